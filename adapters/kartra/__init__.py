@@ -1,0 +1,1 @@
+"""Kartra in: CSV exports recognised, read and typed."""

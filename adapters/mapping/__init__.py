@@ -1,0 +1,1 @@
+"""Kartra row to Twenty record: pure functions, and mapping.toml."""

@@ -1,0 +1,1 @@
+"""An embedded Twenty: the GraphQL subset we use, over real HTTP or in process."""

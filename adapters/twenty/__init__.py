@@ -1,0 +1,1 @@
+"""Twenty out: client, pace, records, data model, traces, automations and errors."""

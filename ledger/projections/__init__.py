@@ -1,0 +1,1 @@
+"""Read models, folded from events in the transaction that appends them."""
