@@ -1,0 +1,95 @@
+"""Every event type by its name, and how a stored event becomes one again."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ledger.events.base import COLUMNS, Event, bodies, split
+from ledger.events.intake import (
+    ExportRead,
+    ExportRegistered,
+    HoldAbandoned,
+    HoldCorrected,
+    IdentityLinked,
+    MappingConfirmed,
+    Note,
+    RowExtracted,
+    RowHeld,
+    RowReleased,
+    RowSetAside,
+    RowTransformed,
+)
+from ledger.events.lifecycle import (
+    BaselineTaken,
+    FileSeen,
+    LedgerCreated,
+    MigrationClosed,
+    PayloadErased,
+    ReconciliationMade,
+    RollbackProven,
+    RunCompleted,
+    RunFailed,
+    RunResumed,
+    RunStarted,
+    Setting,
+    VerificationMade,
+    WorkspaceBound,
+)
+from ledger.events.outside import (
+    Action,
+    AutomationIntended,
+    AutomationPaused,
+    AutomationResumed,
+    BatchIntended,
+    Element,
+    FieldCreated,
+    Intended,
+    ObjectCreated,
+    OptionsAdded,
+    RecordAdopted,
+    RecordCreated,
+    RecordRejected,
+    RecordUpdated,
+    RelationCreated,
+    SchemaAdopted,
+    SchemaIntended,
+)
+from ledger.events.undoing import (
+    Compensated,
+    CompensationIntended,
+    CompensationKept,
+    RecordDeleted,
+    RecordRestored,
+    RemovalIntended,
+    SchemaRemoved,
+    TracesNoted,
+    TracesRemoved,
+)
+
+EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+"""Every event type by its name."""
+
+
+def join(type_name: str, columns: Mapping[str, str | None], data: str) -> Event:
+    """Put an event together again from its columns and its `data`.
+
+    Raises:
+        KeyError: the type is not known.
+        msgspec.ValidationError: a value is missing or of the wrong type.
+    """
+    kind = EVENTS[type_name]
+    present = {name: columns[name] for name in COLUMNS if name in kind.__struct_fields__}
+    return msgspec.convert({**msgspec.json.decode(data), **present}, kind)
+
+
+__all__ = [
+    "COLUMNS", "EVENTS", "Action", "AutomationIntended", "AutomationPaused", "AutomationResumed", "BaselineTaken",
+    "BatchIntended", "Compensated", "CompensationIntended", "CompensationKept", "Element", "Event", "ExportRead",
+    "ExportRegistered", "FieldCreated", "FileSeen", "HoldAbandoned", "HoldCorrected", "IdentityLinked", "Intended",
+    "LedgerCreated", "MappingConfirmed", "MigrationClosed", "Note", "ObjectCreated", "OptionsAdded", "PayloadErased",
+    "ReconciliationMade", "RecordAdopted", "RecordCreated", "RecordDeleted", "RecordRejected", "RecordRestored",
+    "RecordUpdated", "RelationCreated", "RemovalIntended", "RollbackProven", "RowExtracted", "RowHeld", "RowReleased",
+    "RowSetAside", "RowTransformed", "RunCompleted", "RunFailed", "RunResumed", "RunStarted", "SchemaAdopted",
+    "SchemaIntended", "SchemaRemoved", "Setting", "TracesNoted", "TracesRemoved", "VerificationMade", "WorkspaceBound",
+    "bodies", "join", "split",
+]  # fmt: skip

@@ -1,0 +1,153 @@
+"""Events of what is done to Twenty: data model, automations, writing. Intents first, outcomes after."""
+
+from typing import Literal
+
+import msgspec
+
+from ledger.events.base import Event
+
+# --- schema ----------------------------------------------------------------------------------------------------------
+
+Element = Literal["object", "field", "relation", "options"]
+
+
+class SchemaIntended(Event, frozen=True, kw_only=True):
+    """An element of Twenty's data model is about to be made; `absent` is what was read just before."""
+
+    object: str
+    name: str
+    element: Element
+    absent: bool
+    payload_hash: str
+
+
+class ObjectCreated(Event, frozen=True, kw_only=True):
+    """A custom object of ours exists."""
+
+    object: str
+    twenty_id: str
+
+
+class FieldCreated(Event, frozen=True, kw_only=True):
+    """A custom field of ours exists."""
+
+    object: str
+    name: str
+    twenty_id: str
+
+
+class RelationCreated(Event, frozen=True, kw_only=True):
+    """A relation field of ours exists."""
+
+    object: str
+    name: str
+    twenty_id: str
+
+
+class OptionsAdded(Event, frozen=True, kw_only=True):
+    """Options were added to a field (also with the field itself); the body maps value to label."""
+
+    object: str
+    name: str
+    twenty_id: str
+    values: tuple[str, ...]
+    payload_hash: str
+
+
+class SchemaAdopted(Event, frozen=True, kw_only=True):
+    """An equal element was there before; it is used and never removed by us."""
+
+    object: str
+    name: str
+    element: Element
+    twenty_id: str
+
+
+# --- automations -----------------------------------------------------------------------------------------------------
+
+
+class AutomationIntended(Event, frozen=True, kw_only=True):
+    """An automation's trigger is about to be paused or put back; the body is its whole row as read."""
+
+    twenty_id: str
+    action: Literal["pause", "resume"]
+    payload_hash: str
+
+
+class AutomationPaused(Event, frozen=True, kw_only=True):
+    """Twenty's trash takes the paused trigger for good on `trash_on`, unless it is put back before."""
+
+    twenty_id: str
+    trash_on: str
+    payload_hash: str
+
+
+class AutomationResumed(Event, frozen=True, kw_only=True):
+    """The trigger is back."""
+
+    twenty_id: str
+
+
+# --- write -----------------------------------------------------------------------------------------------------------
+
+Action = Literal["create", "update", "adopt", "restore"]
+
+
+class Intended(msgspec.Struct, frozen=True, kw_only=True):
+    """One record of a batch; an update also keeps what stood there before, and when it was last touched."""
+
+    key: str
+    id: str
+    hash: str
+    generation: int = 0
+    before_hash: str | None = None
+    updated_at: str | None = None
+
+
+class BatchIntended(Event, frozen=True, kw_only=True):
+    """These records are about to be sent in one call; the call leaves only after this is durable."""
+
+    object: str
+    action: Action
+    items: tuple[Intended, ...]
+
+
+class RecordCreated(Event, frozen=True, kw_only=True):
+    """Twenty holds the record. `unlinked` names relations left out since their target was not there."""
+
+    object: str
+    source_key: str
+    twenty_id: str
+    payload_hash: str
+    updated_at: str
+    unlinked: tuple[str, ...] = ()
+
+
+class RecordUpdated(Event, frozen=True, kw_only=True):
+    """Twenty holds the new values."""
+
+    object: str
+    source_key: str
+    twenty_id: str
+    payload_hash: str
+    updated_at: str
+    before_hash: str
+
+
+class RecordAdopted(Event, frozen=True, kw_only=True):
+    """The record existed before us; it is ours to update, never to delete."""
+
+    object: str
+    source_key: str
+    twenty_id: str
+    payload_hash: str
+    updated_at: str
+
+
+class RecordRejected(Event, frozen=True, kw_only=True):
+    """Twenty refused the record's content; the body holds what it said."""
+
+    object: str
+    source_key: str
+    code: str
+    payload_hash: str

@@ -1,0 +1,86 @@
+"""Canonical bytes, the payload's hash, the chain, and the keyed digest that stands for an e-mail.
+
+Canonical means msgspec's JSON with sorted keys. Ledger values hold no floats, and there it equals RFC 8785.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+GENESIS = "0" * 64
+"""`prev_hash` of the first event."""
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def canonical(value: Any) -> bytes:
+    """Encode a value so that equal values give equal bytes.
+
+    Raises:
+        ValueError: for a float (payloads hold integers and decimal strings only), or text that is not Unicode.
+    """
+    encoded = _encoder.encode(value)
+    if _has_float(value):
+        raise ValueError("payloads hold no floats: write micros as integers and decimals as strings")
+    return encoded
+
+
+def _has_float(value: Any) -> bool:
+    if isinstance(value, float):
+        return True
+    if isinstance(value, Mapping):
+        return any(map(_has_float, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_float, value))
+    return False
+
+
+def sha256(data: bytes) -> str:
+    """The hexadecimal SHA-256 of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def chain_hash(prev_hash: str, columns: Mapping[str, Any]) -> str:
+    """The hash of an event: SHA-256 over the previous one's hash and every other column, canonically."""
+    return sha256(prev_hash.encode() + _encoder.encode(columns))
+
+
+def digest(key: bytes, text: str) -> str:
+    """A keyed digest (HMAC-SHA-256, 32 hexadecimal digits) that stands for a personal identity in `event`."""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class Payload(msgspec.Struct, frozen=True):
+    """A body as it is kept: canonical JSON text under its own hash."""
+
+    hash: str
+    body: str
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What a body holds: the stream it belongs to and its display labels are hashed with the value.
+
+    So two people never share a body, even where their values are equal, and one can be erased alone.
+    """
+
+    subject: str
+    labels: Mapping[str, str] = {}
+    value: Any
+
+
+def seal(subject: str, value: Any, labels: Mapping[str, str] | None = None) -> Payload:
+    """Put a value into its envelope and hash it.
+
+    Raises:
+        ValueError: for a float, or text that is not Unicode.
+    """
+    data = canonical(Envelope(subject=subject, labels=labels or {}, value=value))
+    return Payload(sha256(data), data.decode())
+
+
+def unseal(body: str) -> Envelope:
+    """Read an envelope back from a body's text."""
+    return msgspec.json.decode(body, type=Envelope)

@@ -1,0 +1,108 @@
+"""What was taken back from Twenty, what was kept and why, and the traces noted on the way."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from ledger.events import (
+    CompensationIntended,
+    CompensationKept,
+    Event,
+    RecordDeleted,
+    RecordRestored,
+    TracesNoted,
+    TracesRemoved,
+)
+from ledger.reader import Reader
+from ledger.tables import KEYED
+
+
+class CompensationRow(SQLModel, table=True):
+    """One record in one rollback; `state` is intended, done or kept, `detail` the outcome or the reason."""
+
+    __tablename__ = "compensation"
+    __table_args__ = KEYED
+
+    run_id: str = Field(primary_key=True, sa_type=Text)
+    object: str = Field(primary_key=True, sa_type=Text)
+    twenty_id: str = Field(primary_key=True, sa_type=Text)
+    source_key: str | None = Field(default=None, sa_type=Text)
+    state: str = Field(sa_type=Text)
+    detail: str = Field(sa_type=Text)
+    payload_hash: str | None = Field(default=None, sa_type=Text)
+    position: int
+
+
+class TraceRow(SQLModel, table=True):
+    """Traces noted in a rollback, until they are removed."""
+
+    __tablename__ = "trace"
+    __table_args__ = KEYED
+
+    position: int = Field(primary_key=True)
+    run_id: str = Field(sa_type=Text)
+    timeline: int
+    runs: int
+    payload_hash: str = Field(sa_type=Text)
+    removed: int
+
+
+TABLES = (CompensationRow, TraceRow)
+
+_SETTLED = """INSERT INTO compensation (run_id, object, twenty_id, source_key, state, detail, payload_hash, position)
+  VALUES (:run_id, :object, :twenty_id, :source_key, '{state}', {detail}, {payload}, :position)
+  ON CONFLICT (run_id, object, twenty_id) DO UPDATE SET
+    state = excluded.state, detail = excluded.detail, payload_hash = excluded.payload_hash,
+    position = excluded.position"""
+
+FOLDS: Mapping[type[Event], tuple[str, ...]] = {
+    CompensationIntended: (
+        """INSERT INTO compensation (run_id, object, twenty_id, source_key, state, detail, position)
+           SELECT :run_id, :object, json_extract(value, '$.id'), json_extract(value, '$.key'), 'intended', :action,
+                  :position
+           FROM json_each(:items) WHERE TRUE
+           ON CONFLICT (run_id, object, twenty_id) DO UPDATE SET
+             state = 'intended', detail = excluded.detail, position = excluded.position""",
+    ),
+    RecordDeleted: (_SETTLED.format(state="done", detail=":outcome", payload="NULL"),),
+    RecordRestored: (_SETTLED.format(state="done", detail="'restored'", payload=":payload_hash"),),
+    CompensationKept: (_SETTLED.format(state="kept", detail=":why", payload=":payload_hash"),),
+    TracesNoted: (
+        """INSERT INTO trace (position, run_id, timeline, runs, payload_hash, removed)
+           VALUES (:position, :run_id, :timeline, :runs, :payload_hash, 0)""",
+    ),
+    TracesRemoved: ("UPDATE trace SET removed = 1 WHERE position = :noted",),
+}
+
+
+class Compensation(msgspec.Struct, frozen=True):
+    """What became of one record in a rollback."""
+
+    run_id: str
+    object: str
+    twenty_id: str
+    source_key: str | None
+    state: str
+    detail: str
+    payload_hash: str | None
+
+
+class NotedTraces(msgspec.Struct, frozen=True):
+    """Traces noted and not yet removed."""
+
+    position: int
+    run_id: str
+    payload_hash: str
+
+
+async def compensations(reader: Reader, run_id: str) -> list[Compensation]:
+    """Every record a rollback has come to, in order."""
+    statement = "SELECT * FROM compensation WHERE run_id = :run_id ORDER BY position, object, twenty_id"
+    return await reader.fetch(Compensation, statement, run_id=run_id)
+
+
+async def noted_traces(reader: Reader) -> list[NotedTraces]:
+    """Traces that were noted and still wait to be removed, whichever rollback noted them."""
+    return await reader.fetch(NotedTraces, "SELECT * FROM trace WHERE removed = 0 ORDER BY position")

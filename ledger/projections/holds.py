@@ -1,0 +1,76 @@
+"""Rows and records that wait for a person. A hold's id is the position of its RowHeld."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Index, Text
+from sqlmodel import Field, SQLModel
+
+from ledger.events import Event, HoldAbandoned, HoldCorrected, RowHeld, RowReleased
+from ledger.reader import Reader
+from ledger.tables import STRICT
+
+
+class HoldRow(SQLModel, table=True):
+    """A hold; `state` is open, corrected, released or abandoned."""
+
+    __tablename__ = "hold"
+    __table_args__ = (Index("hold_stream", "source_key"), Index("hold_state", "state", "reason"), STRICT)
+
+    id: int = Field(primary_key=True)
+    run_id: str = Field(sa_type=Text)
+    file: str = Field(sa_type=Text)
+    line: int
+    column: str | None = Field(default=None, sa_type=Text)
+    object: str = Field(sa_type=Text)
+    source_key: str | None = Field(default=None, sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    stage: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    payload_hash: str | None = Field(default=None, sa_type=Text)
+
+
+TABLES = (HoldRow,)
+
+FOLDS: Mapping[type[Event], tuple[str, ...]] = {
+    RowHeld: (
+        """INSERT INTO hold (id, run_id, file, line, "column", object, source_key, reason, stage, state, payload_hash)
+           VALUES (:position, :run_id, substr(:source_ref, 1, instr(:source_ref, ':') - 1),
+                   CAST(substr(:source_ref, instr(:source_ref, ':') + 1) AS INTEGER),
+                   :column, :object, :source_key, :reason, :stage, 'open', :payload_hash)""",
+    ),
+    HoldCorrected: ("UPDATE hold SET state = 'corrected' WHERE id = :hold",),
+    RowReleased: ("UPDATE hold SET state = 'released' WHERE id = :hold",),
+    HoldAbandoned: ("UPDATE hold SET state = 'abandoned' WHERE id = :hold",),
+}
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """A hold, with the name of the file its row stands in."""
+
+    id: int
+    file: str
+    line: int
+    column: str | None
+    object: str
+    source_key: str | None
+    reason: str
+    stage: str
+    state: str
+    payload_hash: str | None
+
+
+_NAMED = """SELECT hold.*, coalesce((SELECT name FROM export WHERE export.file = hold.file LIMIT 1), hold.file) AS name
+  FROM hold"""
+
+
+async def holds(reader: Reader, state: str | None = None, run_id: str | None = None) -> list[Hold]:
+    """Holds in the order they were made, all or those in one state or of one run."""
+    where = "WHERE (:state IS NULL OR state = :state) AND (:run_id IS NULL OR run_id = :run_id)"
+    rows = await reader.rows(f"{_NAMED} {where} ORDER BY id", state=state, run_id=run_id)
+    return msgspec.convert([{**row, "file": row["name"]} for row in rows], list[Hold])
+
+
+async def open_count(reader: Reader) -> int:
+    """How many rows and records wait for a person."""
+    return int(await reader.scalar("SELECT count(*) FROM hold WHERE state IN ('open', 'corrected')"))

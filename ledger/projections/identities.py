@@ -1,0 +1,45 @@
+"""Which stream a name belongs to: every alias ever learnt, each stream's own key included."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from ledger.events import Event, IdentityLinked, RowExtracted, RowTransformed
+from ledger.reader import Reader
+from ledger.tables import KEYED
+
+
+class AliasRow(SQLModel, table=True):
+    """An alias (`contact:4174086`, `contact:~9f2c…`) and the stream it leads to."""
+
+    __tablename__ = "alias"
+    __table_args__ = KEYED
+
+    alias: str = Field(primary_key=True, sa_type=Text)
+    source_key: str = Field(sa_type=Text, index=True)
+
+
+TABLES = (AliasRow,)
+
+_OWN_KEY = "INSERT OR IGNORE INTO alias (alias, source_key) VALUES (:source_key, :source_key)"
+
+FOLDS: Mapping[type[Event], tuple[str, ...]] = {
+    IdentityLinked: ("INSERT OR IGNORE INTO alias (alias, source_key) VALUES (:alias, :source_key)",),
+    RowExtracted: (_OWN_KEY,),
+    RowTransformed: (_OWN_KEY,),
+}
+
+
+async def streams(reader: Reader, aliases: Iterable[str]) -> dict[str, str]:
+    """The stream of each alias that is known."""
+    statement = "SELECT alias, source_key FROM alias WHERE alias IN (SELECT value FROM json_each(:aliases))"
+    rows = await reader.rows(statement, aliases=msgspec.json.encode(list(aliases)).decode())
+    return {row["alias"]: row["source_key"] for row in rows}
+
+
+async def all_aliases(reader: Reader, prefix: str) -> dict[str, str]:
+    """Every alias that begins with a prefix (`contact:`, `company:`), and its stream."""
+    rows = await reader.rows("SELECT * FROM alias WHERE alias >= :low AND alias < :high", low=prefix, high=prefix + "￿")
+    return {row["alias"]: row["source_key"] for row in rows}

@@ -1,0 +1,164 @@
+"""Source rows, and the Twenty records made from them: what is pending, intended, written, held, gone."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Index, Text
+from sqlmodel import Field, SQLModel
+
+from ledger.events import (
+    BatchIntended,
+    Event,
+    PayloadErased,
+    RecordAdopted,
+    RecordCreated,
+    RecordDeleted,
+    RecordRejected,
+    RecordRestored,
+    RecordUpdated,
+    RowExtracted,
+    RowHeld,
+    RowReleased,
+    RowSetAside,
+    RowTransformed,
+)
+from ledger.tables import KEYED
+
+
+class SourceRowRow(SQLModel, table=True):
+    """A row of a Kartra file; `state` is extracted, held or set_aside."""
+
+    __tablename__ = "source_row"
+    __table_args__ = (Index("source_row_stream", "source_key", "file", "line"), KEYED)
+
+    file: str = Field(primary_key=True, sa_type=Text)
+    line: int = Field(primary_key=True)
+    source_key: str | None = Field(default=None, sa_type=Text)
+    state: str = Field(sa_type=Text)
+    payload_hash: str | None = Field(default=None, sa_type=Text)
+    run_id: str = Field(sa_type=Text)
+    position: int
+
+
+class RecordRow(SQLModel, table=True):
+    """A record of one stream.
+
+    `state`: pending (to be created), changed (written, and to be updated), intended (a call may have left), written,
+    rejected, held, deleted (taken back). `payload_hash` is what it should hold, `written_hash` what we last wrote.
+    `generation` counts how often it was taken back; its Twenty id derives from it.
+    """
+
+    __tablename__ = "record"
+    __table_args__ = (
+        Index("record_state", "object", "state", "position"),
+        Index("record_run", "run_id", "object"),
+        KEYED,
+    )
+
+    object: str = Field(primary_key=True, sa_type=Text)
+    source_key: str = Field(primary_key=True, sa_type=Text)
+    state: str = Field(sa_type=Text)
+    payload_hash: str = Field(sa_type=Text)
+    written_hash: str | None = Field(default=None, sa_type=Text)
+    twenty_id: str | None = Field(default=None, sa_type=Text)
+    generation: int
+    origin: str | None = Field(default=None, sa_type=Text)
+    run_id: str | None = Field(default=None, sa_type=Text)
+    intent: int | None = Field(default=None)
+    updated_at: str | None = Field(default=None, sa_type=Text)
+    unlinked: str | None = Field(default=None, sa_type=Text)
+    label: str | None = Field(default=None, sa_type=Text)
+    label_hash: str | None = Field(default=None, sa_type=Text)
+    source_ref: str = Field(sa_type=Text)
+    position: int
+
+
+TABLES = (SourceRowRow, RecordRow)
+
+_FILE = "substr(:source_ref, 1, instr(:source_ref, ':') - 1)"
+_LINE = "CAST(substr(:source_ref, instr(:source_ref, ':') + 1) AS INTEGER)"
+_SOURCE_ROW = f"""INSERT INTO source_row (file, line, source_key, state, payload_hash, run_id, position)
+  SELECT {_FILE}, {_LINE}, :source_key, '{{state}}', :payload_hash, :run_id, :position WHERE {{only}}
+  ON CONFLICT (file, line) DO UPDATE SET
+    state = excluded.state, source_key = coalesce(excluded.source_key, source_key)"""
+_LABEL = "(SELECT json_extract(body, '$.labels.name') FROM payload WHERE hash = :payload_hash)"
+_WHERE = "WHERE object = :object AND source_key = :source_key"
+
+FOLDS: Mapping[type[Event], tuple[str, ...]] = {
+    RowExtracted: (_SOURCE_ROW.format(state="extracted", only="TRUE"),),
+    RowHeld: (
+        _SOURCE_ROW.format(state="held", only=":stage <> 'write'"),
+        f"UPDATE record SET state = 'held', intent = NULL {_WHERE} AND :stage = 'write'",
+    ),
+    RowSetAside: (_SOURCE_ROW.format(state="set_aside", only="TRUE"),),
+    RowReleased: (
+        """UPDATE source_row SET state = 'extracted' WHERE state = 'held' AND (file, line) IN
+             (SELECT file, line FROM hold WHERE id = :hold AND stage <> 'write')""",
+        """UPDATE record SET state = CASE WHEN written_hash IS NULL THEN 'pending' ELSE 'changed' END
+           WHERE state = 'held' AND (object, source_key) IN
+             (SELECT object, source_key FROM hold WHERE id = :hold AND stage = 'write')""",
+    ),
+    RowTransformed: (
+        f"""INSERT INTO record (object, source_key, state, payload_hash, generation, label, label_hash, source_ref,
+                                position)
+            VALUES (:object, :source_key, 'pending', :payload_hash, 0, {_LABEL}, :payload_hash,
+                    json_extract(:sources, '$[0]'), :position)
+            ON CONFLICT (object, source_key) DO UPDATE SET
+              state = CASE WHEN written_hash IS NULL THEN 'pending'
+                           WHEN written_hash = excluded.payload_hash THEN 'written' ELSE 'changed' END,
+              payload_hash = excluded.payload_hash, label = excluded.label, label_hash = excluded.label_hash,
+              source_ref = excluded.source_ref, position = excluded.position, intent = NULL""",
+    ),
+    BatchIntended: (
+        """UPDATE record SET state = 'intended', intent = :position, run_id = coalesce(run_id, :run_id),
+                             twenty_id = json_extract(item.value, '$.id')
+           FROM json_each(:items) AS item
+           WHERE record.object = :object AND record.source_key = json_extract(item.value, '$.key')""",
+    ),
+    RecordCreated: (
+        f"""UPDATE record SET state = 'written', origin = 'created', written_hash = :payload_hash, intent = NULL,
+                              twenty_id = :twenty_id, updated_at = :updated_at, unlinked = nullif(:unlinked, '[]'),
+                              run_id = :run_id {_WHERE}""",
+    ),
+    RecordUpdated: (
+        f"""UPDATE record SET state = 'written', written_hash = :payload_hash, intent = NULL,
+                              updated_at = :updated_at {_WHERE}""",
+    ),
+    RecordAdopted: (
+        f"""UPDATE record SET state = 'written', origin = 'adopted', written_hash = :payload_hash, intent = NULL,
+                              twenty_id = :twenty_id, updated_at = :updated_at, run_id = :run_id {_WHERE}""",
+    ),
+    RecordRejected: (
+        f"""UPDATE record SET state = 'rejected', intent = NULL,
+                              twenty_id = CASE WHEN written_hash IS NULL THEN NULL ELSE twenty_id END {_WHERE}""",
+    ),
+    RecordDeleted: (
+        f"""UPDATE record SET state = 'deleted', generation = generation + 1, written_hash = NULL, twenty_id = NULL,
+                              updated_at = NULL, intent = NULL, origin = NULL, run_id = NULL, unlinked = NULL
+            {_WHERE}""",
+    ),
+    RecordRestored: (
+        f"""UPDATE record SET state = 'changed', written_hash = :payload_hash, updated_at = :updated_at,
+                              intent = NULL {_WHERE}""",
+    ),
+    PayloadErased: ("UPDATE record SET label = NULL WHERE label_hash = :payload_hash",),
+}
+
+
+class RecordState(msgspec.Struct, frozen=True):
+    """A record as the ledger knows it."""
+
+    object: str
+    source_key: str
+    state: str
+    payload_hash: str
+    written_hash: str | None
+    twenty_id: str | None
+    generation: int
+    origin: str | None
+    run_id: str | None
+    intent: int | None
+    updated_at: str | None
+    source_ref: str
+    label: str | None
+    position: int

@@ -1,0 +1,159 @@
+"""Runs, and the Kartra files each of them read."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from ledger.events import Event, ExportRead, ExportRegistered, RunCompleted, RunFailed, RunResumed, RunStarted
+from ledger.reader import Reader
+from ledger.tables import KEYED
+
+
+class RunRow(SQLModel, table=True):
+    """One run; `state` is running, completed or failed. Running without a lock's holder means interrupted."""
+
+    __tablename__ = "run"
+    __table_args__ = KEYED
+
+    run_id: str = Field(primary_key=True, sa_type=Text)
+    command: str = Field(sa_type=Text)
+    actor: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    position: int
+    started_at: str = Field(sa_type=Text)
+    ended_at: str | None = Field(default=None, sa_type=Text)
+    resumed: int
+    undone: int
+    code: str | None = Field(default=None, sa_type=Text)
+    settings: str = Field(sa_type=Text)
+    policies: str = Field(sa_type=Text)
+    mapping_hash: str | None = Field(default=None, sa_type=Text)
+    files: str = Field(sa_type=Text)
+
+
+class ExportRow(SQLModel, table=True):
+    """A file in a run; the counts are null until it was read to its end."""
+
+    __tablename__ = "export"
+    __table_args__ = KEYED
+
+    run_id: str = Field(primary_key=True, sa_type=Text)
+    file: str = Field(primary_key=True, sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    size: int
+    sha256: str = Field(sa_type=Text)
+    exported_at: str = Field(sa_type=Text)
+    position: int
+    rows: int | None = Field(default=None)
+    extracted: int | None = Field(default=None)
+    held: int | None = Field(default=None)
+    set_aside: int | None = Field(default=None)
+    unchanged: int | None = Field(default=None)
+
+
+TABLES = (RunRow, ExportRow)
+
+FOLDS: Mapping[type[Event], tuple[str, ...]] = {
+    RunStarted: (
+        """INSERT INTO run (run_id, command, actor, state, position, started_at, resumed, undone,
+                            settings, policies, mapping_hash, files)
+           VALUES (:run_id, :command, :actor, 'running', :position, :recorded_at, 0, 0,
+                   :settings, :policies, :mapping_hash, :files)""",
+    ),
+    RunResumed: (
+        """UPDATE run SET state = 'running', resumed = resumed + 1, ended_at = NULL, code = NULL, undone = 0
+           WHERE run_id = :run_id""",
+    ),
+    RunCompleted: (
+        "UPDATE run SET state = 'completed', ended_at = :recorded_at, undone = :undone WHERE run_id = :run_id",
+    ),
+    RunFailed: ("UPDATE run SET state = 'failed', ended_at = :recorded_at, code = :code WHERE run_id = :run_id",),
+    ExportRegistered: (
+        """INSERT INTO export (run_id, file, kind, name, size, sha256, exported_at, position)
+           VALUES (:run_id, :file, :kind, :name, :size, :sha256, :exported_at, :position)""",
+    ),
+    ExportRead: (
+        """UPDATE export SET rows = :rows, extracted = :extracted, held = :held, set_aside = :set_aside,
+                             unchanged = :unchanged
+           WHERE run_id = :run_id AND file = :file""",
+    ),
+}
+
+
+class FileInRun(msgspec.Struct, frozen=True):
+    """A file a run was started with."""
+
+    file: str
+    path: str
+    kind: str
+    size: int
+    sha256: str
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A run as the ledger tells it."""
+
+    run_id: str
+    command: str
+    actor: str
+    state: str
+    position: int
+    started_at: str
+    ended_at: str | None
+    resumed: int
+    undone: int
+    code: str | None
+    settings: dict[str, str | int | bool | None]
+    policies: dict[str, str]
+    mapping_hash: str | None
+    files: list[FileInRun]
+
+
+class Export(msgspec.Struct, frozen=True):
+    """A file and what became of its rows, as counted when its end was read."""
+
+    run_id: str
+    file: str
+    kind: str
+    name: str
+    exported_at: str
+    rows: int | None
+    extracted: int | None
+    held: int | None
+    set_aside: int | None
+    unchanged: int | None
+
+
+async def all_runs(reader: Reader) -> list[Run]:
+    """Every run, oldest first."""
+    return [_run(row) for row in await reader.rows("SELECT * FROM run ORDER BY position")]
+
+
+async def find_run(reader: Reader, run_id: str) -> Run | None:
+    """One run by its id."""
+    rows = await reader.rows("SELECT * FROM run WHERE run_id = :run_id", run_id=run_id)
+    return _run(rows[0]) if rows else None
+
+
+async def unfinished(reader: Reader) -> Run | None:
+    """The newest run that was interrupted or failed, if no later run completed what it left: the one to resume."""
+    rows = await reader.rows("SELECT * FROM run WHERE state <> 'completed' ORDER BY position DESC LIMIT 1")
+    return _run(rows[0]) if rows else None
+
+
+async def exports_of(reader: Reader, run_id: str) -> list[Export]:
+    """The files of a run, in the order they were registered."""
+    return await reader.fetch(Export, "SELECT * FROM export WHERE run_id = :run_id ORDER BY position", run_id=run_id)
+
+
+async def exports(reader: Reader) -> list[Export]:
+    """The files of every run."""
+    return await reader.fetch(Export, "SELECT * FROM export ORDER BY position")
+
+
+def _run(row: Mapping[str, object]) -> Run:
+    decoded = {name: msgspec.json.decode(str(row[name])) for name in ("settings", "policies", "files")}
+    return msgspec.convert({**row, **decoded}, Run)

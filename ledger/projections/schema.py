@@ -1,0 +1,129 @@
+"""What we made of Twenty's data model: objects, fields, relations, options; and what was there before us."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from ledger.events import (
+    Event,
+    FieldCreated,
+    ObjectCreated,
+    OptionsAdded,
+    RelationCreated,
+    SchemaAdopted,
+    SchemaIntended,
+    SchemaRemoved,
+)
+from ledger.reader import Reader
+from ledger.tables import KEYED
+
+
+class SchemaElementRow(SQLModel, table=True):
+    """An object (`name` empty), field or relation; `state` is intended, created, adopted or removed."""
+
+    __tablename__ = "schema_element"
+    __table_args__ = KEYED
+
+    object: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(primary_key=True, sa_type=Text)
+    element: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    absent: int
+    twenty_id: str | None = Field(default=None, sa_type=Text)
+    run_id: str = Field(sa_type=Text)
+    payload_hash: str | None = Field(default=None, sa_type=Text)
+    position: int
+
+
+class SchemaOptionRow(SQLModel, table=True):
+    """An option of a select field that we added, until it is removed; its label stands in the body."""
+
+    __tablename__ = "schema_option"
+    __table_args__ = KEYED
+
+    object: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(primary_key=True, sa_type=Text)
+    twenty_id: str = Field(sa_type=Text)
+    run_id: str = Field(sa_type=Text)
+    payload_hash: str = Field(sa_type=Text)
+    position: int
+
+
+TABLES = (SchemaElementRow, SchemaOptionRow)
+
+_CREATED = """UPDATE schema_element SET state = 'created', twenty_id = :twenty_id, run_id = :run_id,
+                                                  position = :position
+  WHERE object = :object AND name = {name}"""
+
+FOLDS: Mapping[type[Event], tuple[str, ...]] = {
+    SchemaIntended: (
+        """INSERT INTO schema_element (object, name, element, state, absent, run_id, payload_hash, position)
+           SELECT :object, :name, :element, 'intended', :absent, :run_id, :payload_hash, :position
+           WHERE :element <> 'options'
+           ON CONFLICT (object, name) DO UPDATE SET
+             element = excluded.element, state = 'intended', absent = excluded.absent, twenty_id = NULL,
+             run_id = excluded.run_id, payload_hash = excluded.payload_hash, position = excluded.position""",
+    ),
+    ObjectCreated: (_CREATED.format(name="''"),),
+    FieldCreated: (_CREATED.format(name=":name"),),
+    RelationCreated: (_CREATED.format(name=":name"),),
+    SchemaAdopted: (
+        """INSERT INTO schema_element (object, name, element, state, absent, twenty_id, run_id, position)
+           VALUES (:object, :name, :element, 'adopted', 0, :twenty_id, :run_id, :position)
+           ON CONFLICT (object, name) DO UPDATE SET
+             state = 'adopted', absent = 0, twenty_id = excluded.twenty_id, position = excluded.position""",
+    ),
+    OptionsAdded: (
+        """INSERT INTO schema_option (object, name, value, twenty_id, run_id, payload_hash, position)
+           SELECT :object, :name, value, :twenty_id, :run_id, :payload_hash, :position
+           FROM json_each(:values) WHERE TRUE
+           ON CONFLICT (object, name, value) DO UPDATE SET
+             twenty_id = excluded.twenty_id, run_id = excluded.run_id, payload_hash = excluded.payload_hash""",
+    ),
+    SchemaRemoved: (
+        """UPDATE schema_element SET state = 'removed', twenty_id = NULL, position = :position
+           WHERE object = :object AND name = :name AND :element <> 'options'""",
+        """DELETE FROM schema_option WHERE object = :object
+             AND (name = :name OR :element = 'object') AND :element <> 'options'""",
+        """DELETE FROM schema_option
+           WHERE :element = 'options' AND object = :object AND name || '.' || value = :name""",
+    ),
+}
+
+
+class SchemaElement(msgspec.Struct, frozen=True):
+    """An element of the data model, as the ledger knows it."""
+
+    object: str
+    name: str
+    element: str
+    state: str
+    absent: bool
+    twenty_id: str | None
+    run_id: str
+    payload_hash: str | None
+
+
+class SchemaOption(msgspec.Struct, frozen=True):
+    """An option of ours."""
+
+    object: str
+    name: str
+    value: str
+    twenty_id: str
+    run_id: str
+    payload_hash: str
+
+
+async def elements(reader: Reader) -> list[SchemaElement]:
+    """Every element ever intended or adopted, in the order of its last change."""
+    rows = await reader.rows("SELECT * FROM schema_element ORDER BY position")
+    return msgspec.convert([{**row, "absent": bool(row["absent"])} for row in rows], list[SchemaElement])
+
+
+async def options(reader: Reader) -> list[SchemaOption]:
+    """Every option of ours that Twenty holds."""
+    return await reader.fetch(SchemaOption, "SELECT * FROM schema_option ORDER BY object, name, value")

@@ -1,0 +1,177 @@
+"""Reading a ledger without being able to write to it: SQLite's `mode=ro`, many readers beside one writer."""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from ledger import failures
+from ledger.errors import LedgerMissing, LedgerNewer, NotALedger
+from ledger.events import Event, join
+from ledger.hashing import Envelope, digest, unseal
+from ledger.tables import APPLICATION_ID, SCHEMA_VERSION
+
+T = TypeVar("T")
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Position and hash of the last event: who keeps this line elsewhere can prove later that nothing was cut off."""
+
+    position: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.hash}"
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as the ledger holds it."""
+
+    position: int
+    run_id: str
+    cause: int | None
+    recorded_at: str
+    actor: str
+    prev_hash: str
+    hash: str
+    event: Event
+
+
+class Reader:
+    """Queries on one ledger. Every call sees what was committed when it began."""
+
+    def __init__(self, path: Path, connection: AsyncConnection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path, *, checked: bool = True) -> AsyncIterator["Reader"]:
+        """Open a ledger for reading; unchecked, whatever SQLite file it is.
+
+        Raises:
+            LedgerMissing, NotALedger, LedgerNewer, LedgerDamaged: the file is not one this program can read.
+        """
+        if not path.exists():
+            raise LedgerMissing(path)
+        engine = read_engine(path)
+        try:
+            with failures.translated(path):
+                async with engine.connect() as connection:
+                    reader = cls(path, connection)
+                    if checked:
+                        await reader.check()
+                    yield reader
+        finally:
+            await engine.dispose()
+
+    async def check(self) -> None:
+        """Refuse a file that is something else or newer than this program."""
+        application = await self.scalar("PRAGMA application_id")
+        if application != APPLICATION_ID:
+            raise NotALedger(self.path, f"application_id is {application}")
+        version = await self.scalar("PRAGMA user_version")
+        if version > SCHEMA_VERSION:
+            raise LedgerNewer(self.path, version, SCHEMA_VERSION)
+
+    async def rows(self, statement: str, **params: Any) -> list[Mapping[str, Any]]:
+        """All rows of a query, as mappings."""
+        async with self._connection.begin():
+            result = await self._connection.exec_driver_sql(statement, params)
+            return [dict(row) for row in result.mappings()]
+
+    async def fetch(self, kind: type[T], statement: str, **params: Any) -> list[T]:
+        """All rows of a query, as structs; columns the struct does not have are passed over."""
+        return msgspec.convert(await self.rows(statement, **params), list[kind])  # type: ignore[valid-type]
+
+    async def scalar(self, statement: str, **params: Any) -> Any:
+        """The first column of the first row, or None."""
+        rows = await self.rows(statement, **params)
+        return next(iter(rows[0].values())) if rows else None
+
+    async def head(self) -> Head:
+        """The last event."""
+        rows = await self.rows("SELECT position, hash FROM event ORDER BY position DESC LIMIT 1")
+        return msgspec.convert(rows[0], Head)
+
+    async def read(self, after: int = 0, where: str = "TRUE", **params: Any) -> AsyncIterator[Recorded]:
+        """Events in order, in pages: those behind `after` for which the SQL condition `where` holds."""
+        page = f"SELECT * FROM event WHERE position > :after AND ({where}) ORDER BY position LIMIT 1000"  # noqa: S608
+        while rows := await self.rows(page, after=after, **params):
+            for row in rows:
+                yield recorded(row)
+            after = rows[-1]["position"]
+
+    async def find(self, position: int) -> Recorded | None:
+        """The event at a position."""
+        rows = await self.rows("SELECT * FROM event WHERE position = :position", position=position)
+        return recorded(rows[0]) if rows else None
+
+    async def envelope(self, payload_hash: str) -> Envelope | None:
+        """A body's envelope, or None where the body was erased."""
+        body = await self.scalar("SELECT body FROM payload WHERE hash = :hash", hash=payload_hash)
+        return None if body is None else unseal(body)
+
+    async def envelopes(self, hashes: list[str]) -> dict[str, Envelope]:
+        """Several bodies at once; erased ones are missing from the answer."""
+        wanted = "SELECT hash, body FROM payload WHERE hash IN (SELECT value FROM json_each(:hashes))"
+        rows = await self.rows(wanted, hashes=msgspec.json.encode(hashes).decode())
+        return {row["hash"]: unseal(row["body"]) for row in rows}
+
+    async def namespace(self) -> str:
+        """The UUID that the ids of our records derive from."""
+        return str(await self.scalar("SELECT json_extract(data, '$.namespace') FROM event WHERE position = 1"))
+
+    async def workspace(self) -> str | None:
+        """The id of the one workspace this ledger writes to, once it is bound."""
+        found = await self.scalar(
+            "SELECT json_extract(data, '$.workspace') FROM event WHERE type = 'WorkspaceBound' LIMIT 1"
+        )
+        return None if found is None else str(found)
+
+    async def digest(self, text: str) -> str:
+        """The keyed digest that stands for a personal identity in this ledger's events."""
+        return digest(await self.digest_key(), text)
+
+    async def digest_key(self) -> bytes:
+        """The key of this ledger's digests."""
+        return bytes.fromhex(str(await self.scalar("SELECT value FROM meta WHERE name = 'digest_key'")))
+
+
+def recorded(row: Mapping[str, Any]) -> Recorded:
+    """A row of `event` as an event.
+
+    Raises:
+        KeyError: its type is not known; msgspec.ValidationError: an attribute is missing or of the wrong type.
+    """
+    own = {name: row[name] for name in ("position", "run_id", "cause", "recorded_at", "actor", "prev_hash", "hash")}
+    return Recorded(**own, event=join(row["type"], row, row["data"]))
+
+
+def read_engine(path: Path) -> AsyncEngine:
+    """An engine whose connections cannot write, also from media that cannot be written."""
+    wal = path.with_name(path.name + "-wal")
+    still = "&immutable=1" if not os.access(path.parent, os.W_OK) and not wal.exists() else ""
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///file:{quote(str(path))}?mode=ro{still}&uri=true", poolclass=NullPool
+    )
+    sqlalchemy_event.listen(engine.sync_engine, "connect", _no_implicit_begin)
+    sqlalchemy_event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _no_implicit_begin(connection: Any, _record: object) -> None:
+    # The driver would begin transactions by itself; SQLAlchemy's `begin` event does it here.
+    connection.isolation_level = None
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

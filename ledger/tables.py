@@ -1,0 +1,109 @@
+"""The ledger's own tables, STRICT, and the triggers that keep them insert-once whichever program writes.
+
+Projections have their tables beside their folds in `ledger.projections`; all share one metadata.
+"""
+
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+APPLICATION_ID = 0x4B325457
+"""`PRAGMA application_id`: the letters K2TW."""
+
+SCHEMA_VERSION = 1
+"""`PRAGMA user_version` of a ledger this program writes; the newest file of `ledger/upgrades/`."""
+
+STRICT = {"sqlite_strict": True}
+KEYED = {"sqlite_strict": True, "sqlite_with_rowid": False}
+"""STRICT, and stored in the order of its primary key."""
+
+
+class EventRow(SQLModel, table=True):
+    """One event. `position` counts from 1 without a gap; `data` is the event's own attributes as JSON."""
+
+    __tablename__ = "event"
+    __table_args__ = STRICT
+
+    position: int = Field(primary_key=True)
+    type: str = Field(sa_type=Text)
+    run_id: str = Field(sa_type=Text)
+    cause: int | None = Field(default=None)
+    recorded_at: str = Field(sa_type=Text)
+    actor: str = Field(sa_type=Text)
+    object: str | None = Field(default=None, sa_type=Text)
+    source_key: str | None = Field(default=None, sa_type=Text)
+    source_ref: str | None = Field(default=None, sa_type=Text)
+    twenty_id: str | None = Field(default=None, sa_type=Text)
+    payload_hash: str | None = Field(default=None, sa_type=Text)
+    data: str = Field(sa_type=Text)
+    prev_hash: str = Field(sa_type=Text)
+    hash: str = Field(sa_type=Text)
+
+
+class PayloadRow(SQLModel, table=True):
+    """A body under its hash: canonical JSON text of an envelope."""
+
+    __tablename__ = "payload"
+    __table_args__ = STRICT
+
+    hash: str = Field(primary_key=True, sa_type=Text)
+    body: str = Field(sa_type=Text)
+
+
+class MetaRow(SQLModel, table=True):
+    """What the ledger needs and no event may show: the key that e-mails are digested with."""
+
+    __tablename__ = "meta"
+    __table_args__ = KEYED
+
+    name: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(sa_type=Text)
+
+
+INDEXES = (
+    # `history` of one stream, of one Twenty record, of one source row, of one run and of one type.
+    "CREATE INDEX event_source_key ON event(source_key, position) WHERE source_key IS NOT NULL",
+    "CREATE INDEX event_twenty_id ON event(twenty_id, position) WHERE twenty_id IS NOT NULL",
+    "CREATE INDEX event_source_ref ON event(source_ref, position) WHERE source_ref IS NOT NULL",
+    "CREATE INDEX event_run ON event(run_id, position)",
+    "CREATE INDEX event_type ON event(type, position)",
+    # The triggers on `payload` ask it for every body that comes or goes.
+    "CREATE INDEX event_erased ON event(payload_hash) WHERE type = 'PayloadErased'",
+)
+
+_ERASED = "EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = {row}.hash)"
+
+TRIGGERS = (
+    """CREATE TRIGGER event_in_order BEFORE INSERT ON event BEGIN
+  SELECT RAISE(ABORT, 'event: position is not head + 1')
+    WHERE NEW.position IS NOT 1 + (SELECT coalesce(max(position), 0) FROM event);
+  SELECT RAISE(ABORT, 'event: prev_hash is not the head''s hash')
+    WHERE NEW.prev_hash IS NOT coalesce((SELECT hash FROM event ORDER BY position DESC LIMIT 1), printf('%064d', 0));
+END""",
+    """CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN
+  SELECT RAISE(ABORT, 'event: events are never changed');
+END""",
+    """CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN
+  SELECT RAISE(ABORT, 'event: events are never deleted');
+END""",
+    f"""CREATE TRIGGER payload_once BEFORE INSERT ON payload BEGIN
+  SELECT RAISE(ABORT, 'payload: a body is written once')
+    WHERE EXISTS (SELECT 1 FROM payload WHERE hash = NEW.hash);
+  SELECT RAISE(ABORT, 'payload: this body was erased')
+    WHERE {_ERASED.format(row="NEW")};
+END""",
+    """CREATE TRIGGER payload_no_update BEFORE UPDATE ON payload BEGIN
+  SELECT RAISE(ABORT, 'payload: bodies are never changed');
+END""",
+    f"""CREATE TRIGGER payload_no_delete BEFORE DELETE ON payload WHEN NOT {_ERASED.format(row="OLD")} BEGIN
+  SELECT RAISE(ABORT, 'payload: a body goes only after PayloadErased');
+END""",
+    """CREATE TRIGGER meta_once BEFORE INSERT ON meta BEGIN
+  SELECT RAISE(ABORT, 'meta: written once') WHERE EXISTS (SELECT 1 FROM meta WHERE name = NEW.name);
+END""",
+    """CREATE TRIGGER meta_no_update BEFORE UPDATE ON meta BEGIN
+  SELECT RAISE(ABORT, 'meta: never changed');
+END""",
+    """CREATE TRIGGER meta_no_delete BEFORE DELETE ON meta BEGIN
+  SELECT RAISE(ABORT, 'meta: never deleted');
+END""",
+)

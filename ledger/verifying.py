@@ -1,0 +1,140 @@
+"""Proof that nothing was altered: chain, gaps, bodies, and projections against a fold from zero."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateTable
+
+from ledger import failures, folding
+from ledger.errors import VerificationFailed
+from ledger.events import bodies, join
+from ledger.hashing import GENESIS, chain_hash, sha256
+from ledger.projections import TABLES
+from ledger.reader import Head, read_engine
+from ledger.tables import EventRow
+
+_COLUMNS = tuple(name for name in EventRow.model_fields if name not in ("prev_hash", "hash"))
+
+Progress = Callable[[int], None]
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What was checked."""
+
+    head: Head
+    events: int
+    payloads: int
+    erased: int
+
+
+async def verify(path: Path, expect: Head | None = None, progress: Progress = lambda _position: None) -> Verified:
+    """Recompute everything the ledger claims about itself, and compare it with a head kept elsewhere.
+
+    Raises:
+        VerificationFailed: naming the first position that does not add up.
+    """
+    engine = read_engine(path)
+    try:
+        with failures.translated(path):
+            async with engine.connect() as connection, connection.begin():
+                return await connection.run_sync(_verify, expect, progress)
+    finally:
+        await engine.dispose()
+
+
+def _verify(connection: Connection, expect: Head | None, progress: Progress) -> Verified:
+    _check_file(connection)
+    head, events = _check_chain(connection, expect, progress)
+    payloads = _check_payloads(connection)
+    erased = _check_references(connection)
+    _check_projections(connection)
+    return Verified(head, events, payloads, erased)
+
+
+def _check_file(connection: Connection) -> None:
+    answer = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    if answer != "ok":
+        raise VerificationFailed(None, f"SQLite's own check says: {answer}")
+
+
+def _check_chain(connection: Connection, expect: Head | None, progress: Progress) -> tuple[Head, int]:
+    position, prev_hash, met = 0, GENESIS, expect is None
+    for row in _pages(connection):
+        position += 1
+        _check_event(row, position, prev_hash)
+        prev_hash = row["hash"]
+        met = met or (expect is not None and expect == Head(position, prev_hash))
+        if position % 1000 == 0:
+            progress(position)
+    if position == 0:
+        raise VerificationFailed(None, "it holds no events")
+    if not met and expect is not None:
+        what = f"the ledger ends at {position}" if expect.position > position else "another event stands there"
+        raise VerificationFailed(expect.position, f"expected {expect}, but {what}")
+    return Head(position, prev_hash), position
+
+
+def _pages(connection: Connection, size: int = 2000) -> Any:
+    # In the order of the table, not by position alone: an event moved elsewhere must show.
+    after = -(2**63)
+    statement = "SELECT * FROM event WHERE position > :after ORDER BY position LIMIT :size"
+    while rows := list(connection.exec_driver_sql(statement, {"after": after, "size": size}).mappings()):
+        yield from rows
+        after = rows[-1]["position"]
+
+
+def _check_event(row: Mapping[str, Any], position: int, prev_hash: str) -> None:
+    if row["position"] != position:
+        raise VerificationFailed(position, f"the event is missing, the next one there is {row['position']}")
+    if row["prev_hash"] != prev_hash:
+        raise VerificationFailed(position, "prev_hash is not the hash of the event before")
+    if row["hash"] != chain_hash(prev_hash, {name: row[name] for name in _COLUMNS}):
+        raise VerificationFailed(position, "the event was changed: its hash is another")
+    try:
+        join(row["type"], row, row["data"])
+    except (KeyError, msgspec.MsgspecError) as error:
+        raise VerificationFailed(position, f"the event cannot be read ({type(error).__name__})") from error
+
+
+def _check_payloads(connection: Connection) -> int:
+    count = 0
+    for hash_, body in connection.exec_driver_sql("SELECT hash, body FROM payload"):
+        if sha256(body.encode()) != hash_:
+            raise VerificationFailed(_first_use(connection, hash_), "its body was changed: its hash is another")
+        count += 1
+    return count
+
+
+def _first_use(connection: Connection, payload_hash: str) -> int | None:
+    statement = "SELECT min(position) FROM event WHERE payload_hash = :hash OR instr(data, :hash) > 0"
+    found = connection.exec_driver_sql(statement, {"hash": payload_hash}).scalar()
+    return None if found is None else int(found)
+
+
+def _check_references(connection: Connection) -> int:
+    """Every body an event names is there, or PayloadErased says that it went; answers how many went."""
+    kept = {row[0] for row in connection.exec_driver_sql("SELECT hash FROM payload")}
+    statement = "SELECT payload_hash FROM event WHERE type = 'PayloadErased'"
+    erased = {row[0] for row in connection.exec_driver_sql(statement)}
+    for row in _pages(connection):
+        if row["payload_hash"] is None and "hash" not in row["data"]:
+            continue
+        for payload_hash in bodies(join(row["type"], row, row["data"])):
+            if payload_hash not in kept and payload_hash not in erased:
+                raise VerificationFailed(row["position"], "its body is missing, and no PayloadErased says so")
+    return len(erased)
+
+
+def _check_projections(connection: Connection) -> None:
+    # Unqualified names find temporary tables first: the folds fill these, beside the ledger's, which stay as they are.
+    for table in TABLES:
+        ddl = str(CreateTable(table).compile(dialect=connection.dialect))
+        connection.exec_driver_sql(ddl.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+    folding.refold(connection)
+    if differing := folding.differences(connection, "main", "temp"):
+        raise VerificationFailed(
+            None, f"projections differ from a fold of the events: {', '.join(differing)}; `ledger rebuild`"
+        )
