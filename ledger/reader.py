@@ -104,7 +104,7 @@ class Reader:
 
     async def read(self, after: int = 0, where: str = "TRUE", **params: Any) -> AsyncIterator[Recorded]:
         """Events in order, in pages: those behind `after` for which the SQL condition `where` holds."""
-        page = f"SELECT * FROM event WHERE position > :after AND ({where}) ORDER BY position LIMIT 1000"  # noqa: S608
+        page = f"SELECT * FROM event WHERE position > :after AND ({where}) ORDER BY position LIMIT 1000"
         while rows := await self.rows(page, after=after, **params):
             for row in rows:
                 yield recorded(row)
