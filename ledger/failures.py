@@ -14,14 +14,17 @@ _UNWRITABLE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPE
 
 def translate(path: Path, error: sqlite3.Error) -> LedgerError:
     """The ledger's error for one of SQLite's, told by SQLite's own error name."""
-    name = getattr(error, "sqlite_errorname", "") or ""
+    name = getattr(error, "sqlite_errorname", None)
+    if name is None:
+        # Raised by the driver, not by SQLite; its text may quote a value.
+        return LedgerDamaged(path, "it holds a value that cannot be read")
     if name.startswith(_UNWRITABLE):
         return LedgerUnwritable(path, str(error))
     if name == "SQLITE_NOTADB":
         return NotALedger(path, str(error))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LedgerInUse(path, "another program that writes to the file")
-    if name.startswith("SQLITE_CONSTRAINT"):
+    if name.startswith(("SQLITE_CONSTRAINT", "SQLITE_TOOBIG")):
         return AppendRefused(path, str(error))
     return LedgerDamaged(path, str(error))
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection
 
-from ledger.events import Event, join, split
+from ledger.events import restore, split
 from ledger.projections import FOLDS, TABLES
 
 _encode = msgspec.json.Encoder().encode
@@ -35,7 +35,11 @@ def fold(connection: Connection, events: Iterable[Mapping[str, Any]]) -> None:
 
 
 def refold(connection: Connection, page: int = 2000) -> int:
-    """Fold every event of the ledger into (empty) projection tables; answers how many events there were."""
+    """Fold every event of the ledger into (empty) projection tables; answers the last position.
+
+    Raises:
+        VerificationFailed: an event cannot be read.
+    """
     after = 0
     while rows := _page(connection, after, page):
         fold(connection, [_parameters_of(row) for row in rows])
@@ -49,14 +53,14 @@ def _page(connection: Connection, after: int, size: int) -> list[Mapping[str, An
 
 
 def _parameters_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    event: Event = join(row["type"], row, row["data"])
-    return parameters(row, split(event)[1])
+    return parameters(row, split(restore(row))[1])
 
 
-def empty(connection: Connection) -> None:
-    """Take every row out of the projections."""
+def recreate(connection: Connection) -> None:
+    """Drop the projections, with whatever was done to their tables, and make them anew, empty."""
     for table in TABLES:
-        connection.exec_driver_sql(f"DELETE FROM {table.name}")
+        table.drop(connection, checkfirst=True)
+        table.create(connection)
 
 
 def differences(connection: Connection, left: str, right: str) -> list[str]:

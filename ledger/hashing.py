@@ -1,6 +1,7 @@
 """Canonical bytes, the payload's hash, the chain, and the keyed digest that stands for an e-mail.
 
-Canonical means msgspec's JSON with sorted keys. Ledger values hold no floats, and there it equals RFC 8785.
+Canonical means msgspec's JSON, UTF-8, no blanks, keys sorted by code point. Values hold no floats; with integers within
+2**53 and keys inside the basic plane it equals RFC 8785 (which sorts keys by UTF-16 units and knows doubles only).
 """
 
 import hashlib
@@ -23,7 +24,7 @@ def canonical(value: Any) -> bytes:
         ValueError: for a float (payloads hold integers and decimal strings only), or text that is not Unicode.
     """
     encoded = _encoder.encode(value)
-    if _has_float(value):
+    if _has_float(msgspec.to_builtins(value)):
         raise ValueError("payloads hold no floats: write micros as integers and decimals as strings")
     return encoded
 
@@ -31,11 +32,21 @@ def canonical(value: Any) -> bytes:
 def _has_float(value: Any) -> bool:
     if isinstance(value, float):
         return True
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(map(_has_float, value.values()))
     if isinstance(value, list | tuple):
         return any(map(_has_float, value))
     return False
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Position and hash of the last event: who keeps this line elsewhere can prove later that nothing was cut off."""
+
+    position: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.hash}"
 
 
 def sha256(data: bytes) -> str:

@@ -41,7 +41,7 @@ def writer_lock(ledger: Path, command: str) -> Iterator[None]:
         raise LedgerUnwritable(path, error.strerror or str(error)) from error
     try:
         _take(descriptor, ledger)
-        _write_holder(descriptor, Holder(os.getpid(), socket.gethostname(), command))
+        _write_holder(descriptor, path, Holder(os.getpid(), socket.gethostname(), command))
         yield
     finally:
         os.close(descriptor)
@@ -59,9 +59,12 @@ def _take(descriptor: int, ledger: Path) -> None:
     return None
 
 
-def _write_holder(descriptor: int, holder: Holder) -> None:
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, msgspec.json.encode(holder), 0)
+def _write_holder(descriptor: int, path: Path, holder: Holder) -> None:
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, msgspec.json.encode(holder), 0)
+    except OSError as error:
+        raise LedgerUnwritable(path, error.strerror or str(error)) from error
 
 
 def describe(content: bytes) -> str:

@@ -1,35 +1,19 @@
 """Reading a ledger without being able to write to it: SQLite's `mode=ro`, many readers beside one writer."""
 
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import msgspec
-from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
-from ledger import failures
-from ledger.errors import LedgerMissing, LedgerNewer, NotALedger
-from ledger.events import Event, join
-from ledger.hashing import Envelope, digest, unseal
+from ledger.connections import Session, connected, read_engine
+from ledger.errors import LedgerMissing, LedgerNewer, NotALedger, VerificationFailed
+from ledger.events import Event, restore
+from ledger.hashing import Envelope, Head, digest, unseal
 from ledger.tables import APPLICATION_ID, SCHEMA_VERSION
 
 T = TypeVar("T")
-
-
-class Head(msgspec.Struct, frozen=True):
-    """Position and hash of the last event: who keeps this line elsewhere can prove later that nothing was cut off."""
-
-    position: int
-    hash: str
-
-    def __str__(self) -> str:
-        return f"{self.position}:{self.hash}"
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,46 +30,47 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reader:
-    """Queries on one ledger. Every call sees what was committed when it began."""
+    """Queries on one ledger. Every call sees what was committed when it began; tasks take turns."""
 
-    def __init__(self, path: Path, connection: AsyncConnection) -> None:
-        self.path = path
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self.path = session.path
+        self._session = session
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, *, checked: bool = True) -> AsyncIterator["Reader"]:
-        """Open a ledger for reading; unchecked, whatever SQLite file it is.
+    async def open(cls, path: Path) -> AsyncIterator["Reader"]:
+        """Open a ledger for reading.
 
         Raises:
             LedgerMissing, NotALedger, LedgerNewer, LedgerDamaged: the file is not one this program can read.
         """
         if not path.exists():
             raise LedgerMissing(path)
-        engine = read_engine(path)
-        try:
-            with failures.translated(path):
-                async with engine.connect() as connection:
-                    reader = cls(path, connection)
-                    if checked:
-                        await reader.check()
-                    yield reader
-        finally:
-            await engine.dispose()
+        async with connected(path, read_engine(path)) as connection:
+            reader = cls(Session(path, connection))
+            await reader.check()
+            yield reader
 
     async def check(self) -> None:
-        """Refuse a file that is something else or newer than this program."""
+        """Refuse a file that is something else or newer than this program.
+
+        Raises:
+            LedgerMissing: the file is blank: its making was cut short, and nothing is in it.
+            NotALedger, LedgerNewer: it was made by another program, or by a newer version of this one.
+        """
         application = await self.scalar("PRAGMA application_id")
+        version = await self.scalar("PRAGMA user_version")
+        if application == version == 0 and await self.scalar("SELECT count(*) FROM sqlite_master") == 0:
+            raise LedgerMissing(self.path)
         if application != APPLICATION_ID:
             raise NotALedger(self.path, f"application_id is {application}")
-        version = await self.scalar("PRAGMA user_version")
         if version > SCHEMA_VERSION:
             raise LedgerNewer(self.path, version, SCHEMA_VERSION)
 
     async def rows(self, statement: str, **params: Any) -> list[Mapping[str, Any]]:
         """All rows of a query, as mappings."""
-        async with self._connection.begin():
-            result = await self._connection.exec_driver_sql(statement, params)
+        async with self._session.transaction() as connection:
+            result = await connection.exec_driver_sql(statement, params)
             return [dict(row) for row in result.mappings()]
 
     async def fetch(self, kind: type[T], statement: str, **params: Any) -> list[T]:
@@ -98,8 +83,14 @@ class Reader:
         return next(iter(rows[0].values())) if rows else None
 
     async def head(self) -> Head:
-        """The last event."""
+        """The last event.
+
+        Raises:
+            VerificationFailed: there is none, and a ledger always has its first.
+        """
         rows = await self.rows("SELECT position, hash FROM event ORDER BY position DESC LIMIT 1")
+        if not rows:
+            raise VerificationFailed(None, "it holds no events")
         return msgspec.convert(rows[0], Head)
 
     async def read(self, after: int = 0, where: str = "TRUE", **params: Any) -> AsyncIterator[Recorded]:
@@ -150,28 +141,10 @@ def recorded(row: Mapping[str, Any]) -> Recorded:
     """A row of `event` as an event.
 
     Raises:
-        KeyError: its type is not known; msgspec.ValidationError: an attribute is missing or of the wrong type.
+        VerificationFailed: it cannot be read as one.
     """
     own = {name: row[name] for name in ("position", "run_id", "cause", "recorded_at", "actor", "prev_hash", "hash")}
-    return Recorded(**own, event=join(row["type"], row, row["data"]))
+    return Recorded(**own, event=restore(row))
 
 
-def read_engine(path: Path) -> AsyncEngine:
-    """An engine whose connections cannot write, also from media that cannot be written."""
-    wal = path.with_name(path.name + "-wal")
-    still = "&immutable=1" if not os.access(path.parent, os.W_OK) and not wal.exists() else ""
-    engine = create_async_engine(
-        f"sqlite+aiosqlite:///file:{quote(str(path))}?mode=ro{still}&uri=true", poolclass=NullPool
-    )
-    sqlalchemy_event.listen(engine.sync_engine, "connect", _no_implicit_begin)
-    sqlalchemy_event.listen(engine.sync_engine, "begin", _begin)
-    return engine
-
-
-def _no_implicit_begin(connection: Any, _record: object) -> None:
-    # The driver would begin transactions by itself; SQLAlchemy's `begin` event does it here.
-    connection.isolation_level = None
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+__all__ = ["Head", "Reader", "Recorded", "recorded"]

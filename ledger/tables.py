@@ -3,7 +3,7 @@
 Projections have their tables beside their folds in `ledger.projections`; all share one metadata.
 """
 
-from sqlalchemy import Text
+from sqlalchemy import Table, Text
 from sqlmodel import Field, SQLModel
 
 APPLICATION_ID = 0x4B325457
@@ -59,6 +59,8 @@ class MetaRow(SQLModel, table=True):
     value: str = Field(sa_type=Text)
 
 
+LEDGER_TABLES: tuple[Table, ...] = tuple(SQLModel.metadata.tables[name] for name in ("event", "payload", "meta"))
+
 INDEXES = (
     # `history` of one stream, of one Twenty record, of one source row, of one run and of one type.
     "CREATE INDEX event_source_key ON event(source_key, position) WHERE source_key IS NOT NULL",
@@ -87,7 +89,7 @@ END""",
 END""",
     f"""CREATE TRIGGER payload_once BEFORE INSERT ON payload BEGIN
   SELECT RAISE(ABORT, 'payload: a body is written once')
-    WHERE EXISTS (SELECT 1 FROM payload WHERE hash = NEW.hash);
+    WHERE EXISTS (SELECT 1 FROM payload WHERE hash = NEW.hash OR rowid = NEW.rowid);
   SELECT RAISE(ABORT, 'payload: this body was erased')
     WHERE {_ERASED.format(row="NEW")};
 END""",

@@ -6,15 +6,17 @@ from typing import Any
 
 import msgspec
 from sqlalchemy.engine import Connection
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger import failures, folding
-from ledger.errors import VerificationFailed
-from ledger.events import bodies, join
-from ledger.hashing import GENESIS, chain_hash, sha256
+from ledger.connections import Session, connected, read_engine
+from ledger.errors import LedgerMissing, VerificationFailed
+from ledger.events import bodies, restore
+from ledger.hashing import GENESIS, Head, chain_hash, sha256
 from ledger.projections import TABLES
-from ledger.reader import Head, read_engine
-from ledger.tables import EventRow
+from ledger.reader import Reader
+from ledger.tables import TRIGGERS, EventRow
 
 _COLUMNS = tuple(name for name in EventRow.model_fields if name not in ("prev_hash", "hash"))
 
@@ -35,29 +37,39 @@ async def verify(path: Path, expect: Head | None = None, progress: Progress = la
 
     Raises:
         VerificationFailed: naming the first position that does not add up.
+        LedgerMissing, NotALedger, LedgerNewer, LedgerDamaged: the file is not one this program can read.
     """
-    engine = read_engine(path)
-    try:
+    if not path.exists():
+        raise LedgerMissing(path)
+    async with connected(path, read_engine(path)) as connection:
+        await Reader(Session(path, connection)).check()
+        await _keep_every_byte(connection)
         with failures.translated(path):
-            async with engine.connect() as connection, connection.begin():
+            async with connection.begin():
                 return await connection.run_sync(_verify, expect, progress)
-    finally:
-        await engine.dispose()
+
+
+async def _keep_every_byte(connection: AsyncConnection) -> None:
+    # A byte that is not UTF-8 is a change to be found like any other, not an error of the driver.
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    driver.text_factory = lambda raw: raw.decode(errors="surrogateescape")
 
 
 def _verify(connection: Connection, expect: Head | None, progress: Progress) -> Verified:
     _check_file(connection)
     head, events = _check_chain(connection, expect, progress)
+    _check_digest_key(connection)
     payloads = _check_payloads(connection)
     erased = _check_references(connection)
     _check_projections(connection)
+    _check_triggers(connection)
     return Verified(head, events, payloads, erased)
 
 
 def _check_file(connection: Connection) -> None:
     answer = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
     if answer != "ok":
-        raise VerificationFailed(None, f"SQLite's own check says: {answer}")
+        raise VerificationFailed(None, f"SQLite's own check says: {' '.join(answer.split())}")
 
 
 def _check_chain(connection: Connection, expect: Head | None, progress: Progress) -> tuple[Head, int]:
@@ -79,11 +91,11 @@ def _check_chain(connection: Connection, expect: Head | None, progress: Progress
 
 def _pages(connection: Connection, size: int = 2000) -> Any:
     # In the order of the table, not by position alone: an event moved elsewhere must show.
-    after = -(2**63)
-    statement = "SELECT * FROM event WHERE position > :after ORDER BY position LIMIT :size"
-    while rows := list(connection.exec_driver_sql(statement, {"after": after, "size": size}).mappings()):
+    first = -(2**63)
+    statement = "SELECT * FROM event WHERE position >= :first ORDER BY position LIMIT :size"
+    while rows := list(connection.exec_driver_sql(statement, {"first": first, "size": size}).mappings()):
         yield from rows
-        after = rows[-1]["position"]
+        first = rows[-1]["position"] + 1
 
 
 def _check_event(row: Mapping[str, Any], position: int, prev_hash: str) -> None:
@@ -91,18 +103,36 @@ def _check_event(row: Mapping[str, Any], position: int, prev_hash: str) -> None:
         raise VerificationFailed(position, f"the event is missing, the next one there is {row['position']}")
     if row["prev_hash"] != prev_hash:
         raise VerificationFailed(position, "prev_hash is not the hash of the event before")
-    if row["hash"] != chain_hash(prev_hash, {name: row[name] for name in _COLUMNS}):
+    if row["hash"] != _hash_of(row, prev_hash):
         raise VerificationFailed(position, "the event was changed: its hash is another")
+    restore(row)
+
+
+def _hash_of(row: Mapping[str, Any], prev_hash: str) -> str | None:
     try:
-        join(row["type"], row, row["data"])
-    except (KeyError, msgspec.MsgspecError) as error:
-        raise VerificationFailed(position, f"the event cannot be read ({type(error).__name__})") from error
+        return chain_hash(prev_hash, {name: row[name] for name in _COLUMNS})
+    except UnicodeEncodeError:
+        return None
+
+
+def _check_digest_key(connection: Connection) -> None:
+    key = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'digest_key'").scalar()
+    born = connection.exec_driver_sql("SELECT json_extract(data, '$.key_fingerprint') FROM event WHERE position = 1")
+    if key is None or _fingerprint(key) != born.scalar():
+        raise VerificationFailed(1, "the digest key is not the one this ledger was created with")
+
+
+def _fingerprint(key: str) -> str | None:
+    try:
+        return sha256(bytes.fromhex(key))
+    except ValueError:
+        return None
 
 
 def _check_payloads(connection: Connection) -> int:
     count = 0
     for hash_, body in connection.exec_driver_sql("SELECT hash, body FROM payload"):
-        if sha256(body.encode()) != hash_:
+        if sha256(body.encode(errors="surrogateescape")) != hash_:
             raise VerificationFailed(_first_use(connection, hash_), "its body was changed: its hash is another")
         count += 1
     return count
@@ -110,7 +140,8 @@ def _check_payloads(connection: Connection) -> int:
 
 def _first_use(connection: Connection, payload_hash: str) -> int | None:
     statement = "SELECT min(position) FROM event WHERE payload_hash = :hash OR instr(data, :hash) > 0"
-    found = connection.exec_driver_sql(statement, {"hash": payload_hash}).scalar()
+    printable = payload_hash.encode(errors="replace").decode()
+    found = connection.exec_driver_sql(statement, {"hash": printable}).scalar()
     return None if found is None else int(found)
 
 
@@ -122,19 +153,28 @@ def _check_references(connection: Connection) -> int:
     for row in _pages(connection):
         if row["payload_hash"] is None and "hash" not in row["data"]:
             continue
-        for payload_hash in bodies(join(row["type"], row, row["data"])):
+        for payload_hash in bodies(restore(row)):
             if payload_hash not in kept and payload_hash not in erased:
                 raise VerificationFailed(row["position"], "its body is missing, and no PayloadErased says so")
-    return len(erased)
+    return len(erased - kept)
 
 
 def _check_projections(connection: Connection) -> None:
     # Unqualified names find temporary tables first: the folds fill these, beside the ledger's, which stay as they are.
     for table in TABLES:
         ddl = str(CreateTable(table).compile(dialect=connection.dialect))
-        connection.exec_driver_sql(ddl.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+        connection.exec_driver_sql(ddl.replace("CREATE TABLE ", "CREATE TABLE temp.", 1))
+        for index in sorted(table.indexes, key=str):
+            statement = str(CreateIndex(index).compile(dialect=connection.dialect))
+            connection.exec_driver_sql(statement.replace("CREATE INDEX ", "CREATE INDEX temp.", 1))
     folding.refold(connection)
     if differing := folding.differences(connection, "main", "temp"):
         raise VerificationFailed(
             None, f"projections differ from a fold of the events: {', '.join(differing)}; `ledger rebuild`"
         )
+
+
+def _check_triggers(connection: Connection) -> None:
+    found = set(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'trigger'").scalars())
+    if found != set(TRIGGERS):
+        raise VerificationFailed(None, "the triggers that keep it append-only are not the ones it was made with")

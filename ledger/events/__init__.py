@@ -1,9 +1,11 @@
 """Every event type by its name, and how a stored event becomes one again."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
+from ledger.errors import VerificationFailed
 from ledger.events.base import COLUMNS, Event, bodies, split
 from ledger.events.intake import (
     ExportRead,
@@ -70,6 +72,9 @@ EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in Event.__sub
 """Every event type by its name."""
 
 
+_attributes = msgspec.json.Decoder(dict[str, Any])
+
+
 def join(type_name: str, columns: Mapping[str, str | None], data: str) -> Event:
     """Put an event together again from its columns and its `data`.
 
@@ -79,7 +84,19 @@ def join(type_name: str, columns: Mapping[str, str | None], data: str) -> Event:
     """
     kind = EVENTS[type_name]
     present = {name: columns[name] for name in COLUMNS if name in kind.__struct_fields__}
-    return msgspec.convert({**msgspec.json.decode(data), **present}, kind)
+    return msgspec.convert({**_attributes.decode(data), **present}, kind)
+
+
+def restore(row: Mapping[str, Any]) -> Event:
+    """The event that a row of `event` holds.
+
+    Raises:
+        VerificationFailed: its type is not known, or what it holds is not what its type says.
+    """
+    try:
+        return join(row["type"], row, row["data"])
+    except (KeyError, ValueError, msgspec.MsgspecError) as error:
+        raise VerificationFailed(row["position"], f"the event cannot be read ({type(error).__name__})") from error
 
 
 __all__ = [
@@ -91,5 +108,5 @@ __all__ = [
     "RecordUpdated", "RelationCreated", "RemovalIntended", "RollbackProven", "RowExtracted", "RowHeld", "RowReleased",
     "RowSetAside", "RowTransformed", "RunCompleted", "RunFailed", "RunResumed", "RunStarted", "SchemaAdopted",
     "SchemaIntended", "SchemaRemoved", "Setting", "TracesNoted", "TracesRemoved", "VerificationMade", "WorkspaceBound",
-    "bodies", "join", "split",
+    "bodies", "join", "restore", "split",
 ]  # fmt: skip

@@ -52,6 +52,7 @@ class RecordRow(SQLModel, table=True):
     __table_args__ = (
         Index("record_state", "object", "state", "position"),
         Index("record_run", "run_id", "object"),
+        Index("record_label", "label_hash"),
         KEYED,
     )
 
@@ -81,7 +82,9 @@ _SOURCE_ROW = f"""INSERT INTO source_row (file, line, source_key, state, payload
   SELECT {_FILE}, {_LINE}, :source_key, '{{state}}', :payload_hash, :run_id, :position WHERE {{only}}
   ON CONFLICT (file, line) DO UPDATE SET
     state = excluded.state, source_key = coalesce(excluded.source_key, source_key)"""
-_LABEL = "(SELECT json_extract(body, '$.labels.name') FROM payload WHERE hash = :payload_hash)"
+# A label is gone from the moment its erasure is on record, not only once the body went: a refold must not see more.
+_LABEL = """(SELECT json_extract(body, '$.labels.name') FROM payload WHERE hash = :payload_hash AND NOT EXISTS
+               (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = payload.hash))"""
 _WHERE = "WHERE object = :object AND source_key = :source_key"
 
 FOLDS: Mapping[type[Event], tuple[str, ...]] = {
@@ -162,3 +165,9 @@ class RecordState(msgspec.Struct, frozen=True):
     source_ref: str
     label: str | None
     position: int
+    unlinked: str | None
+
+    @property
+    def unlinked_columns(self) -> frozenset[str]:
+        """Relations the record was written without, since their target was not there."""
+        return frozenset(msgspec.json.decode(self.unlinked, type=list[str]) if self.unlinked else ())

@@ -52,7 +52,19 @@ class SchemaOptionRow(SQLModel, table=True):
     position: int
 
 
-TABLES = (SchemaElementRow, SchemaOptionRow)
+class OptionsIntendedRow(SQLModel, table=True):
+    """Options whose addition has no outcome yet: the body names those that were absent before."""
+
+    __tablename__ = "schema_options_intended"
+    __table_args__ = KEYED
+
+    object: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(primary_key=True, sa_type=Text)
+    payload_hash: str = Field(sa_type=Text)
+    position: int
+
+
+TABLES = (SchemaElementRow, SchemaOptionRow, OptionsIntendedRow)
 
 _CREATED = """UPDATE schema_element SET state = 'created', twenty_id = :twenty_id, run_id = :run_id,
                                                   position = :position
@@ -66,6 +78,9 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
            ON CONFLICT (object, name) DO UPDATE SET
              element = excluded.element, state = 'intended', absent = excluded.absent, twenty_id = NULL,
              run_id = excluded.run_id, payload_hash = excluded.payload_hash, position = excluded.position""",
+        """INSERT INTO schema_options_intended (object, name, payload_hash, position)
+           SELECT :object, :name, :payload_hash, :position WHERE :element = 'options'
+           ON CONFLICT (object, name) DO UPDATE SET payload_hash = excluded.payload_hash, position = excluded.position""",
     ),
     ObjectCreated: (_CREATED.format(name="''"),),
     FieldCreated: (_CREATED.format(name=":name"),),
@@ -82,6 +97,7 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
            FROM json_each(:values) WHERE TRUE
            ON CONFLICT (object, name, value) DO UPDATE SET
              twenty_id = excluded.twenty_id, run_id = excluded.run_id, payload_hash = excluded.payload_hash""",
+        "DELETE FROM schema_options_intended WHERE object = :object AND name = :name",
     ),
     SchemaRemoved: (
         """UPDATE schema_element SET state = 'removed', twenty_id = NULL, position = :position
@@ -122,6 +138,20 @@ async def elements(reader: Reader) -> list[SchemaElement]:
     """Every element ever intended or adopted, in the order of its last change."""
     rows = await reader.rows("SELECT * FROM schema_element ORDER BY position")
     return msgspec.convert([{**row, "absent": bool(row["absent"])} for row in rows], list[SchemaElement])
+
+
+class OptionsIntended(msgspec.Struct, frozen=True):
+    """An addition of options without an outcome."""
+
+    object: str
+    name: str
+    payload_hash: str
+    position: int
+
+
+async def options_intended(reader: Reader) -> list[OptionsIntended]:
+    """Additions of options whose outcome is not known."""
+    return await reader.fetch(OptionsIntended, "SELECT * FROM schema_options_intended")
 
 
 async def options(reader: Reader) -> list[SchemaOption]:

@@ -199,13 +199,25 @@ CREATE TABLE schema_option (
  WITHOUT ROWID,
  STRICT
 
-CREATE INDEX hold_stream ON hold (source_key)
+CREATE TABLE schema_options_intended (
+	object TEXT NOT NULL,
+	name TEXT NOT NULL,
+	payload_hash TEXT NOT NULL,
+	position INTEGER NOT NULL,
+	PRIMARY KEY (object, name)
+)
+ WITHOUT ROWID,
+ STRICT
 
 CREATE INDEX hold_state ON hold (state, reason)
+
+CREATE INDEX hold_stream ON hold (source_key)
 
 CREATE INDEX ix_alias_source_key ON alias (source_key)
 
 CREATE INDEX source_row_stream ON source_row (source_key, file, line)
+
+CREATE INDEX record_label ON record (label_hash)
 
 CREATE INDEX record_run ON record (run_id, object)
 
@@ -240,7 +252,7 @@ END
 
 CREATE TRIGGER payload_once BEFORE INSERT ON payload BEGIN
   SELECT RAISE(ABORT, 'payload: a body is written once')
-    WHERE EXISTS (SELECT 1 FROM payload WHERE hash = NEW.hash);
+    WHERE EXISTS (SELECT 1 FROM payload WHERE hash = NEW.hash OR rowid = NEW.rowid);
   SELECT RAISE(ABORT, 'payload: this body was erased')
     WHERE EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = NEW.hash);
 END

@@ -1,0 +1,170 @@
+"""Who each contact row is about, decided by the order of rows and by what the ledger knows already.
+
+Two passes over the placeable rows of all files, oldest export first: `observe` every row, then `place` every row. The
+rules (DESIGN section 5):
+
+- rows with and without Kartra's number are one person where they share an e-mail;
+- a number whose e-mail changes stays one person, and its old e-mails stay its own;
+- an e-mail under two numbers belongs to the first; rows of the other that carry it are held `email_taken`;
+- two streams the ledger knows that turn out to be one person are not merged: the row that says so is held
+  `identity_conflict`;
+- a person without any e-mail, in these files or in the ledger, is held `email_missing`.
+
+A stream is keyed `contact:<number>` if the person has a number anywhere in these files, else `contact:~<digest>` of the
+e-mail, where `digest` is the ledger's keyed digest; a stream the ledger knows keeps its key for ever.
+
+State is a few small integers and two dictionaries a contact. Both are read and written by key only, so a temporary
+table can take their place should a file outgrow memory.
+"""
+
+from array import array
+from collections.abc import Callable
+
+import msgspec
+
+Digest = Callable[[str], str]
+"""A normalised e-mail to its keyed digest."""
+
+Lookup = Callable[[str], str | None]
+"""An alias (`contact:<number>`, `contact:~<digest>`) to the stream the ledger knows it by; `dict.get` will do."""
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a row belongs: a stream and the aliases it teaches, or the reason it is held and the column at fault."""
+
+    stream: str | None = None
+    aliases: tuple[str, ...] = ()
+    reason: str | None = None
+    column: str | None = None
+
+
+_EMAIL_MISSING = Placement(reason="email_missing", column="email")
+_EMAIL_TAKEN = Placement(reason="email_taken", column="email")
+_IDENTITY_CONFLICT = Placement(reason="identity_conflict", column="email")
+
+
+def number_alias(number: str) -> str:
+    """The alias of a contact with a Kartra number."""
+    return f"contact:{number}"
+
+
+def email_alias(email: str, digest: Digest) -> str:
+    """The alias of a contact known by its normalised e-mail."""
+    return f"contact:~{digest(email)}"
+
+
+class IdentityIndex:
+    """Resolve contact rows to streams; see the module for the rules.
+
+    `known` finds the stream of an alias in the ledger, `number_of` the Kartra number such a stream has learnt (left
+    out, only the stream's own key tells).
+    """
+
+    def __init__(self, digest: Digest, known: Lookup, number_of: Lookup | None = None) -> None:
+        self._digest = digest
+        self._known = known
+        self._number_of = number_of or _number_in_key
+        self._by_number: dict[str, int] = {}
+        self._by_email: dict[str, int] = {}
+        self._parents = array("l")
+        self._numbers: dict[int, str] = {}
+        self._streams: dict[int, str] = {}
+        self._by_stream: dict[str, int] = {}
+        self._reachable: set[int] = set()
+        self._taught: set[str] = set()
+
+    def observe(self, number: str | None, email: str | None) -> None:
+        """Learn one row's identities; call it for every placeable row, in order, before the first `place`."""
+        by_number = self._person_of_number(number) if number else None
+        by_email = self._person_of_email(email) if email else None
+        if by_number is not None and by_email is not None:
+            self._unite(by_number, by_email)
+
+    def place(self, number: str | None, email: str | None) -> Placement:
+        """Say where a row observed before belongs. Rows are asked for in the order they were observed."""
+        by_number = self._find(self._by_number[number]) if number else None
+        by_email = self._find(self._by_email[email]) if email else None
+        person = by_email if by_number is None else by_number
+        if person is None:
+            return _EMAIL_MISSING
+        if by_email is not None and by_email != person:
+            return _EMAIL_TAKEN if by_email in self._numbers else _IDENTITY_CONFLICT
+        if person not in self._reachable:
+            return _EMAIL_MISSING
+        return self._placed(person, number, email)
+
+    def _placed(self, person: int, number: str | None, email: str | None) -> Placement:
+        aliases = [number_alias(number)] if number else []
+        if email:
+            aliases.append(email_alias(email, self._digest))
+        # Without a number nothing links two e-mails: the last alias is then the person's only one.
+        stream = self._stream_of(person) or aliases[-1]
+        return Placement(stream=stream, aliases=tuple(alias for alias in aliases if self._is_news(alias, stream)))
+
+    def _stream_of(self, person: int) -> str | None:
+        number = self._numbers.get(person)
+        return self._streams.get(person) or (number_alias(number) if number else None)
+
+    def _is_news(self, alias: str, stream: str) -> bool:
+        if alias == stream or alias in self._taught or self._known(alias) is not None:
+            return False
+        self._taught.add(alias)
+        return True
+
+    def _person_of_number(self, number: str) -> int:
+        person = self._by_number.get(number)
+        if person is None:
+            person = self._by_number[number] = self._person(self._known(number_alias(number)))
+            self._numbers.setdefault(self._find(person), number)
+        return self._find(person)
+
+    def _person_of_email(self, email: str) -> int:
+        person = self._by_email.get(email)
+        if person is None:
+            person = self._by_email[email] = self._person(self._known(email_alias(email, self._digest)))
+            self._reachable.add(self._find(person))
+        return self._find(person)
+
+    def _person(self, stream: str | None) -> int:
+        """The person of a stream the ledger knows, or a new one."""
+        if stream is not None and stream in self._by_stream:
+            return self._by_stream[stream]
+        person = len(self._parents)
+        self._parents.append(person)
+        if stream is not None:
+            self._remember(person, stream)
+        return person
+
+    def _remember(self, person: int, stream: str) -> None:
+        self._streams[person] = stream
+        self._by_stream[stream] = person
+        # The ledger never holds a contact without an e-mail, so its streams need none in these files.
+        self._reachable.add(person)
+        number = self._number_of(stream)
+        if number is not None:
+            self._numbers[person] = number
+
+    def _unite(self, by_number: int, by_email: int) -> None:
+        """Make one person of the two, unless they have two numbers or two streams of the ledger."""
+        if by_number == by_email or by_email in self._numbers:
+            return
+        if by_number in self._streams and by_email in self._streams:
+            return
+        self._parents[by_email] = by_number
+        self._reachable.discard(by_email)
+        self._reachable.add(by_number)
+        stream = self._streams.pop(by_email, None)
+        if stream is not None:
+            self._streams[by_number] = stream
+            self._by_stream[stream] = by_number
+
+    def _find(self, person: int) -> int:
+        while (parent := self._parents[person]) != person:
+            self._parents[person] = self._parents[parent]
+            person = parent
+        return person
+
+
+def _number_in_key(stream: str) -> str | None:
+    key = stream.removeprefix("contact:")
+    return None if key.startswith("~") else key

@@ -1,0 +1,95 @@
+"""Dates in the shapes Kartra writes, to Twenty's stored form.
+
+Shapes (kartra.md fact 6): `2026-03-03 09:15:42` with the seconds or the whole time left out, `03 Mar 2026` with or
+without a time, and `14/03/2021 02:30`, whose first two parts are day and month in an order nobody declares: it is
+read only where one of them can be no month, or the mapping says which comes first.
+"""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from adapters.mapping.text import present
+from adapters.mapping.values import Note, Parsed
+
+SlashDates = Literal["unambiguous", "day-first", "month-first"]
+
+_TIME = r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,6})?)?)?"
+_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}}){_TIME}(?P<zulu>Z)?")
+_NAMED = re.compile(rf"(?P<day>\d{{1,2}}) (?P<name>[A-Za-z]{{3}})[a-z]* (?P<year>\d{{4}}){_TIME}")
+_SLASHED = re.compile(rf"(?P<first>\d{{1,2}})/(?P<second_part>\d{{1,2}})/(?P<year>\d{{4}}){_TIME}")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_TWELVE = len(_MONTHS)
+_YEARS = range(1900, 2200)
+
+
+def date_time(cell: str | None, zone: ZoneInfo, slashes: SlashDates = "unambiguous") -> Parsed[str]:
+    """The moment as `YYYY-MM-DDTHH:MM:SS.000Z`, a naive time being read in `zone`, a date alone as its midnight.
+
+    A time that the clocks jumped over is moved forward by the gap, one that came twice is the first; both leave a
+    note, and so do impossible (`2026-02-30`), ambiguous (`03/04/1988`) and unreadable dates, which give nothing.
+    """
+    text = present(cell)
+    if text is None:
+        return Parsed(None)
+    read = _naive(text, slashes)
+    if isinstance(read, Note):
+        return Parsed(None, (read,))
+    if text.endswith("Z"):
+        return Parsed(_stored(read.replace(tzinfo=UTC)))
+    return _in_zone(read, zone)
+
+
+def _in_zone(naive: datetime, zone: ZoneInfo) -> Parsed[str]:
+    first = naive.replace(tzinfo=zone)
+    moment = first.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != naive:
+        note = Note("time_skipped", f"{naive} does not exist in {zone.key}; moved forward by the gap")
+    elif first.utcoffset() != first.replace(fold=1).utcoffset():
+        note = Note("time_repeated", f"{naive} came twice in {zone.key}; the first is taken")
+    else:
+        return Parsed(_stored(moment))
+    return Parsed(_stored(moment), (note,))
+
+
+def _stored(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+@lru_cache(maxsize=1 << 12)
+def _naive(text: str, slashes: SlashDates) -> datetime | Note:
+    match = _ISO.fullmatch(text) or _NAMED.fullmatch(text) or _SLASHED.fullmatch(text)
+    if match is None:
+        return Note("date_unreadable", f"'{text}' is none of the declared date shapes")
+    parts = match.groupdict()
+    order = _day_and_month(parts, slashes)
+    if order is None:
+        return Note("date_ambiguous", f"'{text}' may be day first or month first; set source.slash_dates")
+    day, month = order
+    year, hour, minute, second = (int(parts[name] or 0) for name in ("year", "hour", "minute", "second"))
+    try:
+        moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone is the caller's to say
+    except ValueError as error:
+        return Note("date_impossible", f"'{text}': {error}")
+    return moment if year in _YEARS else Note("date_impossible", f"'{text}': no such year in a contact list")
+
+
+def _day_and_month(parts: dict[str, str | None], slashes: SlashDates) -> tuple[int, int] | None:
+    """Day and month as numbers (0 for a month's name that is none), or None where their order is open."""
+    name, first = parts.get("name"), parts.get("first")
+    if name is not None:
+        month = _MONTHS.index(name.lower()) + 1 if name.lower() in _MONTHS else 0
+        return int(parts["day"] or 0), month
+    if first is None:
+        return int(parts["day"] or 0), int(parts["month"] or 0)
+    return _slashed(int(first), int(parts["second_part"] or 0), slashes)
+
+
+def _slashed(first: int, second: int, slashes: SlashDates) -> tuple[int, int] | None:
+    if slashes == "day-first" or first > _TWELVE or first == second:
+        return first, second
+    if slashes == "month-first" or second > _TWELVE:
+        return second, first
+    return None

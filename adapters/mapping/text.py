@@ -1,0 +1,59 @@
+"""Text as Kartra writes it: sentinels that mean empty, characters no database takes, and folding for comparison."""
+
+import re
+import unicodedata
+
+from adapters.mapping.values import Note, Parsed
+
+SENTINELS = frozenset({"", "n/a", "-", "0000-00-00", "0000-00-00 00:00:00", "until cancelled"})
+"""What Kartra writes for "nothing", lower-cased (kartra.md section 9). `0` is a value."""
+
+_LONGEST_SENTINEL = max(map(len, SENTINELS))
+_DAMAGED = re.compile("[\x00\ud800-\udfff\ufffd]")
+_BLANKS = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[\W_]+")
+# Latin letters that Unicode does not decompose into a base letter and a mark.
+_PLAIN_LETTERS = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n"}
+)
+
+
+def present(cell: str | None) -> str | None:
+    """The cell without blanks around it, or None where it is empty or a sentinel."""
+    if cell is None:
+        return None
+    text = cell.strip()
+    return None if len(text) <= _LONGEST_SENTINEL and text.lower() in SENTINELS else text
+
+
+def clean(text: str) -> Parsed[str]:
+    """`text` without blanks around it and without what a database refuses.
+
+    NUL makes Twenty fail with a server error and a lone surrogate is replaced (FACTS section 5), so both are removed,
+    and so is U+FFFD, which stands for bytes that could not be decoded.
+    """
+    if _DAMAGED.search(text) is None:
+        return Parsed(present(text))
+    kept = _DAMAGED.sub("", text)
+    return Parsed(present(kept), (Note("text_damaged", f"{len(text) - len(kept)} unreadable characters removed"),))
+
+
+def one_line(text: str) -> str:
+    """`text` with every run of blanks as one blank, none around it."""
+    return _BLANKS.sub(" ", text).strip()
+
+
+def fold(text: str) -> str:
+    """`text` without case and accents, for comparison; letters of every script stay."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN_LETTERS))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def letters(text: str) -> str:
+    """`text` folded, and without blanks and punctuation."""
+    return _NOT_WORD.sub("", fold(text))
+
+
+def words(text: str) -> list[str]:
+    """The folded words of `text`."""
+    return _NOT_WORD.sub(" ", fold(text)).split()

@@ -1,0 +1,168 @@
+"""The transforms a mapping can name: a contact's cells to one field in Twenty's stored form.
+
+Each takes the merged contact, the field's specification and the context, and returns the value (None: leave the field
+out) with warnings. Another one is written here, listed in TRANSFORMS and named in `config.Transform` and
+`config.TYPES`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from adapters.mapping.config import FieldSpec
+from adapters.mapping.countries import country
+from adapters.mapping.dates import SlashDates, date_time
+from adapters.mapping.emails import emails_field, normalise_email
+from adapters.mapping.links import linkedin_link, links
+from adapters.mapping.merge import Merged
+from adapters.mapping.phones import phone
+from adapters.mapping.scalars import boolean, gdpr_status, integer, kartra_number
+from adapters.mapping.text import clean
+from adapters.mapping.types import JsonValue, MappingWarning
+from adapters.mapping.values import Note, Parsed, Refusal
+from adapters.mapping.vocabulary import option_text
+
+
+class Context(NamedTuple):
+    """What a field may need besides the contact: the source's zone and date order, and its own option values."""
+
+    zone: ZoneInfo
+    slashes: SlashDates
+    options: Mapping[str, str]
+
+
+class Mapped(NamedTuple):
+    """A field's value, or None to leave it out, and what was noticed."""
+
+    value: JsonValue
+    warnings: tuple[MappingWarning, ...] = ()
+
+
+Transformer = Callable[[Merged, FieldSpec, Context], Mapped]
+
+
+def own_field(merged: Merged, column: str) -> Mapped:
+    """A column of the account's own, as text."""
+    return _mapped(column, clean(merged.cells.get(column, "")))
+
+
+def _mapped(column: str, parsed: Parsed[JsonValue]) -> Mapped:
+    return Mapped(parsed.value, _warnings(column, parsed.notes) if parsed.notes else ())
+
+
+def _warnings(column: str, notes: Iterable[Note]) -> tuple[MappingWarning, ...]:
+    return tuple(MappingWarning(code=note.code, column=column, detail=note.detail) for note in notes)
+
+
+def _single(read: Callable[[str | None], Parsed[JsonValue]]) -> Transformer:
+    """A transformer of one column that needs no context."""
+
+    def transform(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+        column = spec.columns[0]
+        return _mapped(column, read(merged.cells.get(column)))
+
+    return transform
+
+
+def _text(cell: str | None) -> Parsed[str]:
+    return clean(cell) if cell else Parsed(None)
+
+
+def _texts(merged: Merged, spec: FieldSpec) -> tuple[list[str], tuple[MappingWarning, ...]]:
+    """Every column's text, empty where there is none."""
+    read = [own_field(merged, column) for column in spec.columns]
+    return [field.value or "" for field in read], tuple(warning for field in read for warning in field.warnings)
+
+
+def _full_name(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+    texts, warnings = _texts(merged, spec)
+    first, middle, last, second_last = texts
+    if not any(texts):
+        return Mapped(None, warnings)
+    name = {"firstName": f"{first} {middle}".strip(), "lastName": f"{last} {second_last}".strip()}
+    return Mapped(name, warnings)
+
+
+def _emails(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+    column = spec.columns[0]
+    address = normalise_email(merged.cells.get(column))
+    if not isinstance(address, Refusal):
+        return Mapped(emails_field(address))
+    if column not in merged.cells:
+        return Mapped(None)
+    return Mapped(None, _warnings(column, [Note(address.reason, address.detail)]))
+
+
+def _phone(merged: Merged, spec: FieldSpec) -> Parsed[JsonValue]:
+    return phone(*(merged.cells.get(column) for column in spec.columns))
+
+
+def _phones(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+    return _mapped(spec.columns[0], _phone(merged, spec))
+
+
+def _phone_raw(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+    """The phone as written, only where it could not be read."""
+    if _phone(merged, spec).value is not None:
+        return Mapped(None)
+    return own_field(merged, spec.columns[0])
+
+
+def _address(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+    texts, warnings = _texts(merged, spec)
+    if not any(texts):
+        return Mapped(None, warnings)
+    street, city, state, postcode, written = texts
+    known = country(written)
+    value = {
+        "addressStreet1": street,
+        "addressStreet2": "",
+        "addressCity": city,
+        "addressState": state,
+        "addressPostcode": postcode,
+        "addressCountry": known.name if known else written,
+    }
+    return Mapped(value, warnings)
+
+
+def _links(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+    read = links([merged.cells.get(column) for column in spec.columns], spec.labels)
+    return _mapped(spec.columns[0], read)
+
+
+def _date_time(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
+    column = spec.columns[0]
+    return _mapped(column, date_time(merged.cells.get(column), context.zone, context.slashes))
+
+
+def _options(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
+    names = merged.names.get(spec.columns[0], ())
+    return Mapped([context.options[name] for name in names] or None)
+
+
+def _option(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
+    text = option_text(merged.cells.get(spec.columns[0], ""))
+    return Mapped(context.options[text] if text else None)
+
+
+TRANSFORMS: Mapping[str, Transformer] = MappingProxyType(
+    {
+        "address": _address,
+        "boolean": _single(boolean),
+        "date_time": _date_time,
+        "emails": _emails,
+        "full_name": _full_name,
+        "gdpr_status": _single(gdpr_status),
+        "integer": _single(integer),
+        "kartra_number": _single(kartra_number),
+        "linkedin": _single(linkedin_link),
+        "links": _links,
+        "option": _option,
+        "options": _options,
+        "phone_raw": _phone_raw,
+        "phones": _phones,
+        "text": _single(_text),
+    }
+)
+"""Every transform by its name in mapping.toml."""

@@ -1,0 +1,154 @@
+"""automations: what Twenty would do by itself with our records; paused with the operator's word, put back."""
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import rich_click as click
+
+from adapters.twenty import Automation, firing, pause, put_back
+from commands import reporting
+from commands.errors import AutomationsWouldFire
+from commands.options import Options, destination
+from commands.reporting import Reporter
+from commands.running import run
+from commands.session import Twenty, Working, check_workspace, reach_twenty, run_of, writing
+from ledger.events import AutomationIntended, AutomationPaused, AutomationResumed, RunStarted
+from ledger.hashing import seal
+from ledger.projections.automations import PausedAutomation, not_active
+from ledger.store import Draft, Ledger
+
+HOW = click.Choice(["pause", "leave"])
+_TRASH_DAYS = 14
+"""Twenty's own default (FACTS section 7), where the workspace does not say."""
+
+
+@asynccontextmanager
+async def quiet(working: Working, object_names: Sequence[str], how: str | None) -> AsyncIterator[None]:
+    """Work while automations are as the operator wants them; what is paused is put back at any end.
+
+    Raises:
+        AutomationsWouldFire: some would, and nobody said what to do.
+    """
+    try:
+        await _settle_how(working, object_names, how)
+        yield
+    finally:
+        # Also after Ctrl-C: a pause that stays would be made final by Twenty's trash.
+        with anyio.CancelScope(shield=True):
+            await restore(working.ledger, working.twenty)
+
+
+async def _settle_how(working: Working, object_names: Sequence[str], how: str | None) -> None:
+    found = await firing(working.twenty.client, object_names)
+    if not found:
+        return
+    names = [f"{one.name} ({one.kind})" for one in found]
+    decided = how or _ask(names)
+    working.reporter.say(f"automations that fire on what is created: {', '.join(names)}: {decided}")
+    if decided == "pause":
+        await pause_all(working, found)
+
+
+def _ask(names: list[str]) -> str:
+    if not sys.stdin.isatty():
+        raise AutomationsWouldFire(names)
+    click.echo(f"Twenty would act on the records created: {', '.join(names)}", err=True)
+    answer: str = click.prompt("pause them for this run, or leave them?", type=HOW, err=True)
+    return answer
+
+
+async def pause_all(working: Working, found: Sequence[Automation]) -> None:
+    """Pause what can be paused; what cannot (webhooks) is named."""
+    for one in found:
+        if one.kind != "workflow":
+            working.reporter.say(f"cannot be paused and will be called: {one.name} ({one.kind})")
+            continue
+        await _pause(working.ledger, working.twenty, one)
+
+
+async def _pause(ledger: Ledger, twenty: Twenty, automation: Automation) -> None:
+    body = seal(f"automation:{automation.id}", {"name": automation.name, "row": automation.row})
+    intended = AutomationIntended(twenty_id=automation.id, action="pause", payload_hash=body.hash)
+    with anyio.CancelScope(shield=True):
+        [cause] = await ledger.append([intended], [body])
+        await pause(twenty.client, automation.id)
+        days = timedelta(days=twenty.workspace.trash_days or _TRASH_DAYS)
+        trash_on = (datetime.now(UTC) + days).date().isoformat()
+        done = AutomationPaused(twenty_id=automation.id, trash_on=trash_on, payload_hash=body.hash)
+        await ledger.append([Draft(done, cause)])
+
+
+async def restore(ledger: Ledger, twenty: Twenty) -> list[str]:
+    """Put back every automation that is, or may be, paused by us; answers their ids."""
+    waiting = await not_active(ledger.reader)
+    for one in waiting:
+        await _put_back(ledger, twenty, one)
+    return [one.twenty_id for one in waiting]
+
+
+async def _put_back(ledger: Ledger, twenty: Twenty, automation: PausedAutomation) -> None:
+    envelope = await ledger.reader.envelope(automation.payload_hash)
+    row = envelope.value["row"] if envelope else {}
+    intended = AutomationIntended(twenty_id=automation.twenty_id, action="resume", payload_hash=automation.payload_hash)
+    [cause] = await ledger.append([intended])
+    await put_back(twenty.client, automation.twenty_id, str(row.get("updatedAt", "")))
+    await ledger.append([Draft(AutomationResumed(twenty_id=automation.twenty_id), cause)])
+
+
+async def warn_if_paused(ledger_path_reader: Ledger, reporter: Reporter) -> None:
+    """Say which automations are still paused, and until when they can be put back."""
+    for one in await not_active(ledger_path_reader.reader):
+        reporter.say(
+            f"warning: automation {one.twenty_id} is paused; Twenty's trash takes it for good on"
+            f" {one.trash_on or 'an unknown day'}: `automations restore`"
+        )
+
+
+@click.group("automations", invoke_without_command=True)
+@destination
+@click.pass_context
+def command(context: click.Context) -> None:
+    """What would fire in Twenty on the records we make.
+
+    Example:  kartra-to-twenty --sandbox automations
+    """
+    options: Options = context.obj
+    if context.invoked_subcommand is None:
+        found = run(options, lambda: _list(options))
+        rows = [{"id": one.id, "name": one.name, "kind": one.kind} for one in found]
+        if options.as_json:
+            reporting.document({"automations": rows})
+        else:
+            reporting.table(["name", "kind", "id"], [(row["name"], row["kind"], row["id"]) for row in rows])
+
+
+async def _list(options: Options) -> list[Automation]:
+    async with reach_twenty(options) as twenty:
+        return await firing(twenty.client, ("company", "person"))
+
+
+@command.command("restore")
+@destination
+@click.pass_obj
+def restore_command(options: Options) -> None:
+    """Put back what we paused, and nothing else.
+
+    Example:  kartra-to-twenty --sandbox automations restore
+    """
+    back = run(options, lambda: _restore_alone(options))
+    if options.as_json:
+        reporting.document({"restored": back})
+    else:
+        reporting.line(f"put back: {len(back)}")
+
+
+async def _restore_alone(options: Options) -> list[str]:
+    async with writing(options, "automations restore") as ledger, reach_twenty(options) as twenty:
+        await check_workspace(ledger.reader, twenty)
+        async with run_of(ledger, RunStarted(command="automations restore")) as outcome:
+            back = await restore(ledger, twenty)
+            outcome.counts = {"restored": len(back)}
+            return back

@@ -1,0 +1,92 @@
+"""What goes and what stays: drift, dependents, and all that a kept record points at."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from commands.compensation.drift import Candidate, Keep, edited, pointed_at, read_candidates
+from commands.compensation.scope import ORDER, Scope
+from commands.session import Working
+from ledger.events import CompensationKept, Event, RecordDeleted
+from ledger.hashing import Payload, seal
+
+
+class Decision(msgspec.Struct, kw_only=True):
+    """By object: the records to destroy, those to keep and why, and those that are not there any more."""
+
+    going: dict[str, list[Candidate]]
+    kept: dict[str, list[Keep]]
+    gone: dict[str, list[Candidate]]
+
+    @property
+    def kept_count(self) -> int:
+        """How many records stay."""
+        return sum(map(len, self.kept.values()))
+
+
+async def decide(working: Working, scope: Scope, *, force: bool) -> Decision:
+    """Read all records of the scope and decide, children before parents. Nothing is changed."""
+    decision = Decision(going={}, kept={}, gone={})
+    for object_name in ORDER:
+        await _decide_object(working, scope, object_name, decision, force=force)
+    return decision
+
+
+async def _decide_object(working: Working, scope: Scope, object_name: str, decision: Decision, *, force: bool) -> None:
+    candidates = await read_candidates(working, object_name, scope.run_id)
+    there = [one for one in candidates if one.row is not None]
+    decision.gone[object_name] = [one for one in candidates if one.row is None]
+    keeps = [] if force else await edited(working, object_name, there)
+    kept_ids = {keep.candidate.id for keep in keeps}
+    left = [one for one in there if one.id not in kept_ids]
+    if not force:
+        keeps += await _with_dependents(working, object_name, left, decision)
+    kept_ids = {keep.candidate.id for keep in keeps}
+    decision.kept[object_name] = keeps
+    decision.going[object_name] = [one for one in left if one.id not in kept_ids]
+
+
+async def _with_dependents(
+    working: Working, object_name: str, candidates: Sequence[Candidate], decision: Decision
+) -> list[Keep]:
+    """Records that others point at: foreign ones, or ours that stay."""
+    going = {one.id for some in decision.going.values() for one in some}
+    staying = {keep.candidate.id for keeps in decision.kept.values() for keep in keeps}
+    pointers = await pointed_at(working, object_name, [one.id for one in candidates], going)
+    keeps = []
+    for one in candidates:
+        if found := pointers.get(one.id):
+            why = "pointed_at_by_kept" if all(each.id in staying for each in found) else "has_dependents"
+            detail = [{"object": each.object, "id": each.id, "field": each.field} for each in found]
+            keeps.append(Keep(candidate=one, why=why, detail=detail))
+    return keeps
+
+
+async def record_kept(working: Working, decision: Decision) -> None:
+    """Append why each kept record stays, and that those not there were gone already."""
+    for object_name in ORDER:
+        events: list[Event] = [
+            _already_gone(object_name, one) for one in decision.gone[object_name] if one.work.state.state != "intended"
+        ]
+        payloads: list[Payload] = []
+        for keep in decision.kept[object_name]:
+            event, body = kept_event(object_name, keep)
+            events.append(event)
+            payloads.append(body)
+        await working.ledger.append(events, payloads)
+
+
+def kept_event(object_name: str, keep: Keep) -> tuple[CompensationKept, Payload]:
+    """The event of a record that stays, and the body that says what differs or what points at it."""
+    stream = keep.candidate.work.state.source_key
+    body = seal(stream, {"why": keep.why, "detail": keep.detail})
+    event = CompensationKept(
+        object=object_name, source_key=stream, twenty_id=keep.candidate.id, why=keep.why, payload_hash=body.hash
+    )
+    return event, body
+
+
+def _already_gone(object_name: str, one: Candidate) -> RecordDeleted:
+    return RecordDeleted(
+        object=object_name, source_key=one.work.state.source_key, twenty_id=one.id, outcome="already_gone"
+    )

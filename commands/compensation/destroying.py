@@ -1,0 +1,82 @@
+"""Destroying: compare-and-delete by ids, so that an edit made after the drift check survives."""
+
+from collections.abc import Sequence
+
+import anyio
+
+from adapters.twenty import Ask, Ids, OutcomeUnknown, destroy, read_many
+from commands.compensation.deciding import kept_event
+from commands.compensation.drift import Candidate, Keep
+from commands.session import Working
+from ledger.events import Compensated, CompensationIntended, Event, RecordDeleted
+from ledger.hashing import Payload
+from ledger.store import Draft
+
+DESTROYED_A_CALL = 5_000
+
+
+async def destroy_records(working: Working, object_name: str, going: Sequence[Candidate]) -> list[Keep]:
+    """Destroy records, 5,000 a call; answers those that were edited between the drift check and the call, and stay."""
+    kept: list[Keep] = []
+    with working.reporter.phase(f"- {object_name}", len(going)) as advance:
+        for start in range(0, len(going), DESTROYED_A_CALL):
+            some = going[start : start + DESTROYED_A_CALL]
+            with anyio.CancelScope(shield=True):
+                kept += await _destroy_some(working, object_name, some)
+            await anyio.lowlevel.checkpoint()
+            advance(len(some))
+    return kept
+
+
+async def _destroy_some(working: Working, object_name: str, some: Sequence[Candidate]) -> list[Keep]:
+    # Ids of unknown outcome have no row; they are asked for all the same, since their call may still have landed.
+    since = max((one.updated_at for one in some if one.row), default="") or None
+    intended = CompensationIntended(
+        object=object_name,
+        action="destroy",
+        items=tuple(Compensated(key=one.work.state.source_key, id=one.id) for one in some),
+        unedited_since=since,
+    )
+    [cause] = await working.ledger.append([intended])
+    target = working.twenty.model.object(object_name)
+    try:
+        await destroy(working.twenty.client, target, Ids([one.id for one in some]), since)
+    except OutcomeUnknown:
+        # Repeating it is safe: what was destroyed stays so, what was edited since stays too.
+        await destroy(working.twenty.client, target, Ids([one.id for one in some]), since)
+    return await _record(working, object_name, some, cause)
+
+
+async def _record(working: Working, object_name: str, some: Sequence[Candidate], cause: int) -> list[Keep]:
+    """Look at what is left: what is not there is gone, what is there was edited in between."""
+    left = await still_there(working, object_name, [one.id for one in some])
+    keeps = [Keep(candidate=one, why="edited_meanwhile", detail=[]) for one in some if one.id in left]
+    drafts: list[Draft] = [Draft(_deleted(object_name, one), cause) for one in some if one.id not in left]
+    payloads: list[Payload] = []
+    for keep in keeps:
+        event, body = kept_event(object_name, keep)
+        kept: Event = event
+        drafts.append(Draft(kept, cause))
+        payloads.append(body)
+    await working.ledger.append(drafts, payloads)
+    return keeps
+
+
+async def still_there(working: Working, object_name: str, ids: Sequence[str]) -> set[str]:
+    """Which of these ids Twenty still answers for, the bin included."""
+    found: set[str] = set()
+    for start in range(0, len(ids), 10_000):
+        ask = Ask(object_name, Ids(ids[start : start + 10_000]), ())
+        rows = await read_many(working.twenty.client, working.twenty.model, [ask])
+        found |= {row["id"] for row in rows[object_name]}
+    return found
+
+
+def _deleted(object_name: str, one: Candidate) -> RecordDeleted:
+    outcome = "destroyed" if one.row else "already_gone"
+    return RecordDeleted(
+        object=object_name,
+        source_key=one.work.state.source_key,
+        twenty_id=one.id,
+        outcome="destroyed" if outcome == "destroyed" else "already_gone",
+    )

@@ -1,0 +1,157 @@
+"""The drift check: which of our records a person touched since, and what must stay because of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from adapters.twenty import Ask, Difference, Field, Ids, Pointer, dependents, differences, read_many
+from adapters.twenty.model import SUBFIELDS
+from commands.session import Working
+from ledger import work
+from ledger.work import Work
+
+READ_A_CALL = 2_000
+POINTERS_A_CALL = 5_000
+
+_AUTOMATIC = frozenset({"WORKFLOW", "APPLICATION"})
+_SYSTEM = frozenset({"id", "createdAt", "updatedAt", "deletedAt", "createdBy", "updatedBy", "position", "searchVector"})
+_UNREADABLE = frozenset({"RELATION", "MORPH_RELATION", "TS_VECTOR", "FILES"})
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A record to take back, as the ledger wrote it and as Twenty holds it (`row` is None where it is not there)."""
+
+    work: Work
+    id: str
+    row: Mapping[str, Any] | None
+
+    @property
+    def updated_at(self) -> str:
+        """When Twenty saw it touched last."""
+        return str(self.row["updatedAt"]) if self.row else ""
+
+
+class Keep(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that stays: why, and the differences or the pointing records (values may be personal: a body)."""
+
+    candidate: Candidate
+    why: str
+    detail: Any
+
+
+async def read_candidates(working: Working, object_name: str, run_id: str | None) -> list[Candidate]:
+    """Read every record of the scope from Twenty, 2,000 a call, with all the fields we wrote."""
+    candidates: list[Candidate] = []
+    after = ""
+    while page := await work.written(working.ledger.reader, object_name, run_id, after, READ_A_CALL):
+        after = page[-1].state.source_key
+        candidates += await _read_page(working, object_name, page)
+    return candidates
+
+
+async def _read_page(working: Working, object_name: str, page: Sequence[Work]) -> list[Candidate]:
+    known = working.twenty.model.object(object_name).fields
+    wanted = {name for one in page for name in _expected(one, {})}
+    columns = {column for one in page for column in _links(one)}
+    fields = ("updatedAt", "updatedBy", *sorted((wanted & known.keys()) | columns))
+    ids = Ids([str(one.state.twenty_id) for one in page])
+    answer = await read_many(working.twenty.client, working.twenty.model, [Ask(object_name, ids, fields)])
+    rows = {row["id"]: row for row in answer[object_name]}
+    return [Candidate(work=one, id=str(one.state.twenty_id), row=rows.get(str(one.state.twenty_id))) for one in page]
+
+
+async def edited(working: Working, object_name: str, candidates: Sequence[Candidate]) -> list[Keep]:
+    """The records whose values are not ours any more. One never touched since we wrote it cannot be among them."""
+    touched = [one for one in candidates if one.row and one.updated_at != one.work.state.updated_at]
+    if not touched:
+        return []
+    linked = await _linked(working, touched)
+    found = {one.id: _by_people(one, linked) for one in touched}
+    foreign = await _foreign_values(working, object_name, [one for one in touched if not found[one.id]])
+    keeps = []
+    for one in touched:
+        detail = found[one.id] + foreign.get(one.id, [])
+        if detail:
+            keeps.append(Keep(candidate=one, why="edited", detail=[msgspec.to_builtins(each) for each in detail]))
+    return keeps
+
+
+def _by_people(candidate: Candidate, linked: Mapping[str, str]) -> list[Difference]:
+    row = candidate.row or {}
+    found = differences(_expected(candidate.work, linked), row)
+    automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC
+    links = set(_links(candidate.work))
+    # A difference in a link alone, made by a workflow or an application, is an automation's and not a person's.
+    return [] if automatic and {one.path for one in found} <= links else found
+
+
+def _expected(one: Work, linked: Mapping[str, str]) -> dict[str, Any]:
+    """What we wrote: the fields, and the links that were sent."""
+    value = one.value or {"fields": {}, "links": {}}
+    unlinked = one.state.unlinked_columns
+    links = {
+        column: linked.get(link["source_key"])
+        for column, link in value["links"].items()
+        if column not in unlinked and link["source_key"] in linked
+    }
+    return {**value["fields"], **links}
+
+
+def _links(one: Work) -> Iterable[str]:
+    value: Mapping[str, Mapping[str, Any]] = one.value or {"links": {}}
+    return value["links"]
+
+
+async def _linked(working: Working, candidates: Sequence[Candidate]) -> dict[str, str]:
+    wanted: dict[str, set[str]] = {}
+    for one in candidates:
+        for link in (one.work.value or {"links": {}})["links"].values():
+            wanted.setdefault(link["object"], set()).add(link["source_key"])
+    found: dict[str, str] = {}
+    for name, keys in wanted.items():
+        found |= await work.twenty_ids(working.ledger.reader, name, keys)
+    return found
+
+
+async def _foreign_values(
+    working: Working, object_name: str, candidates: Sequence[Candidate]
+) -> dict[str, list[Difference]]:
+    """Values in fields we never wrote: put there by somebody since, and lost with the record."""
+    target = working.twenty.model.object(object_name)
+    blank = {field.name: _blank(field) for field in target.fields_list if _holds_values(field)}
+    found: dict[str, list[Difference]] = {}
+    for start in range(0, len(candidates), READ_A_CALL):
+        some = candidates[start : start + READ_A_CALL]
+        ask = Ask(object_name, Ids([one.id for one in some]), tuple(blank))
+        rows = await read_many(working.twenty.client, working.twenty.model, [ask])
+        by_id = {row["id"]: row for row in rows[object_name]}
+        for one in some:
+            ours = {*_expected(one.work, {}), *_links(one.work)}
+            unwritten = {name: value for name, value in blank.items() if name not in ours}
+            found[one.id] = differences(unwritten, by_id.get(one.id, {}))
+    return found
+
+
+def _holds_values(field: Field) -> bool:
+    """Whether a person can put a value there; a field with a default of its own tells nothing about who did."""
+    readable = field.is_active and not field.is_system and field.type not in _UNREADABLE and field.name not in _SYSTEM
+    return readable and (field.type in SUBFIELDS or field.default_value in (None, "", "''"))
+
+
+def _blank(field: Field) -> Any:
+    return dict.fromkeys(SUBFIELDS[field.type]) if field.type in SUBFIELDS else None
+
+
+async def pointed_at(
+    working: Working, object_name: str, ids: Sequence[str], going: set[str]
+) -> dict[str, list[Pointer]]:
+    """Who points at these records and does not go with them: target id → pointing records."""
+    found: dict[str, list[Pointer]] = {}
+    for start in range(0, len(ids), POINTERS_A_CALL):
+        some = Ids(ids[start : start + POINTERS_A_CALL])
+        for one in await dependents(
+            working.twenty.client, working.twenty.model, {object_name: some}, lambda _object, id_: id_ in going
+        ):
+            found.setdefault(one.target_id, []).append(one)
+    return found

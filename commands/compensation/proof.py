@@ -1,0 +1,124 @@
+"""The proof: what a rollback left in Twenty, read afterwards, held against what the ledger ever asked for."""
+
+from typing import Any
+
+import msgspec
+
+from adapters.twenty import counts, marked
+from commands.compensation.destroying import still_there
+from commands.compensation.scope import ORDER, Scope, elements_in, intended_ids, writing_runs
+from commands.session import Working
+from ledger.events import RollbackProven
+from ledger.hashing import seal
+from ledger.projections.compensations import compensations
+
+_UNRESTORED = (
+    "updatedBy, and the microseconds of updatedAt, of automations that were paused and put back",
+    "Twenty's own metadataVersion, which counts every change of the data model",
+)
+"""What Twenty does not let anybody put back (FACTS section 8)."""
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that stays, and why."""
+
+    object: str
+    id: str
+    why: str
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked of Twenty after a rollback, and what it answered.
+
+    `asked` counts every id a call of ours ever named; `answered` are those Twenty still has; `unexplained` are counts
+    that differ from the baseline by more than what is kept and what others made.
+    """
+
+    scope: str
+    asked: dict[str, int]
+    answered: dict[str, list[str]]
+    kept: list[Kept]
+    marked: dict[str, int]
+    schema_left: list[str]
+    baseline: dict[str, int]
+    now: dict[str, int]
+    unexplained: dict[str, int]
+    may_still_come: list[str]
+    not_restorable: list[str]
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing of the scope is left: neither record, nor mark, nor schema, nor a count unexplained."""
+        left = any(self.answered.values()) or any(self.marked.values()) or any(self.unexplained.values())
+        return not (left or self.kept or self.schema_left)
+
+
+async def prove(working: Working, scope: Scope, may_still_come: list[str]) -> Proof:
+    """Ask Twenty for everything that must be gone, and append what it answers."""
+    reader = working.ledger.reader
+    asked = await intended_ids(reader, scope)
+    answered = {name: sorted(await still_there(working, name, ids)) for name, ids in asked.items() if ids}
+    kept = [
+        Kept(object=one.object, id=one.twenty_id, why=one.detail)
+        for one in await compensations(reader, working.ledger.run_id)
+        if one.state == "kept" and one.source_key is not None
+    ]
+    baseline = await _baseline(working)
+    now = await _counts(working)
+    proof = Proof(
+        scope=scope.words,
+        asked={name: len(ids) for name, ids in asked.items()},
+        answered=answered,
+        kept=kept,
+        marked=await _marked(working, scope),
+        schema_left=await _schema_left(working, scope),
+        baseline=baseline,
+        now=now,
+        unexplained=_unexplained(baseline, now, answered) if scope.run_id is None else {},
+        may_still_come=may_still_come,
+        not_restorable=list(_UNRESTORED),
+    )
+    await _record(working, proof)
+    return proof
+
+
+async def _record(working: Working, proof: Proof) -> None:
+    report: dict[str, Any] = msgspec.to_builtins(proof)
+    body = seal(f"rollback:{working.ledger.run_id}", report)
+    proven = RollbackProven(exact=proof.exact, kept=len(proof.kept), payload_hash=body.hash)
+    await working.ledger.append([proven], [body])
+
+
+async def _baseline(working: Working) -> dict[str, int]:
+    """What the workspace held before our first record."""
+    statement = "SELECT json_extract(data, '$.counts') AS counts FROM event WHERE type = 'BaselineTaken' LIMIT 1"
+    found = await working.ledger.reader.scalar(statement)
+    return msgspec.json.decode(found, type=dict[str, int]) if found else {}
+
+
+async def _counts(working: Working) -> dict[str, int]:
+    objects = [working.twenty.model.object(name) for name in ORDER]
+    found = await counts(working.twenty.client, objects)
+    return {name: count.live + (count.deleted or 0) for name, count in found.items()}
+
+
+def _unexplained(baseline: dict[str, int], now: dict[str, int], answered: dict[str, list[str]]) -> dict[str, int]:
+    """Records that are missing: more may be others' work since, fewer than before and what is ours cannot be."""
+    expected = {name: baseline[name] + len(answered.get(name, [])) for name in baseline}
+    return {name: now[name] - count for name, count in expected.items() if now.get(name, 0) < count}
+
+
+async def _marked(working: Working, scope: Scope) -> dict[str, int]:
+    """Records that still carry a mark of the scope's runs."""
+    objects = [working.twenty.model.object(name) for name in ORDER]
+    totals = dict.fromkeys(ORDER, 0)
+    for run_id in await writing_runs(working.ledger.reader, scope):
+        for name, marks in (await marked(working.twenty.client, objects, run=run_id, first=1)).items():
+            totals[name] += marks.total
+    return totals
+
+
+async def _schema_left(working: Working, scope: Scope) -> list[str]:
+    left = await elements_in(working.ledger.reader, scope)
+    known = working.twenty.model
+    return [f"{one.object}.{one.name}" for one in left if one.name in known.object(one.object).fields]

@@ -1,0 +1,53 @@
+"""Waiting, bounded, until Twenty's queue has written what it writes about our records by itself."""
+
+from collections.abc import Mapping, Sequence
+
+import anyio
+import msgspec
+
+from adapters.twenty import Ids, count_timeline, run_count
+from commands.session import Working
+
+POLL_S = 2.0
+_STILL = 3
+"""Polls without a change after which nothing more is expected: a server killed after its commit loses rows for good."""
+
+
+class Awaited(msgspec.Struct, frozen=True, kw_only=True):
+    """What had come when waiting ended; `complete` says whether it was all that was expected."""
+
+    timeline: int
+    runs: int
+    expected: int
+    complete: bool
+    waited_s: float
+
+
+async def wait_for_traces(
+    working: Working, targets: Mapping[str, Ids], marks: Sequence[str], patience_s: float
+) -> Awaited:
+    """Poll until every record has its timeline row and the runs stand still, until nothing moves, or patience ends.
+
+    The timeline row of each record is written after it, a workflow's run later still (FACTS sections 8 and 9).
+    """
+    expected = sum(map(len, targets.values()))
+    started = anyio.current_time()
+    last: tuple[int, int] | None = None
+    still = 0
+    while True:
+        now = await _traces(working, targets, marks)
+        waited = anyio.current_time() - started
+        still = still + 1 if now == last else 0
+        complete = now[0] >= expected and (still >= 1 or not now[1])
+        if complete or still >= _STILL or waited + POLL_S > patience_s:
+            return Awaited(
+                timeline=now[0], runs=now[1], expected=expected, complete=complete, waited_s=round(waited, 1)
+            )
+        last = now
+        await anyio.sleep(POLL_S)
+
+
+async def _traces(working: Working, targets: Mapping[str, Ids], marks: Sequence[str]) -> tuple[int, int]:
+    client = working.twenty.client
+    timeline = await count_timeline(client, working.twenty.model, targets) if targets else 0
+    return timeline, sum([await run_count(client, mark) for mark in marks])

@@ -1,0 +1,282 @@
+"""One batch on its way to Twenty: intent first, then the call, then what really happened.
+
+An answer that is lost is looked up by ids; what is absent is sent again under the same ids, so nothing can double. A
+conflict is settled by one read of ids and keys. What Twenty refuses for its content is found and left; the rest lands.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import anyio
+import msgspec
+
+from adapters.twenty import (
+    MARK_NAME,
+    Ask,
+    BatchSize,
+    BatchTooLarge,
+    DuplicateRecord,
+    ForeignKeyMissing,
+    Ids,
+    OutcomeUnknown,
+    RecordRefused,
+    Stored,
+    UnknownField,
+    create,
+    locate,
+    read_many,
+    record_id,
+    split,
+)
+from commands.collisions import Conflict, conflicts_of, hold_events
+from commands.reporting import log
+from commands.session import Working
+from ledger import work
+from ledger.events import BatchIntended, Event, Intended, RecordCreated, RecordRejected
+from ledger.hashing import seal
+from ledger.store import Draft
+from ledger.work import Work
+
+_LOST_ANSWERS = 6
+"""How often one batch's answer may be lost before the run gives up for now; every loss is looked up first."""
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """A record ready to be sent: its row as Twenty takes it, and the relations it goes without."""
+
+    work: Work
+    id: str
+    row: Mapping[str, Any]
+    cause: int | None
+    unlinked: tuple[str, ...] = ()
+
+
+class Delivery:
+    """Sends batches and records their outcomes; counts what became of the records."""
+
+    def __init__(self, working: Working, namespace: str, size: BatchSize) -> None:
+        self._ledger = working.ledger
+        self._twenty = working.twenty
+        self._namespace = UUID(namespace)
+        self._size = size
+        self.created: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
+        self.held: Counter[str] = Counter()
+
+    @property
+    def limit(self) -> int:
+        """Records a batch may hold, as learnt so far."""
+        return self._size.limit
+
+    def count_held(self, object_name: str, count: int) -> None:
+        """Count records held elsewhere."""
+        self.held[object_name] += count
+
+    async def settle(self) -> None:
+        """Find out about every record whose call may have left: one read for all of them; send the absent again."""
+        unsettled: dict[str, list[Work]] = {}
+        for one in await work.intended(self._ledger.reader):
+            unsettled.setdefault(one.state.object, []).append(one)
+        if not unsettled:
+            return
+        letters = {name: await self._letters(name, records) for name, records in unsettled.items()}
+        found = await self._look(letters)
+        for name, waiting in letters.items():
+            await self._record_created(name, [one for one in waiting if one.id in found[name]], found[name])
+            absent = [one for one in waiting if one.id not in found[name]]
+            for rows in split([one.row for one in absent], self.limit):
+                await self._send(name, _picked(absent, rows))
+
+    async def deliver(self, object_name: str, batch: Sequence[Work]) -> None:
+        """Send pending records: the intent is durable before the call leaves."""
+        letters = await self._letters(object_name, batch)
+        for rows in split([letter.row for letter in letters], self.limit):
+            some = _picked(letters, rows)
+            # A stop that comes now lets the call end and its outcome be recorded: calls are bounded in time.
+            with anyio.CancelScope(shield=True):
+                [cause] = await self._ledger.append([_intent(object_name, some)])
+                await self._send(object_name, [msgspec.structs.replace(letter, cause=cause) for letter in some])
+            await anyio.lowlevel.checkpoint()
+
+    async def _letters(self, object_name: str, batch: Sequence[Work]) -> list[Letter]:
+        linked = await self._linked(batch)
+        return [self._letter(object_name, one, linked) for one in batch]
+
+    async def _linked(self, batch: Sequence[Work]) -> dict[str, dict[str, str]]:
+        wanted: dict[str, set[str]] = {}
+        for one in batch:
+            for link in one.value["links"].values():
+                wanted.setdefault(link["object"], set()).add(link["source_key"])
+        return {name: await work.twenty_ids(self._ledger.reader, name, keys) for name, keys in wanted.items()}
+
+    def _letter(self, object_name: str, one: Work, linked: Mapping[str, Mapping[str, str]]) -> Letter:
+        state = one.state
+        identity = state.twenty_id or str(record_id(self._namespace, object_name, state.source_key, state.generation))
+        links = {column: linked[link["object"]].get(link["source_key"]) for column, link in one.value["links"].items()}
+        present = {column: target for column, target in links.items() if target is not None}
+        mark = {"source": "IMPORT", "name": MARK_NAME, "context": {"run": self._ledger.run_id}}
+        row = {**one.value["fields"], **present, "id": identity, "createdBy": mark}
+        unlinked = tuple(sorted(links.keys() - present.keys()))
+        return Letter(work=one, id=identity, row=row, cause=state.intent, unlinked=unlinked)
+
+    async def _send(self, object_name: str, letters: Sequence[Letter], lost: int = 0) -> None:
+        """Send letters whose intent stands, and record the outcome of each."""
+        if not letters:
+            return
+        target = self._twenty.model.object(object_name)
+        try:
+            stored = await create(self._twenty.client, target, [letter.row for letter in letters])
+        except OutcomeUnknown:
+            if lost >= _LOST_ANSWERS:
+                raise
+            await self._look_and_send(object_name, letters, lost + 1)
+        except BatchTooLarge as refusal:
+            await self._send_smaller(object_name, letters, refusal)
+        except RecordRefused as refusal:
+            await self._settle_refusal(object_name, letters, refusal)
+        else:
+            await self._record_created(object_name, letters, {one.id: one for one in stored})
+
+    async def _send_smaller(self, object_name: str, letters: Sequence[Letter], refusal: BatchTooLarge) -> None:
+        if not self._size.learn(refusal, len(letters)):
+            return await self._reject(object_name, letters, refusal)
+        for rows in split([letter.row for letter in letters], self.limit):
+            await self._send(object_name, _picked(letters, rows))
+        return None
+
+    async def _settle_refusal(self, object_name: str, letters: Sequence[Letter], refusal: RecordRefused) -> None:
+        """The whole batch was refused for what some of its records hold: batches are atomic, nothing of it landed."""
+        match refusal:
+            case UnknownField():
+                # Somebody changed the data model: no record is at fault, and sending them bare would lose values.
+                raise refusal
+            case DuplicateRecord():
+                await self._settle_duplicates(object_name, letters, refusal)
+            case ForeignKeyMissing():
+                await self._send_unlinked(object_name, letters, refusal)
+            case _:
+                await self._part(object_name, letters, refusal)
+
+    async def _look_and_send(self, object_name: str, letters: Sequence[Letter], lost: int) -> None:
+        found = (await self._look({object_name: letters}))[object_name]
+        log.warning("an answer was lost and looked up", object=object_name, sent=len(letters), there=len(found))
+        await self._record_created(object_name, [one for one in letters if one.id in found], found)
+        await self._send(object_name, [one for one in letters if one.id not in found], lost)
+
+    async def _look(self, letters: Mapping[str, Sequence[Letter]]) -> dict[str, dict[str, Stored]]:
+        """Read by ids, those in the bin included: what is there did land. One call for every object."""
+        asks = [Ask(name, Ids([one.id for one in some]), ("createdAt", "updatedAt")) for name, some in letters.items()]
+        answer = await read_many(self._twenty.client, self._twenty.model, asks)
+        return {
+            name: {row["id"]: Stored(row["id"], row["createdAt"], row["updatedAt"]) for row in answer[name]}
+            for name in letters
+        }
+
+    async def _settle_duplicates(self, object_name: str, letters: Sequence[Letter], refusal: DuplicateRecord) -> None:
+        """One read of the batch's ids and keys tells every conflict; the rest is sent again."""
+        target = self._twenty.model.object(object_name)
+        found, conflicts = await conflicts_of(self._twenty.client, target, {one.id: one.row for one in letters})
+        await self._record_created(object_name, [one for one in letters if one.id in found], found)
+        held = [(one, conflicts[one.id]) for one in letters if one.id in conflicts and one.id not in found]
+        await self._hold(object_name, held)
+        rest = [one for one in letters if one.id not in found and one.id not in conflicts]
+        if len(rest) == len(letters):
+            return await self._part(object_name, letters, refusal)
+        return await self._send(object_name, rest)
+
+    async def _hold(self, object_name: str, held: Sequence[tuple[Letter, Conflict]]) -> None:
+        if not held:
+            return
+        events, payloads = hold_events([(letter.work, conflict) for letter, conflict in held])
+        await self._ledger.append(events, payloads)
+        self.held[object_name] += len(held)
+
+    async def _send_unlinked(self, object_name: str, letters: Sequence[Letter], refusal: ForeignKeyMissing) -> None:
+        """Somebody destroyed a record that others were to point at: those go without it, and say so."""
+        missing = await self._missing_targets(letters)
+        bare = [_without(letter, missing) for letter in letters]
+        if not missing:
+            return await self._part(object_name, letters, refusal)
+        return await self._send(object_name, bare)
+
+    async def _missing_targets(self, letters: Sequence[Letter]) -> set[str]:
+        wanted: dict[str, set[str]] = {}
+        for letter in letters:
+            for column, link in letter.work.value["links"].items():
+                if column in letter.row:
+                    wanted.setdefault(link["object"], set()).add(letter.row[column])
+        asks = [Ask(name, Ids(sorted(ids)), ()) for name, ids in wanted.items()]
+        if not asks:
+            return set()
+        answer = await read_many(self._twenty.client, self._twenty.model, asks)
+        return {one for ids in wanted.values() for one in ids} - {row["id"] for rows in answer.values() for row in rows}
+
+    async def _part(self, object_name: str, letters: Sequence[Letter], refusal: RecordRefused) -> None:
+        """Take the refused rows out, found by field and value, else by halving; the rest is sent again."""
+        if len(letters) == 1:
+            return await self._reject(object_name, letters, refusal)
+        refused = set(locate([letter.row for letter in letters], refusal))
+        if refused:
+            await self._reject(object_name, [one for at, one in enumerate(letters) if at in refused], refusal)
+            return await self._send(object_name, [one for at, one in enumerate(letters) if at not in refused])
+        middle = len(letters) // 2
+        await self._send(object_name, letters[:middle])
+        return await self._send(object_name, letters[middle:])
+
+    async def _reject(self, object_name: str, letters: Sequence[Letter], refusal: Exception) -> None:
+        drafts, payloads = [], []
+        for letter in letters:
+            said = seal(letter.work.state.source_key, {"error": str(refusal), "said": getattr(refusal, "said", None)})
+            code = str(getattr(refusal, "code", "refused"))
+            event = RecordRejected(
+                object=object_name, source_key=letter.work.state.source_key, code=code, payload_hash=said.hash
+            )
+            drafts.append(Draft(event, letter.cause))
+            payloads.append(said)
+        await self._ledger.append(drafts, payloads)
+        self.rejected[object_name] += len(letters)
+
+    async def _record_created(self, object_name: str, letters: Iterable[Letter], stored: Mapping[str, Stored]) -> None:
+        drafts = [_created(object_name, letter, stored[letter.id]) for letter in letters]
+        await self._ledger.append(drafts)
+        self.created[object_name] += len(drafts)
+
+
+def _created(object_name: str, letter: Letter, stored: Stored) -> Draft:
+    state = letter.work.state
+    event: Event = RecordCreated(
+        object=object_name,
+        source_key=state.source_key,
+        twenty_id=letter.id,
+        payload_hash=state.payload_hash,
+        updated_at=stored.updated_at,
+        unlinked=letter.unlinked,
+    )
+    return Draft(event, letter.cause)
+
+
+def _intent(object_name: str, letters: Sequence[Letter]) -> BatchIntended:
+    items = tuple(
+        Intended(
+            key=letter.work.state.source_key,
+            id=letter.id,
+            hash=letter.work.state.payload_hash,
+            generation=letter.work.state.generation,
+        )
+        for letter in letters
+    )
+    return BatchIntended(object=object_name, action="create", items=items)
+
+
+def _picked(letters: Sequence[Letter], rows: Sequence[Mapping[str, Any]]) -> list[Letter]:
+    """The letters of some rows."""
+    wanted = {row["id"] for row in rows}
+    return [letter for letter in letters if letter.id in wanted]
+
+
+def _without(letter: Letter, missing: set[str]) -> Letter:
+    dropped = {column for column in letter.work.value["links"] if letter.row.get(column) in missing}
+    row = {name: value for name, value in letter.row.items() if name not in dropped}
+    return msgspec.structs.replace(letter, row=row, unlinked=tuple(sorted({*letter.unlinked, *dropped})))

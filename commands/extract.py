@@ -1,0 +1,263 @@
+"""extract: read Kartra's files into the ledger, each row once, each under the stream it belongs to."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+import msgspec
+import rich_click as click
+
+from adapters.kartra import Export, IdentityIndex, Placement, Scan, read, scan
+from adapters.mapping import identify
+from adapters.mapping.types import RowProblem, SourceRow
+from commands.errors import ExportGone, WrongUse
+from commands.options import Options, general
+from commands.reporting import Reporter, log
+from commands.running import run
+from commands.session import refuse_unfinished, run_of, writing
+from ledger.events import (
+    Event,
+    ExportRead,
+    ExportRegistered,
+    FileSeen,
+    IdentityLinked,
+    RowExtracted,
+    RowHeld,
+    RunStarted,
+)
+from ledger.hashing import Payload, digest, seal
+from ledger.projections import identities, runs
+from ledger.store import Ledger
+
+CHUNK = 500
+"""Rows an append."""
+
+
+class Extracted(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of all files: rows = extracted + held + unchanged."""
+
+    rows: int = 0
+    extracted: int = 0
+    held: int = 0
+    unchanged: int = 0
+
+
+def exports_in(folder: Path, reporter: Reporter) -> Scan:
+    """Look through a folder; name what is not loaded.
+
+    Raises:
+        KartraError: the folder, or a file of it, cannot be read.
+        WrongUse: there is nothing to load.
+    """
+    found = scan(folder)
+    for unknown in found.unknown:
+        reporter.say(f"left: {unknown.path.name} {unknown.reason}")
+    if not found.exports:
+        why = "; ".join(f"{unknown.path.name} {unknown.reason}" for unknown in found.unknown) or "it is empty"
+        raise WrongUse(f"no contacts export to load in {folder} ({why})")
+    return found
+
+
+def files_seen(found: Scan) -> tuple[FileSeen, ...]:
+    """The files as they are before their first row is read."""
+    return tuple(
+        FileSeen(
+            file=export.file_id,
+            path=str(export.path.resolve()),
+            kind=export.kind,
+            size=export.size,
+            sha256=export.sha256,
+        )
+        for export in found.exports
+    )
+
+
+async def exports_of_run(ledger: Ledger, run_id: str) -> list[Export]:
+    """The files of a run to go on with, found again where they stood.
+
+    Raises:
+        ExportGone: one that is not fully read is gone or changed.
+    """
+    started = await runs.find_run(ledger.reader, run_id)
+    finished = {export.file for export in await runs.exports_of(ledger.reader, run_id) if export.rows is not None}
+    if started is None:
+        return []
+    left = [seen for seen in started.files if seen.file not in finished]
+    return [_found_again(seen) for seen in left]
+
+
+def _found_again(seen: runs.FileInRun) -> Export:
+    path = Path(seen.path)
+    if not path.exists():
+        raise ExportGone(seen.path, "is gone")
+    found = next((export for export in scan(path).exports if export.sha256 == seen.sha256), None)
+    if found is None:
+        raise ExportGone(seen.path, "was changed")
+    return found
+
+
+async def extract(ledger: Ledger, exports: Sequence[Export], reporter: Reporter) -> Extracted:
+    """Read the files, oldest first, into the ledger. Rows it holds already are counted and not read again."""
+    digest_key = await ledger.reader.digest_key()
+    known = await identities.all_aliases(ledger.reader, "contact:")
+    index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
+    for export in exports:
+        for row in read(export):
+            if isinstance(row, SourceRow):
+                _observe(index, row)
+    total = Extracted()
+    for export in exports:
+        total = _sum(total, await _Extraction(ledger, export, index).run(reporter))
+    return total
+
+
+def _numbers(known: dict[str, str]) -> dict[str, str]:
+    """The Kartra number each stream has learnt."""
+    aliases = ((alias.removeprefix("contact:"), stream) for alias, stream in known.items())
+    return {stream: alias for alias, stream in aliases if not alias.startswith("~")}
+
+
+def _observe(index: IdentityIndex, row: SourceRow) -> None:
+    identity = identify(row)
+    if identity.held is None:
+        index.observe(identity.number, identity.email)
+
+
+def _sum(left: Extracted, right: Extracted) -> Extracted:
+    return Extracted(**{name: getattr(left, name) + getattr(right, name) for name in Extracted.__struct_fields__})
+
+
+class _Placed(NamedTuple):
+    """What one row comes to."""
+
+    events: list[Event]
+    payload: Payload
+
+
+class _Extraction:
+    """One file on its way into the ledger."""
+
+    def __init__(self, ledger: Ledger, export: Export, index: IdentityIndex) -> None:
+        self._ledger = ledger
+        self._export = export
+        self._index = index
+        self._counts = Extracted()
+
+    async def run(self, reporter: Reporter) -> Extracted:
+        """Register the file, read it in chunks, and say what was in it."""
+        await self._register()
+        rows = read(self._export, verify=True)
+        with reporter.phase("extract", None) as advance:
+            while chunk := await anyio.to_thread.run_sync(lambda: list(islice(rows, CHUNK))):
+                await self._append(chunk)
+                advance(len(chunk))
+        counts = self._counts
+        done = ExportRead(
+            file=self._export.file_id,
+            rows=counts.rows,
+            extracted=counts.extracted,
+            held=counts.held,
+            set_aside=0,
+            unchanged=counts.unchanged,
+        )
+        await self._ledger.append([done])
+        log.info("read", file=self._export.name, rows=counts.rows, held=counts.held, unchanged=counts.unchanged)
+        return counts
+
+    async def _register(self) -> None:
+        registered = await runs.exports_of(self._ledger.reader, self._ledger.run_id)
+        if any(export.file == self._export.file_id for export in registered):
+            return
+        header = seal(f"export:{self._export.file_id}", {"header": list(self._export.header)})
+        event = ExportRegistered(
+            file=self._export.file_id,
+            kind=self._export.kind,
+            name=self._export.name,
+            size=self._export.size,
+            sha256=self._export.sha256,
+            exported_at=self._export.exported_at.isoformat(),
+            payload_hash=header.hash,
+        )
+        await self._ledger.append([event], [header])
+
+    async def _append(self, chunk: Sequence[SourceRow | RowProblem]) -> None:
+        known = await self._known(chunk)
+        fresh = [row for row in chunk if row.line not in known]
+        placed = [self._place(row) for row in fresh]
+        await self._ledger.append([event for one in placed for event in one.events], [one.payload for one in placed])
+        self._count(len(chunk), known, placed)
+
+    async def _known(self, chunk: Sequence[SourceRow | RowProblem]) -> dict[int, tuple[str, str]]:
+        """Lines of the chunk the ledger holds already: the state of each, and the run that read it."""
+        statement = """SELECT line, state, run_id FROM source_row
+          WHERE file = :file AND line BETWEEN :first AND :last"""
+        first, last = chunk[0].line, chunk[-1].line
+        rows = await self._ledger.reader.rows(statement, file=self._export.file_id, first=first, last=last)
+        return {row["line"]: (row["state"], row["run_id"]) for row in rows}
+
+    def _count(self, rows: int, known: dict[int, tuple[str, str]], placed: Sequence[_Placed]) -> None:
+        mine = [state for state, run_id in known.values() if run_id == self._ledger.run_id]
+        held = sum(isinstance(one.events[-1], RowHeld) for one in placed) + mine.count("held")
+        unchanged = len(known) - len(mine)
+        self._counts = _sum(
+            self._counts,
+            Extracted(rows=rows, extracted=rows - held - unchanged, held=held, unchanged=unchanged),
+        )
+
+    def _ref(self, row: SourceRow | RowProblem) -> str:
+        return f"{self._export.file_id}:{row.line}"
+
+    def _place(self, row: SourceRow | RowProblem) -> _Placed:
+        if isinstance(row, RowProblem):
+            return self._held(row, row.reason, row.column, {"raw": list(row.raw), "detail": row.detail})
+        identity = identify(row)
+        cells = {"cells": dict(row.cells)}
+        if identity.held is not None:
+            refusal = identity.held
+            return self._held(row, refusal.reason, "email", {**cells, "detail": refusal.detail})
+        placement = self._index.place(identity.number, identity.email)
+        if placement.stream is None:
+            return self._held(row, placement.reason or "identity_missing", placement.column, cells)
+        return self._extracted(row, placement, placement.stream, cells)
+
+    def _extracted(self, row: SourceRow, placement: Placement, stream: str, value: object) -> _Placed:
+        payload = seal(stream, value)
+        links: Iterator[Event] = (IdentityLinked(source_key=stream, alias=alias) for alias in placement.aliases)
+        extracted = RowExtracted(source_key=stream, source_ref=self._ref(row), payload_hash=payload.hash)
+        return _Placed([*links, extracted], payload)
+
+    def _held(self, row: SourceRow | RowProblem, reason: str, column: str | None, value: object) -> _Placed:
+        payload = seal(f"row:{self._ref(row)}", value)
+        held = RowHeld(
+            object="person",
+            source_ref=self._ref(row),
+            reason=reason,
+            stage="extract",
+            column=column,
+            payload_hash=payload.hash,
+        )
+        return _Placed([held], payload)
+
+
+@click.command("extract")
+@click.argument("folder", type=click.Path(path_type=Path))
+@general
+@click.pass_obj
+def command(options: Options, folder: Path) -> None:
+    """Only read exports into the ledger; nothing is sent.
+
+    Example:  kartra-to-twenty extract exports
+    """
+    run(options, lambda: _alone(options, folder))
+
+
+async def _alone(options: Options, folder: Path) -> None:
+    reporter = Reporter()
+    found = await anyio.to_thread.run_sync(exports_in, folder, reporter)
+    async with writing(options, "extract") as ledger:
+        await refuse_unfinished(ledger.reader)
+        async with run_of(ledger, RunStarted(command="extract", files=files_seen(found))) as outcome:
+            counts = await extract(ledger, found.exports, reporter)
+            outcome.counts, outcome.undone = msgspec.to_builtins(counts), counts.held

@@ -1,0 +1,30 @@
+"""head: position and hash of the last event, one line to keep elsewhere (ticket, mail, git)."""
+
+import rich_click as click
+
+from commands import reporting
+from commands.options import Options, general
+from commands.running import run
+from commands.session import reading
+from ledger.reader import Head
+
+
+async def head(options: Options) -> Head:
+    """The last event's position and hash."""
+    async with reading(options) as reader:
+        return await reader.head()
+
+
+@click.command("head")
+@general
+@click.pass_obj
+def command(options: Options) -> None:
+    """Position and hash of the last event; `verify --expect` proves against it that nothing was cut off.
+
+    Example:  kartra-to-twenty head
+    """
+    found = run(options, lambda: head(options))
+    if options.as_json:
+        reporting.document({"position": found.position, "hash": found.hash})
+    else:
+        reporting.line(str(found))

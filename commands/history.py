@@ -1,0 +1,171 @@
+"""history: the story of one record, or a filtered log: every event, in order."""
+
+import csv
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import rich_click as click
+
+from adapters.mapping import normalise_email
+from adapters.mapping.values import Refusal
+from commands import reporting
+from commands.errors import WrongUse
+from commands.options import Options, general
+from commands.running import run
+from commands.session import reading
+from ledger.events import EVENTS, split
+from ledger.projections import identities
+from ledger.reader import Reader, Recorded
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events: of a person, a Twenty record, a source row, a run, a type; all of them where nothing is said."""
+
+    email: str | None = None
+    twenty_id: str | None = None
+    source: str | None = None
+    run: str | None = None
+    type: str | None = None
+
+
+async def history(options: Options, asked: Asked) -> list[dict[str, Any]]:
+    """The events asked for, as flat rows."""
+    async with reading(options) as reader:
+        where, params = await _condition(reader, asked)
+        return [_row(one) async for one in reader.read(0, where, **params)]
+
+
+async def _condition(reader: Reader, asked: Asked) -> tuple[str, dict[str, str]]:
+    parts: list[str] = []
+    params: dict[str, str] = {}
+    if asked.email is not None:
+        params["stream"] = await _stream_of(reader, asked.email)
+        parts.append(_ABOUT.format(condition="source_key = :stream"))
+    if asked.twenty_id is not None:
+        params["twenty_id"] = asked.twenty_id.lower()
+        stream = "(SELECT source_key FROM event WHERE twenty_id = :twenty_id AND source_key IS NOT NULL LIMIT 1)"
+        parts.append(_ABOUT.format(condition=f"twenty_id = :twenty_id OR source_key = {stream}"))
+    if asked.source is not None:
+        params["ref"] = await _source_ref(reader, asked.source)
+        stream = "(SELECT source_key FROM event WHERE source_ref = :ref AND source_key IS NOT NULL LIMIT 1)"
+        parts.append(_ABOUT.format(condition=f"source_ref = :ref OR source_key = {stream}"))
+    if asked.run is not None:
+        params["run"] = f"%{asked.run}"
+        parts.append("run_id LIKE :run")
+    if asked.type is not None:
+        params["type"] = _known_type(asked.type)
+        parts.append("type = :type")
+    return " AND ".join(f"({part})" for part in parts) or "TRUE", params
+
+
+# The intents of a record's calls name it among others: they belong to its story too.
+_ABOUT = """position IN (SELECT position FROM event WHERE {condition}
+  UNION SELECT cause FROM event WHERE {condition})"""
+
+
+async def _stream_of(reader: Reader, email: str) -> str:
+    normal = normalise_email(email)
+    if isinstance(normal, Refusal):
+        raise WrongUse(f"{reporting.printable(email)} is not an e-mail address")
+    alias = f"contact:~{await reader.digest(normal)}"
+    found = await identities.streams(reader, [alias])
+    if alias not in found:
+        raise WrongUse("the ledger knows nobody by this e-mail")
+    return found[alias]
+
+
+async def _source_ref(reader: Reader, source: str) -> str:
+    name, _, line = source.rpartition(":")
+    if not name or not line.isdigit():
+        raise WrongUse("--source wants FILE:LINE, the header being line 1")
+    statement = "SELECT file FROM export WHERE name = :name OR file = :name LIMIT 1"
+    file = await reader.scalar(statement, name=name)
+    if file is None:
+        raise WrongUse(f"the ledger has read no file called {name}")
+    return f"{file}:{int(line)}"
+
+
+def _known_type(name: str) -> str:
+    found = {known.lower(): known for known in EVENTS}.get(name.lower())
+    if found is None:
+        raise WrongUse(f"there is no event type {name}; types are {', '.join(sorted(EVENTS))}")
+    return found
+
+
+def _row(one: Recorded) -> dict[str, Any]:
+    columns, own = split(one.event)
+    return {
+        "position": one.position,
+        "recorded_at": one.recorded_at,
+        "type": type(one.event).__name__,
+        "actor": one.actor,
+        "run_id": one.run_id,
+        "cause": one.cause,
+        **columns,
+        "data": own,
+        "hash": one.hash,
+    }
+
+
+@click.command("history")
+@click.option("--email", help="The story of the person with this e-mail.")
+@click.option("--twenty-id", help="The story of this Twenty record.")
+@click.option("--source", help="The story of this source row: FILE:LINE.")
+@click.option("--run", "run_id", help="What one run did (its id, or the end of it).")
+@click.option("--type", "type_name", help="Events of one type.")
+@click.option("--format", "shape", type=click.Choice(["table", "jsonl", "csv"]), default="table", show_default=True)
+@general
+@click.pass_obj
+def command(
+    options: Options,
+    email: str | None,
+    twenty_id: str | None,
+    source: str | None,
+    run_id: str | None,
+    type_name: str | None,
+    shape: str,
+) -> None:
+    """The story of one record, or a filtered log.
+
+    Example:  kartra-to-twenty history --type RunStarted
+    """
+    asked = Asked(email=email, twenty_id=twenty_id, source=source, run=run_id, type=type_name)
+    rows = run(options, lambda: history(options, asked))
+    if options.as_json:
+        reporting.document({"events": rows})
+    elif shape == "jsonl":
+        for row in rows:
+            reporting.line(msgspec.json.encode(row).decode())
+    elif shape == "csv":
+        _csv(rows)
+    else:
+        _table(rows)
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> None:
+    shown = [(row["position"], row["recorded_at"][:19], row["type"], row["object"] or "", _about(row)) for row in rows]
+    reporting.table(["position", "time (UTC)", "event", "object", "about"], shown, right=frozenset({0}))
+
+
+def _about(row: dict[str, Any]) -> str:
+    named = (row["source_ref"], row["data"].get("name"), row["data"].get("reason"), row["data"].get("code"))
+    return " ".join(str(one) for one in named if one) or (row["twenty_id"] or "")
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> None:
+    writer = csv.writer(sys.stdout)
+    if not rows:
+        return
+    writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow([_inert(row[name]) for name in rows[0]])
+
+
+def _inert(cell: object) -> object:
+    """A cell no spreadsheet takes for a formula."""
+    text = msgspec.json.encode(cell).decode() if isinstance(cell, dict) else cell
+    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text

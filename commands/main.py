@@ -1,0 +1,65 @@
+"""The command line: assembly only. Each command is a file of this package, loaded when it is asked for."""
+
+from importlib import import_module
+
+import click
+
+from commands.options import destination
+
+COMMANDS: dict[str, str] = {
+    "demo": "The whole story on made-up exports: load, kill, resume, verify, roll back.",
+    "sample": "Write realistic Kartra exports, awkward rows included.",
+    "schema": "Twenty's data model: make what the mapping needs.",
+    "automations": "What would fire in Twenty on the records we make.",
+    "load": "Read exports, make records of them, write them to Twenty.",
+    "extract": "Only read exports into the ledger.",
+    "transform": "Only make records of the rows read.",
+    "write": "Only write the records made.",
+    "resume": "Go on with the run that was interrupted or failed.",
+    "status": "How the migration stands: runs, books, holds, rate and time left.",
+    "holds": "Rows that wait for a person: file, line, column and reason.",
+    "rollback": "Take out of Twenty what was written; preview unless --yes.",
+    "history": "The story of one record, or a filtered log.",
+    "show": "One event in full, with its body.",
+    "head": "Position and hash of the last event, to keep elsewhere.",
+    "verify": "Recompute chain, bodies and projections.",
+    "ledger": "Care of the ledger file.",
+    "sandbox": "The embedded Twenty over HTTP.",
+}
+"""Every command, and its line in the overview (so that the overview loads none of them)."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of a migration."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="kartra-to-twenty")
+@destination
+def cli() -> None:
+    """Move a Kartra account into Twenty CRM: resumable, auditable, exactly reversible.
+
+    A first run:  kartra-to-twenty sample --contacts 100 --out exports
+    then:  kartra-to-twenty --sandbox load exports --accept-defaults --automations leave
+    """
+
+
+def main() -> None:
+    """The entry point of the distribution."""
+    cli.main()

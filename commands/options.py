@@ -1,0 +1,106 @@
+"""The options every command shares, taken before or after the command's name, and what they come to."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import rich_click as click
+
+from commands.errors import WrongUse
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_LEDGER = Path("var/ledger.db")
+DEFAULT_MAPPING = Path("var/mapping.toml")
+
+
+class Options:
+    """What the operator said, filled while the command line is parsed."""
+
+    def __init__(self) -> None:
+        self.ledger: Path = DEFAULT_LEDGER
+        self.mapping: Path | None = None
+        self.as_json = False
+        self.verbosity = 0
+        self.actor: str | None = None
+        self.twenty_url: str | None = None
+        self.api_key_file: Path | None = None
+        self.sandbox = False
+
+    @property
+    def mapping_path(self) -> Path | None:
+        """The mapping to use: as said, else as `plan` wrote it, else None for the shipped one."""
+        if self.mapping is not None:
+            return self.mapping
+        return DEFAULT_MAPPING if DEFAULT_MAPPING.exists() else None
+
+    @property
+    def sandbox_path(self) -> Path:
+        """Where the embedded Twenty keeps its database: beside the ledger."""
+        return self.ledger.with_name("sandbox.db")
+
+    def api_key(self) -> str:
+        """The key, from the environment or a file, never from an argument.
+
+        Raises:
+            WrongUse: there is none.
+        """
+        if self.api_key_file is not None:
+            try:
+                return self.api_key_file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise WrongUse(f"the key file {self.api_key_file} cannot be read; name another") from error
+        key = os.environ.get("TWENTY_API_KEY", "").strip()
+        if not key:
+            raise WrongUse("no API key: put it into the environment as TWENTY_API_KEY, or name --api-key-file PATH")
+        return key
+
+
+def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def callback(context: click.Context, _parameter: click.Parameter, value: Any) -> None:
+        options = context.ensure_object(Options)
+        if value is not None and value is not False and value != 0:
+            setattr(options, name, value)
+
+    return callback
+
+
+def _option(*names: str, stores: str, **settings: Any) -> Callable[[F], F]:
+    return click.option(*names, expose_value=False, callback=_store(stores), **settings)
+
+
+_PATH = click.Path(path_type=Path)
+
+_GENERAL = (
+    _option("--ledger", stores="ledger", type=_PATH, envvar="KARTRA_TO_TWENTY_LEDGER",
+            help="The ledger file.  [default: var/ledger.db]"),
+    _option("--mapping", stores="mapping", type=_PATH,
+            help="The mapping.  [default: var/mapping.toml, else the shipped one]"),
+    _option("--json", stores="as_json", is_flag=True, help="One JSON document on stdout, words on stderr."),
+    _option("--actor", stores="actor", help="Who acts, as the ledger records it.  [default: user@host]"),
+    _option("-v", "--verbose", stores="verbosity", count=True, help="More words; twice: every call."),
+)  # fmt: skip
+
+_DESTINATION = (
+    _option("--twenty-url", stores="twenty_url", envvar="TWENTY_URL",
+            help="Twenty's address; its key comes from TWENTY_API_KEY."),
+    _option("--api-key-file", stores="api_key_file", type=_PATH, envvar="TWENTY_API_KEY_FILE",
+            help="A file that holds the key."),
+    _option("--sandbox", stores="sandbox", is_flag=True,
+            help="The embedded Twenty in place of a real one, kept in sandbox.db beside the ledger."),
+)  # fmt: skip
+
+
+def general(function: F) -> F:
+    """Add the options that every command takes."""
+    for option in reversed(_GENERAL):
+        function = option(function)
+    return function
+
+
+def destination(function: F) -> F:
+    """Add the options that say which Twenty."""
+    for option in reversed(_DESTINATION):
+        function = option(function)
+    return general(function)

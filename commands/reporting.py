@@ -1,0 +1,95 @@
+"""What a person sees while a command works: progress on stderr, log lines, results on stdout."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import structlog
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class _Rate(ProgressColumn):
+    """Records a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="dim")
+
+
+class Reporter:
+    """Tells a person what happens: progress bars where stderr is a terminal, log lines elsewhere."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True)
+
+    @contextmanager
+    def phase(self, name: str, total: int | None) -> Iterator[Callable[[int], None]]:
+        """A piece of work of `total` steps; yields the function that counts steps done."""
+        log.info("phase", phase=name, total=total)
+        columns = (
+            TextColumn("{task.description:<12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _Rate(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self.console, disable=not self.console.is_terminal) as progress:
+            task = progress.add_task(name, total=total)
+            yield lambda steps: progress.advance(task, steps)
+
+    def say(self, line: str) -> None:
+        """A line for the operator."""
+        self.console.print(escape(line), highlight=False, soft_wrap=True)
+
+
+def printable(text: object) -> str:
+    """Text of Kartra's or Twenty's, made safe for a terminal: control characters are shown, not obeyed."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(text))
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: frozenset[int] = frozenset()) -> None:
+    """Print a table to stdout, in at most the terminal's width (80 where there is none)."""
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for index, name in enumerate(columns):
+        drawn.add_column(name, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(escape(printable("" if cell is None else cell)) for cell in row))
+    Console(highlight=False).print(drawn)
+
+
+def line(text: str) -> None:
+    """Print one line to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def document(value: Any) -> None:
+    """Print one JSON document to stdout."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def configure_logging(verbosity: int) -> None:
+    """Log lines go to stderr: for people on a terminal, JSON elsewhere; warnings only, unless asked for more."""
+    level = {0: 30, 1: 20}.get(verbosity, 10)
+    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
+def flush() -> None:
+    """Let what was printed be read at once, also through a pipe."""
+    sys.stdout.flush()

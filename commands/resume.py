@@ -1,0 +1,118 @@
+"""resume: go on with the run that was interrupted or failed. With nothing to go on with it says so, and is done."""
+
+from collections.abc import Awaitable, Callable
+
+import rich_click as click
+
+from commands import reporting
+from commands.automations import HOW, quiet, restore
+from commands.errors import UNDONE, WrongUse
+from commands.extract import exports_of_run, extract
+from commands.load import Loaded, go_on, tell
+from commands.mapping import mapping_of_run
+from commands.options import Options, destination
+from commands.reporting import Reporter
+from commands.rollback import RolledBack, go_on_rolling_back, tell_rollback
+from commands.running import run
+from commands.schema import apply, plan_of
+from commands.session import Outcome, Working, bind_workspace, check_workspace, reach_twenty, run_of, writing
+from commands.transform import transform
+from commands.write import ORDER, write
+from ledger.projections import runs
+from ledger.projections.runs import Run
+from ledger.store import Ledger
+
+OFFLINE = frozenset({"extract", "transform"})
+"""Commands that can be gone on with without Twenty."""
+
+
+async def resume(options: Options, how: str | None) -> Loaded | RolledBack | Run | None:
+    """Go on with the newest run that has no good end; answers None where there is none."""
+    async with writing(options, "resume") as ledger:
+        interrupted = await runs.unfinished(ledger.reader)
+        if interrupted is None:
+            return None
+        if interrupted.command in OFFLINE:
+            return await _go_on_offline(ledger, interrupted)
+        async with reach_twenty(options) as twenty:
+            await check_workspace(ledger.reader, twenty)
+            working = Working(ledger, twenty, Reporter())
+            return await _go_on(working, interrupted, how)
+
+
+async def _go_on(working: Working, interrupted: Run, how: str | None) -> Loaded | RolledBack | Run:
+    if interrupted.command == "load":
+        return await go_on(working, interrupted, how=how)
+    if interrupted.command == "rollback":
+        return await go_on_rolling_back(working, interrupted)
+    step = _STEPS.get(interrupted.command)
+    if step is None:
+        raise WrongUse(f"run {interrupted.run_id} ({interrupted.command}) cannot be gone on with; run it again")
+    async with run_of(working.ledger, None, resumes=interrupted.run_id) as outcome:
+        await bind_workspace(working.ledger, working.twenty)
+        await step(working, interrupted, outcome, how)
+    return interrupted
+
+
+async def _go_on_offline(ledger: Ledger, interrupted: Run) -> Run:
+    exports = await exports_of_run(ledger, interrupted.run_id)
+    async with run_of(ledger, None, resumes=interrupted.run_id) as outcome:
+        if interrupted.command == "extract":
+            outcome.undone = (await extract(ledger, exports, Reporter())).held
+        else:
+            signed = await mapping_of_run(ledger, interrupted.mapping_hash or "")
+            outcome.counts = (await transform(ledger, signed.config, signed.payload.hash, Reporter())).made
+    return interrupted
+
+
+async def _write(working: Working, interrupted: Run, outcome: Outcome, how: str | None) -> None:
+    said = how or interrupted.settings.get("automations")
+    async with quiet(working, ORDER, None if said is None else str(said)):
+        written = await write(working)
+    outcome.undone = sum(written.rejected.values()) + sum(written.held.values())
+
+
+async def _apply_schema(working: Working, interrupted: Run, outcome: Outcome, _how: str | None) -> None:
+    signed = await mapping_of_run(working.ledger, interrupted.mapping_hash or "")
+    outcome.counts = await apply(working, await plan_of(working.ledger, signed.config))
+
+
+async def _restore(working: Working, _interrupted: Run, outcome: Outcome, _how: str | None) -> None:
+    outcome.counts = {"restored": len(await restore(working.ledger, working.twenty))}
+
+
+_STEPS: dict[str, Callable[[Working, Run, Outcome, str | None], Awaitable[None]]] = {
+    "write": _write,
+    "schema apply": _apply_schema,
+    "automations restore": _restore,
+}
+
+
+@click.command("resume")
+@click.option("--automations", "how", type=HOW, help="What to do with automations, if the run had not been told.")
+@destination
+@click.pass_context
+def command(context: click.Context, how: str | None) -> None:
+    """Go on with the run that was interrupted or failed: nothing twice, nothing lost.
+
+    Example:  kartra-to-twenty --sandbox resume
+    """
+    options: Options = context.obj
+    done = run(options, lambda: resume(options, how))
+    match done:
+        case None:
+            _say(options, "nothing to resume")
+        case Loaded():
+            tell(options, done)
+        case RolledBack():
+            tell_rollback(options, done)
+        case Run():
+            _say(options, f"run {done.run_id} ({done.command}) is completed")
+    context.exit(UNDONE if isinstance(done, Loaded | RolledBack) and done.undone else 0)
+
+
+def _say(options: Options, text: str) -> None:
+    if options.as_json:
+        reporting.document({"resumed": None if text == "nothing to resume" else text})
+    else:
+        reporting.line(text)

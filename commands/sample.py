@@ -1,0 +1,53 @@
+"""sample: write realistic Kartra exports, awkward rows included, and truth.json, what must come of them."""
+
+from pathlib import Path
+
+import anyio
+import msgspec
+import rich_click as click
+
+from adapters.kartra.sample import SampleSummary, write_sample
+from commands import reporting
+from commands.errors import WrongUse
+from commands.options import Options, general
+from commands.running import run
+
+
+async def sample(out: Path, contacts: int, seed: int, *, clean: bool, companies: int | None) -> SampleSummary:
+    """Write made-up exports into a folder, the same for the same arguments.
+
+    Raises:
+        WrongUse: the folder holds other files already, or the counts cannot be.
+    """
+    if await anyio.Path(out).exists() and any(path.name != "truth.json" for path in out.iterdir()):
+        raise WrongUse(f"{out} is not empty; name a new folder")
+    try:
+        return await anyio.to_thread.run_sync(
+            lambda: write_sample(out, contacts, seed, dirty=not clean, companies=companies)
+        )
+    except ValueError as error:
+        raise WrongUse(str(error)) from error
+
+
+@click.command("sample")
+@click.option("--contacts", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A new folder.")
+@click.option("--clean", is_flag=True, help="One export, a row a contact, nothing awkward.")
+@click.option("--companies", type=click.IntRange(0), help="How many companies.  [default: a tenth of the contacts]")
+@general
+@click.pass_obj
+def command(options: Options, contacts: int, seed: int, out: Path, clean: bool, companies: int | None) -> None:
+    """Write realistic Kartra exports, awkward rows included.
+
+    Example:  kartra-to-twenty sample --contacts 100 --out exports
+    """
+    written = run(options, lambda: sample(out, contacts, seed, clean=clean, companies=companies))
+    if options.as_json:
+        reporting.document({**msgspec.to_builtins(written), "folder": str(out)})
+        return
+    reporting.table(["file", "rows"], written.files, right=frozenset({1}))
+    reporting.line(
+        f"{written.people} people, {written.companies} companies and {written.held} held rows must come of it"
+        f" (truth.json in {out})"
+    )

@@ -1,0 +1,157 @@
+"""What a working command holds: the ledger open for writing, a run, and Twenty, bound to one workspace."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+import msgspec
+
+from adapters.twenty import Call, Model, TwentyClient, Workspace, read_model, read_workspace
+from commands.errors import Interrupted, OtherWorkspace, UnfinishedRun, WrongUse, error_code, exit_code
+from commands.options import Options
+from commands.reporting import Reporter, log
+from ledger.errors import LedgerError
+from ledger.events import Event, RunCompleted, RunFailed, RunResumed, RunStarted, WorkspaceBound
+from ledger.hashing import Payload, seal
+from ledger.projections import runs
+from ledger.reader import Reader
+from ledger.store import Ledger
+
+SANDBOX_KEY = "embedded"
+SANDBOX_URL = "http://sandbox.invalid"
+
+
+class Twenty(msgspec.Struct):
+    """An open way to the workspace. `model` is read again after the data model was changed."""
+
+    client: TwentyClient
+    workspace: Workspace
+    model: Model
+
+    async def refresh(self) -> None:
+        """Read the data model again."""
+        self.model = await read_model(self.client)
+
+
+class Working(msgspec.Struct):
+    """A run at work: its ledger, its Twenty, and who is told about it."""
+
+    ledger: Ledger
+    twenty: Twenty
+    reporter: Reporter
+
+
+@asynccontextmanager
+async def reading(options: Options) -> AsyncIterator[Reader]:
+    """The ledger, for reading only."""
+    async with Reader.open(options.ledger) as reader:
+        yield reader
+
+
+@asynccontextmanager
+async def writing(options: Options, command: str) -> AsyncIterator[Ledger]:
+    """The ledger, for writing."""
+    async with Ledger.open(options.ledger, command=command, actor=options.actor) as ledger:
+        yield ledger
+
+
+@asynccontextmanager
+async def reach_twenty(options: Options) -> AsyncIterator[Twenty]:
+    """Twenty as the options name it: an address and a key, or the embedded one."""
+    app = _embedded(options) if options.sandbox else None
+    url, key = (SANDBOX_URL, SANDBOX_KEY) if app else (_address(options), options.api_key())
+    async with TwentyClient.open(url, key, app=app, on_call=_log_call) as client:
+        workspace = await read_workspace(client)
+        yield Twenty(client, workspace, await read_model(client))
+
+
+def _address(options: Options) -> str:
+    if not options.twenty_url:
+        raise WrongUse("no destination: name --twenty-url (or TWENTY_URL), or --sandbox for the embedded Twenty")
+    return options.twenty_url
+
+
+def _embedded(options: Options) -> Callable[..., Awaitable[None]]:
+    # Loaded only here: nobody who writes to a real Twenty pays for the embedded one.
+    from adapters.sandbox.app import create_app
+    from adapters.sandbox.settings import SandboxSettings
+
+    options.sandbox_path.parent.mkdir(parents=True, exist_ok=True)
+    return create_app(SandboxSettings(db=str(options.sandbox_path), api_key=SANDBOX_KEY))
+
+
+def _log_call(call: Call) -> None:
+    log.debug("call", kind=call.kind, endpoint=call.endpoint, ms=round(call.seconds * 1000), error=call.error)
+
+
+async def check_workspace(reader: Reader, twenty: Twenty) -> None:
+    """Refuse a workspace that is not the ledger's, before any record call.
+
+    Raises:
+        OtherWorkspace: the ledger is bound to another one.
+    """
+    bound = await reader.workspace()
+    if bound is not None and bound != twenty.workspace.id:
+        raise OtherWorkspace(bound, twenty.workspace.id)
+
+
+async def bind_workspace(ledger: Ledger, twenty: Twenty) -> None:
+    """Bind the ledger to the workspace, once and for ever."""
+    await check_workspace(ledger.reader, twenty)
+    if await ledger.reader.workspace() is None:
+        await ledger.append([WorkspaceBound(workspace=twenty.workspace.id)])
+
+
+async def refuse_unfinished(reader: Reader) -> None:
+    """Refuse to begin a run while another one waits to be resumed or rolled back.
+
+    Raises:
+        UnfinishedRun: naming it.
+    """
+    run = await runs.unfinished(reader)
+    if run is not None:
+        raise UnfinishedRun(run.run_id, run.command)
+
+
+@asynccontextmanager
+async def run_of(
+    ledger: Ledger, started: RunStarted | None, payloads: tuple[Payload, ...] = (), resumes: str | None = None
+) -> AsyncIterator["Outcome"]:
+    """Begin a run, or go on with one, and record how it ends.
+
+    The caller fills in the outcome; an error is recorded as RunFailed (its text as a body) and raised on.
+    """
+    if resumes is not None:
+        ledger.run_id = resumes
+    begun: Event = RunResumed() if started is None else started
+    await ledger.append([begun], payloads)
+    outcome = Outcome()
+    try:
+        yield outcome
+    except BaseException as error:
+        with anyio.CancelScope(shield=True):
+            await _record_failure(ledger, error)
+        raise
+    await ledger.append([RunCompleted(counts=outcome.counts, undone=outcome.undone)])
+
+
+class Outcome(msgspec.Struct):
+    """What a run comes to: counts by name, and how many rows or records it had to leave."""
+
+    counts: dict[str, int] = {}
+    undone: int = 0
+
+
+async def _record_failure(ledger: Ledger, error: BaseException) -> None:
+    try:
+        await ledger.append(*_failure(ledger.run_id, error))
+    except LedgerError as unrecorded:
+        # A ledger that cannot be written holds a run without an end: interrupted, and as resumable as a failed one.
+        log.warning("the failure could not be recorded", error=error_code(error), why=unrecorded.code)
+
+
+def _failure(run_id: str, error: BaseException) -> tuple[list[Event], list[Payload]]:
+    if isinstance(error, anyio.get_cancelled_exc_class() | KeyboardInterrupt):
+        return [RunFailed(code=Interrupted.code, exit_code=Interrupted.exit_code)], []
+    text = seal(f"run:{run_id}", {"error": str(error), "said": getattr(error, "said", None)})
+    return [RunFailed(code=error_code(error), exit_code=exit_code(error), payload_hash=text.hash)], [text]

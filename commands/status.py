@@ -1,0 +1,141 @@
+"""status: what a migration has come to: runs, books, holds, pending work, rate and time left."""
+
+import time
+from datetime import UTC, datetime
+
+import anyio
+import msgspec
+import rich_click as click
+
+from commands import reporting
+from commands.options import Options, general
+from commands.running import run
+from commands.session import reading
+from ledger.books import Books, books
+from ledger.lock import is_held
+from ledger.projections import automations, holds, runs
+from ledger.projections.runs import Run
+from ledger.reader import Head, Reader
+
+_RECENT_S = 30
+
+
+class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A run and how it stands: running, interrupted, failed or completed."""
+
+    run: str
+    command: str
+    state: str
+    started_at: str
+    ended_at: str | None
+    resumed: int
+    undone: int
+    code: str | None
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything `status` shows; `rate` is records written a second of late, `seconds_left` at that rate."""
+
+    head: Head
+    workspace: str | None
+    runs: list[RunStatus]
+    books: Books
+    open_holds: int
+    paused_automations: list[str]
+    rate: float | None
+    seconds_left: int | None
+
+
+async def status(options: Options) -> Status:
+    """Read everything that says how a migration stands."""
+    async with reading(options) as reader:
+        every = await runs.all_runs(reader)
+        held = await anyio.to_thread.run_sync(is_held, options.ledger)
+        counted = await books(reader)
+        rate = await _rate(reader)
+        left = sum(one.pending + one.intended for one in counted.records)
+        return Status(
+            head=await reader.head(),
+            workspace=await reader.workspace(),
+            runs=[_run_status(one, held=held) for one in every],
+            books=counted,
+            open_holds=await holds.open_count(reader),
+            paused_automations=[one.twenty_id for one in await automations.not_active(reader)],
+            rate=rate,
+            seconds_left=round(left / rate) if rate and left else None,
+        )
+
+
+def _run_status(one: Run, *, held: bool) -> RunStatus:
+    # A run without an end and without a holder of the lock was interrupted.
+    state = "interrupted" if one.state == "running" and not held else one.state
+    return RunStatus(
+        run=one.run_id,
+        command=one.command,
+        state=state,
+        started_at=one.started_at,
+        ended_at=one.ended_at,
+        resumed=one.resumed,
+        undone=one.undone,
+        code=one.code,
+    )
+
+
+async def _rate(reader: Reader) -> float | None:
+    """Records written a second, over the last half minute of writing."""
+    last = await reader.rows(
+        "SELECT position, recorded_at FROM event WHERE type = 'RecordCreated' ORDER BY position DESC LIMIT 1"
+    )
+    if not last:
+        return None
+    until = datetime.fromisoformat(last[0]["recorded_at"])
+    since = datetime.fromtimestamp(until.timestamp() - _RECENT_S, UTC).isoformat(timespec="microseconds")
+    [row] = await reader.rows(
+        """SELECT count(*) AS n, min(recorded_at) AS first FROM (SELECT recorded_at FROM event
+             WHERE type = 'RecordCreated' ORDER BY position DESC LIMIT 20000) WHERE recorded_at >= :since""",
+        since=since.replace("+00:00", "Z"),
+    )
+    seconds = until.timestamp() - datetime.fromisoformat(row["first"]).timestamp()
+    return round(row["n"] / seconds, 1) if seconds > 0 else None
+
+
+@click.command("status")
+@click.option("--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
+@general
+@click.pass_obj
+def command(options: Options, watch: bool) -> None:
+    """How the migration stands: runs, books, holds, rate and time left.
+
+    Example:  kartra-to-twenty status --watch
+    """
+    _show(options, run(options, lambda: status(options)))
+    while watch:
+        time.sleep(2)
+        click.clear()
+        _show(options, run(options, lambda: status(options)))
+
+
+def _show(options: Options, now: Status) -> None:
+    if options.as_json:
+        reporting.document({**msgspec.to_builtins(now), "head": str(now.head)})
+        return
+    runs_shown = [(one.run[-12:], one.command, one.state, one.started_at[:19], one.undone) for one in now.runs]
+    reporting.table(["run", "command", "state", "started (UTC)", "undone"], runs_shown, right=frozenset({4}))
+    rows = now.books.rows
+    reporting.line(
+        f"\nrows: {rows.read} read, {rows.transformed} people, {rows.merged} merged, {rows.held} held,"
+        f" {rows.set_aside} set aside, {rows.waiting} waiting"
+    )
+    shown = [
+        (one.object, one.transformed, one.pending, one.intended, one.created, one.held, one.rejected, one.deleted)
+        for one in now.books.records
+    ]
+    heads = ["object", "made", "pending", "in flight", "written", "held", "rejected", "taken back"]
+    reporting.table(heads, shown, right=frozenset(range(1, 8)))
+    for wrong in now.books.imbalances:
+        reporting.line(f"DOES NOT BALANCE: {wrong}")
+    if now.seconds_left is not None:
+        reporting.line(f"{now.rate} records a second, about {now.seconds_left} s left")
+    for one in now.paused_automations:
+        reporting.line(f"automation {one} is paused: `automations restore` puts it back")
+    reporting.line(f"open holds: {now.open_holds}; head {now.head}")

@@ -1,0 +1,75 @@
+"""write: send what is pending to Twenty, parents first, each record exactly once."""
+
+from collections.abc import Sequence
+
+import msgspec
+import rich_click as click
+
+from adapters.twenty import BatchSize
+from commands.automations import HOW, quiet
+from commands.collisions import hold_collisions
+from commands.delivery import Delivery
+from commands.options import Options, destination
+from commands.preflight import before_writing
+from commands.reporting import Reporter
+from commands.running import run
+from commands.session import Working, bind_workspace, reach_twenty, refuse_unfinished, run_of, writing
+from ledger import work
+from ledger.events import RunStarted
+
+ORDER: Sequence[str] = ("company", "person")
+"""Objects in the order they are written: parents first."""
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What a write came to, by object."""
+
+    created: dict[str, int]
+    rejected: dict[str, int]
+    held: dict[str, int]
+
+
+async def write(working: Working) -> Written:
+    """Settle what may have left, then send what is pending; records that Twenty refuses are named and left."""
+    delivery = Delivery(working, await working.ledger.reader.namespace(), BatchSize())
+    await delivery.settle()
+    for object_name in ORDER:
+        await _write_object(working, delivery, object_name)
+    return Written(created=delivery.created, rejected=delivery.rejected, held=delivery.held)
+
+
+async def _write_object(working: Working, delivery: Delivery, object_name: str) -> None:
+    total = await work.count_in_state(working.ledger.reader, object_name, "pending")
+    if not total:
+        return
+    delivery.count_held(object_name, await hold_collisions(working, object_name))
+    with working.reporter.phase(object_name, total) as advance:
+        while batch := await work.in_state(working.ledger.reader, object_name, "pending", delivery.limit):
+            await delivery.deliver(object_name, batch)
+            advance(len(batch))
+
+
+@click.command("write")
+@click.option("--automations", "how", type=HOW, help="What to do with automations that would fire.")
+@click.option("--beside", is_flag=True, help="Write beside another ledger's records.")
+@destination
+@click.pass_obj
+def command(options: Options, how: str | None, beside: bool) -> None:
+    """Only write the records made.
+
+    Example:  kartra-to-twenty --sandbox write --automations leave
+    """
+    run(options, lambda: _alone(options, how, beside))
+
+
+async def _alone(options: Options, how: str | None, beside: bool) -> None:
+    async with writing(options, "write") as ledger, reach_twenty(options) as twenty:
+        await refuse_unfinished(ledger.reader)
+        await before_writing(ledger, twenty, ORDER, beside=beside)
+        working = Working(ledger, twenty, Reporter())
+        async with run_of(ledger, RunStarted(command="write", settings={"automations": how})) as outcome:
+            await bind_workspace(ledger, twenty)
+            async with quiet(working, ORDER, how):
+                written = await write(working)
+            outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
+            outcome.undone = outcome.counts["rejected"] + outcome.counts["held"]

@@ -1,0 +1,106 @@
+"""From events to rows of `event`: checked, hashed into the chain, written with their bodies, and folded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert
+from sqlalchemy.engine import Connection
+
+from ledger import folding
+from ledger.errors import AppendRefused
+from ledger.events import Event, bodies, join, split
+from ledger.hashing import GENESIS, Head, Payload, canonical, chain_hash
+from ledger.tables import EventRow
+
+_HEAD = "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"
+_NEW_PAYLOAD = (
+    "INSERT INTO payload (hash, body) SELECT :hash, :body WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = :hash)"
+)
+_UNBACKED = """SELECT named.value FROM json_each(:hashes) AS named
+  WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = named.value)
+    AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = named.value)"""
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """An event to append, and the position of the event that led to it."""
+
+    event: Event
+    cause: int | None = None
+
+
+class Author(msgspec.Struct, frozen=True):
+    """Who appends, in which run, to which file."""
+
+    path: Path
+    actor: str
+    run_id: str
+
+
+def append(
+    connection: Connection, author: Author, drafts: Sequence[Draft], payloads: Iterable[Payload] = ()
+) -> list[Head]:
+    """Write events behind the last one, their bodies, and what they fold to; answers the head after each.
+
+    The head is read from the table and never remembered: an append whose answer was lost does not mislead the next.
+
+    Raises:
+        AppendRefused: an event does not hold what its type says, or names a body that is not there.
+    """
+    rows, folded = _rows(_head(connection), author, drafts)
+    given = {payload.hash: {"hash": payload.hash, "body": payload.body} for payload in payloads}
+    if given:
+        connection.exec_driver_sql(_NEW_PAYLOAD, list(given.values()))
+    connection.execute(insert(EventRow), rows)
+    _check_bodies(connection, author, {name for draft in drafts for name in bodies(draft.event)} - given.keys())
+    folding.fold(connection, folded)
+    return [Head(row["position"], row["hash"]) for row in rows]
+
+
+def _head(connection: Connection) -> Head:
+    row = connection.exec_driver_sql(_HEAD).first()
+    return Head(0, GENESIS) if row is None else Head(row[0], row[1])
+
+
+def _rows(head: Head, author: Author, drafts: Sequence[Draft]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    rows: list[dict[str, Any]] = []
+    folded: list[dict[str, Any]] = []
+    for position, draft in enumerate(drafts, start=head.position + 1):
+        envelope = {
+            "position": position,
+            "cause": draft.cause,
+            "run_id": author.run_id,
+            "recorded_at": now,
+            "actor": author.actor,
+        }
+        row, own = _event_row(author.path, draft.event, envelope, rows[-1]["hash"] if rows else head.hash)
+        rows.append(row)
+        folded.append(folding.parameters(row, own))
+    return rows, folded
+
+
+def _event_row(
+    path: Path, event: Event, envelope: Mapping[str, Any], prev_hash: str
+) -> tuple[dict[str, Any], dict[str, object]]:
+    """An event as a row, hashed into the chain, and its own attributes. What cannot be read back is not written."""
+    name = type(event).__name__
+    try:
+        columns, own = split(event)
+        row = {"type": name, **envelope, **columns, "data": canonical(own).decode()}
+        join(name, row, row["data"])
+        return {**row, "prev_hash": prev_hash, "hash": chain_hash(prev_hash, row)}, own
+    except (ValueError, msgspec.ValidationError) as error:
+        raise AppendRefused(path, f"{name}: {error}") from error
+
+
+def _check_bodies(connection: Connection, author: Author, hashes: set[str]) -> None:
+    # A body that is missing could never be told from one that was taken away.
+    if not hashes:
+        return
+    named = msgspec.json.encode(sorted(hashes)).decode()
+    missing = connection.exec_driver_sql(_UNBACKED, {"hashes": named}).scalars().all()
+    if missing:
+        raise AppendRefused(author.path, f"{len(missing)} bodies are named but not there, the first {missing[0]}")
