@@ -72,7 +72,8 @@ async def load(options: Options, folder: Path, *, accept_defaults: bool, how: st
         async with run_of(ledger, started, signed.payloads) as outcome:
             await signed.record(ledger)
             await bind_workspace(ledger, twenty)
-            return await _stages(working, outcome, found.exports, signed, how=how, resumed=False)
+            loaded = await _stages(working, outcome, found.exports, signed, how=how, resumed=False)
+        return msgspec.structs.replace(loaded, head=ledger.head)
 
 
 async def go_on(working: Working, interrupted: Run, *, how: str | None) -> Loaded:
@@ -86,7 +87,8 @@ async def go_on(working: Working, interrupted: Run, *, how: str | None) -> Loade
     async with run_of(ledger, None, resumes=interrupted.run_id) as outcome:
         await bind_workspace(ledger, working.twenty)
         decided = None if said is None else str(said)
-        return await _stages(working, outcome, exports, signed, how=decided, resumed=True)
+        loaded = await _stages(working, outcome, exports, signed, how=decided, resumed=True)
+    return msgspec.structs.replace(loaded, head=ledger.head)
 
 
 async def _stages(

@@ -73,7 +73,8 @@ async def roll_back(options: Options, run_text: str | None, *, patience_s: float
             return await go_on_rolling_back(working, unfinished, patience_s=patience_s)
         settings: dict[str, str | int | bool | None] = {"run": scope.run_id, "force": force}
         async with run_of(ledger, RunStarted(command="rollback", settings=settings)) as outcome:
-            return await _steps(working, scope, outcome, patience_s=patience_s, force=force)
+            done = await _steps(working, scope, outcome, patience_s=patience_s, force=force)
+        return msgspec.structs.replace(done, head=ledger.head)
 
 
 async def go_on_rolling_back(working: Working, interrupted: Run, *, patience_s: float = PATIENCE_S) -> RolledBack:
@@ -82,7 +83,8 @@ async def go_on_rolling_back(working: Working, interrupted: Run, *, patience_s: 
     scope = Scope(run_id=None if run_id is None else str(run_id))
     force = bool(interrupted.settings.get("force"))
     async with run_of(working.ledger, None, resumes=interrupted.run_id) as outcome:
-        return await _steps(working, scope, outcome, patience_s=patience_s, force=force)
+        done = await _steps(working, scope, outcome, patience_s=patience_s, force=force)
+    return msgspec.structs.replace(done, head=working.ledger.head)
 
 
 async def _steps(working: Working, scope: Scope, outcome: Outcome, *, patience_s: float, force: bool) -> RolledBack:

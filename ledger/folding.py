@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from ledger.events import restore, split
 from ledger.projections import FOLDS, TABLES
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def parameters(columns: Mapping[str, Any], own: Mapping[str, object]) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from adapters.mapping.values import Note, Parsed
 SlashDates = Literal["unambiguous", "day-first", "month-first"]
 
 _TIME = r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,6})?)?)?"
-_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}}){_TIME}(?P<zulu>Z)?")
-_NAMED = re.compile(rf"(?P<day>\d{{1,2}}) (?P<name>[A-Za-z]{{3}})[a-z]* (?P<year>\d{{4}}){_TIME}")
-_SLASHED = re.compile(rf"(?P<first>\d{{1,2}})/(?P<second_part>\d{{1,2}})/(?P<year>\d{{4}}){_TIME}")
+_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}}){_TIME}(?P<zulu>Z)?", re.ASCII)
+_NAMED = re.compile(rf"(?P<day>\d{{1,2}}) (?P<name>[A-Za-z]{{3}})[a-z]* (?P<year>\d{{4}}){_TIME}", re.ASCII)
+_SLASHED = re.compile(rf"(?P<first>\d{{1,2}})/(?P<second_part>\d{{1,2}})/(?P<year>\d{{4}}){_TIME}", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TWELVE = len(_MONTHS)
 _YEARS = range(1900, 2200)

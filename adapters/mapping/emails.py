@@ -3,12 +3,16 @@
 import unicodedata
 from functools import lru_cache
 
+import email_validator
 from email_validator import EmailNotValidError, validate_email
 
 from adapters.mapping.text import present
 from adapters.mapping.values import Refusal
 
 JsonEmails = dict[str, str | list[str]]
+
+# The library's own switch: addresses at .local or .test exist in companies, and Twenty takes them.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 @lru_cache(maxsize=1 << 14)

@@ -17,12 +17,12 @@ JsonLink = dict[str, str]
 JsonLinks = dict[str, str | list[JsonLink]]
 
 _URL = re.compile(
-    r"(?:(?P<scheme>https?)://)?(?P<host>[^\s/?#:@\\]+)(?::(?P<port>\d{1,5}))?(?P<rest>[/?]\S*)?", re.IGNORECASE
+    r"(?:(?P<scheme>https?)://)?(?P<host>[^\s/?#:@\\]+)(?::(?P<port>[0-9]{1,5}))?(?P<rest>[/?]\S*)?", re.IGNORECASE
 )
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
-_DAMAGED = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
+_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}", re.ASCII)
+_DAMAGED = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufeff\ufffd]")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 NETWORKS = {

@@ -14,7 +14,7 @@ from adapters.mapping.values import Note, Parsed
 
 JsonPhones = dict[str, str | list[str]]
 
-_NOT_DIGITS = re.compile(r"\D+")
+_NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 _NO_COUNTRY = "001"
 _SHORTEST = 6  # digits; some countries' plans allow two, but those are services, not people
 

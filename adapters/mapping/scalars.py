@@ -7,7 +7,7 @@ from types import MappingProxyType
 from adapters.mapping.text import present, words
 from adapters.mapping.values import Note, Parsed
 
-_INTEGER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?")
+_INTEGER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?", re.ASCII)
 _EXACT = 2**53
 
 _YES = frozenset({"1", "yes", "y", "true", "on", "blocked", "blacklisted", "agreed"})

@@ -5,8 +5,8 @@ semicolon in any cell means semicolons throughout, otherwise commas, with known 
 or `/`.
 """
 
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from adapters.mapping.text import clean, one_line, present
 
@@ -19,27 +19,30 @@ def detect_separator(cells: Iterable[str]) -> str:
     return SEMICOLON if any(SEMICOLON in cell for cell in cells) else COMMA
 
 
-def split_names(cell: str, separator: str, known: AbstractSet[str] = frozenset()) -> list[str]:
+def split_names(cell: str, separator: str, known: frozenset[str] = frozenset()) -> list[str]:
     """The distinct names of a cell in order; runs of blanks count as one, sentinels as nothing.
 
-    `known` names may hold the separator: the longest run of neighbours that makes one is kept whole.
+    `known` names may hold the separator: the longest run of neighbours that makes one, however it is spaced, is kept.
     """
-    parts = cell.split(separator)
+    parts = [_name(part) for part in cell.split(separator)]
+    whole = _by_parts(known, separator)
     names: list[str] = []
-    start = 0
-    while start < len(parts):
-        end = _longest_known(parts, start, separator, known)
-        names.append(_name(separator.join(parts[start:end])))
-        start = end
+    while parts:
+        length = _longest_run(parts, whole)
+        names.append(whole.get(tuple(parts[:length]), parts[0]))
+        del parts[:length]
     return [name for name in dict.fromkeys(names) if name]
 
 
-def _longest_known(parts: list[str], start: int, separator: str, known: AbstractSet[str]) -> int:
-    if known:
-        for end in range(len(parts), start + 1, -1):
-            if _name(separator.join(parts[start:end])) in known:
-                return end
-    return start + 1
+def _longest_run(parts: Sequence[str], whole: Mapping[tuple[str, ...], str]) -> int:
+    if not whole:
+        return 1
+    return next((length for length in range(len(parts), 1, -1) if tuple(parts[:length]) in whole), 1)
+
+
+@lru_cache(maxsize=64)
+def _by_parts(known: frozenset[str], separator: str) -> Mapping[tuple[str, ...], str]:
+    return {tuple(_name(part) for part in name.split(separator)): name for name in sorted(known)}
 
 
 def _name(text: str) -> str:

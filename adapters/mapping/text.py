@@ -44,8 +44,12 @@ def one_line(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """`text` without case and accents, for comparison; letters of every script stay."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN_LETTERS))
+    """`text` without case and accents, for comparison; letters of every script stay. Idempotent."""
+    return _without_marks(_without_marks(text).casefold().translate(_PLAIN_LETTERS))
+
+
+def _without_marks(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

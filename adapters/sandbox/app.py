@@ -89,7 +89,7 @@ class _Exchange:
         self._request, self._sandbox = request, sandbox
 
     async def run(self, endpoint: Endpoint) -> Response[bytes]:
-        body = await self._request.body()
+        body = await self._body()
         await anyio.sleep(self._sandbox.faults.delay_s)
         await self._hook("before", body)
         fault = self._sandbox.faults.draw()
@@ -101,6 +101,15 @@ class _Exchange:
         response = await self._answered(body, self._over_limit if fault == "limit" else endpoint)
         await self._hook("committed", body)
         return self._dropped() if fault == "drop-after" else response
+
+    async def _body(self) -> bytes:
+        """The whole body, or just more of it than is taken; the rest is read and let go."""
+        limit, chunks, size = self._sandbox.settings.body_limit_bytes, [], 0
+        async for chunk in self._request.stream():
+            if size <= limit:
+                chunks.append(chunk)
+            size += len(chunk)
+        return b"".join(chunks)
 
     async def _answered(self, body: bytes, endpoint: Endpoint) -> Response[bytes]:
         headers, settings = self._request.headers, self._sandbox.settings

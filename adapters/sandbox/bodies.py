@@ -70,16 +70,28 @@ def _decoded(plain: bytes) -> Any:
         raise BodyRefusal(_bad_request(f"Unexpected token '{first}', \"{text.strip()}\" is not valid JSON"))
     try:
         return msgspec.json.decode(plain)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _lenient(text)
 
 
 def _lenient(text: str) -> Any:
-    """JSON with lone surrogates, which JavaScript reads and msgspec does not."""
+    """JSON with lone surrogates, which JavaScript reads and msgspec does not; each becomes U+FFFD."""
     try:
-        return json.loads(text)
+        return _well_formed(json.loads(text, parse_constant=_refuse_constant))
     except (ValueError, RecursionError) as error:
         raise BodyRefusal(_bad_request("Unexpected end of JSON input")) from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _well_formed(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {_well_formed(key): _well_formed(inner) for key, inner in value.items()}
+    return [_well_formed(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _json_call(value: Any) -> Call:

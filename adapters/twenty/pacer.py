@@ -70,7 +70,12 @@ class Pacer:
 
     def _widen(self, refusal: LimitReached) -> None:
         self.refusals += 1
-        known = refusal.tokens and refusal.window_ms
-        refill_s = refusal.window_ms / refusal.tokens / 1_000 if known else _DEFAULT_REFILL_S  # type: ignore[operator]
-        self._refill_s = max(self._refill_s, refill_s)
+        self._refill_s = max(self._refill_s, _refill_of(refusal))
         self._margin_s = min(self._margin_s + _STEP_S, _WIDEST_S) if self._margin_s else _MARGIN_S
+
+
+def _refill_of(refusal: LimitReached) -> float:
+    """Seconds in which one token comes back, as the refusal tells, else Twenty's default."""
+    if not refusal.tokens or not refusal.window_ms:
+        return _DEFAULT_REFILL_S
+    return refusal.window_ms / refusal.tokens / 1_000

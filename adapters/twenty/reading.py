@@ -87,25 +87,25 @@ class Marks(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True, rename="camel"):
-    """A connection as answered."""
+    """A connection as answered, with the parts that were selected."""
 
-    edges: tuple["_Edge", ...] = ()
+    edges: tuple["_Edge", ...] | None = None
     page_info: "_PageInfo | None" = None
     total_count: int | None = None
 
     @property
     def rows(self) -> list[DataRow]:
-        """The rows of the page."""
+        """The rows of the page. Raises NotTwenty where they are missing: that is not the same as none."""
+        if self.edges is None:
+            raise NotTwenty(HTTPStatus.OK, "a page without rows")
         return [edge.node for edge in self.edges]
 
     @property
     def next(self) -> str | None:
-        """The cursor to go on after, or None at the end. Raises NotTwenty where there is more and no way to it."""
-        if self.page_info is None or not self.page_info.has_next_page:
-            return None
-        if self.page_info.end_cursor is None:
+        """The cursor to go on after, or None at the end. Raises NotTwenty where the answer does not tell."""
+        if self.page_info is None or (self.page_info.has_next_page and self.page_info.end_cursor is None):
             raise NotTwenty(HTTPStatus.OK, "a page without its cursor")
-        return self.page_info.end_cursor
+        return self.page_info.end_cursor if self.page_info.has_next_page else None
 
 
 class _Edge(msgspec.Struct, frozen=True):

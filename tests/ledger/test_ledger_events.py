@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from ledger import events
 from ledger.errors import VerificationFailed
@@ -43,7 +42,7 @@ def test_every_event_is_exported() -> None:
 
 @pytest.mark.parametrize("kind", EVENTS.values(), ids=EVENTS)
 def test_own_attributes_never_shadow_columns(kind: type[Event]) -> None:
-    """A fold's statement names columns and attributes alike, so no attribute may be called like a column not its own."""
+    """A fold names columns and attributes alike, so no attribute may be called like a column not its own."""
     others = set(EventRow.model_fields) - set(COLUMNS)
     assert not others & set(kind.__struct_fields__)
 

@@ -30,10 +30,8 @@ STATUS = FieldPlan(
     object="person", name="kartraStatus", label="Status", type="SELECT", options={"NEW": "New", "OLD": "Old"}
 )
 LISTS = FieldPlan(object="person", name="kartraLists", label="Lists", type="MULTI_SELECT", options={"A": "a"})
-PLANS = [
-    FieldPlan(object="person", name=f"kartra{type.title().replace('_', '')}", label=type, type=type)
-    for type in ["TEXT", "BOOLEAN", "NUMBER", "DATE", "DATE_TIME", "CURRENCY", "LINKS", "ADDRESS", "EMAILS"]  # noqa: A001
-]
+TYPES = "TEXT BOOLEAN NUMBER DATE DATE_TIME CURRENCY LINKS ADDRESS EMAILS PHONES RATING".split()
+PLANS = [FieldPlan(object="person", name=f"kartra{one.title().replace('_', '')}", label=one, type=one) for one in TYPES]
 
 
 async def test_workspace_is_told_apart() -> None:

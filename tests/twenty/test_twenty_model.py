@@ -25,7 +25,15 @@ def relation(name: str, to: str, there: str, type: str = "MANY_TO_ONE", **more: 
 def known(singular: str, plural: str, *fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     """An object as `/metadata` answers it."""
     names = {"nameSingular": singular, "namePlural": plural, "labelSingular": singular}
-    return {"id": f"id-{singular}", "isActive": True, "fieldsList": [field("id", "UUID"), *fields]} | names | more
+    return (
+        {
+            "id": f"id-{singular}",
+            "isActive": True,
+            "fieldsList": [field("id", "UUID"), field("deletedAt", "DATE_TIME"), *fields],
+        }
+        | names
+        | more
+    )
 
 
 # As the source of Twenty has it: a target that may be one of several objects is one field without a relation on its

@@ -40,7 +40,9 @@ async def test_paging_that_goes_nowhere_is_told(loopback: Loopback, cursor: str 
     assert len(loopback.requests) <= 2
 
 
-@pytest.mark.parametrize("connection", [None, [], {"edges": [{}]}, {"edges": "x"}, {"edges": [{"node": 1}]}])
+@pytest.mark.parametrize(
+    "connection", [None, [], {}, {"edges": []}, {"edges": [{}]}, {"edges": "x"}, {"edges": [{"node": 1}]}]
+)
 async def test_page_of_another_shape_is_no_twenty(loopback: Loopback, connection: Any) -> None:
     """An answer that is no page is refused, never taken for an empty one."""
     loopback.otherwise = answer({"data": {"people": connection}})

@@ -88,14 +88,15 @@ def exists(ask: Ask, record_id: str) -> bool:
     return ask.connection.execute(sql, (record_id,)).fetchone() is not None
 
 
-def mark_deleted(ask: Ask, ids: Sequence[str], deleted_at: str | None) -> None:
-    """Soft-delete (or with None restore) records; updatedAt follows, updatedBy stays as it was."""
+def mark_deleted(ask: Ask, ids: Sequence[str], *, is_deleted: bool) -> None:
+    """Soft-delete or restore records; updatedAt follows, updatedBy stays as it was."""
+    moment = ask.workspace.now()
     sql = (
         f'UPDATE {quoted(ask.item.table)} SET "deletedAt" = ?, "updatedAt" = ?'
         ' WHERE "id" IN (SELECT value FROM json_each(?))'
     )
-    _guarded(ask.connection, sql, (deleted_at, ask.workspace.now(), json.dumps(ids)))
-    worker.note_marked(ask.workspace, ask.item, ids, "restored" if deleted_at is None else "deleted")
+    _guarded(ask.connection, sql, (moment if is_deleted else None, moment, json.dumps(ids)))
+    worker.note_marked(ask.workspace, ask.item, ids, "deleted" if is_deleted else "restored")
 
 
 def destroy(ask: Ask, ids: Sequence[str]) -> None:

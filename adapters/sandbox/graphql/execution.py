@@ -1,5 +1,6 @@
 """Running a record document: its checks in Twenty's order, then its root fields."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -62,6 +63,8 @@ def answer(workspace: Workspace, limiter: Limiter | None, call: Call, key_state:
         return _Execution(workspace, call, operation, key_state).answer(document, limiter)
     except DocumentRefusal as refusal:
         return refusal.answer()
+    except RecursionError:
+        return DocumentRefusal(refusals.server_error("Maximum call stack size exceeded").shown()).answer()
 
 
 class _Execution:
@@ -114,8 +117,9 @@ class _Execution:
         for root in reversed(self._roots):
             try:
                 data[root.key] = self._resolve(root)
-            except Refusal as refusal:
+            except (Refusal, sqlite3.Error) as error:
                 data[root.key] = None
+                refusal = error if isinstance(error, Refusal) else refusals.server_error(str(error))
                 errors.append(refusal.shown())
         return _answered(data, errors)
 

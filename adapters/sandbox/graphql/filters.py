@@ -15,7 +15,7 @@ import msgspec
 from adapters.sandbox.fieldtypes import COMPOSITES, Column, Kind
 from adapters.sandbox.graphql import refusals
 from adapters.sandbox.graphql.refusals import INVALID_FILTER, INVALID_INPUT
-from adapters.sandbox.graphql.scalars import bad_time, uuid
+from adapters.sandbox.graphql.scalars import MAXIMUM_STORED, bad_time, uuid
 from adapters.sandbox.graphql.times import filter_time
 from adapters.sandbox.model import FieldMeta, Model, ObjectMeta
 from adapters.sandbox.protocol import Refusal
@@ -77,7 +77,7 @@ class _Compiler:
 
     def _key(self, item: ObjectMeta, name: str, value: Any, alias: str) -> Condition:
         if name in ("and", "or"):
-            parts = [self.compile(item, part, alias) for part in value or ()]
+            parts = [self.compile(item, part, alias) for part in _branches(name, value)]
             return _all(parts) if name == "and" else _hoisted(value, parts, alias)
         if name == "not":
             inner = self.compile(item, value, alias)
@@ -136,7 +136,7 @@ def _compared(column: Column, type_name: str, operators: Any, alias: str) -> Con
 
 def _condition(column: Column, name: str, operator: str, value: Any, sql: str) -> Condition:
     if operator == "is":
-        return Condition(f"{sql} IS NULL" if value == "NULL" else f"{sql} IS NOT NULL")
+        return _is(name, value, sql)
     if operator == "isEmptyArray":
         return Condition(f"{sql} IS NULL" if value else f"{sql} IS NOT NULL")
     if operator in ("in", "containsAny"):
@@ -144,6 +144,13 @@ def _condition(column: Column, name: str, operator: str, value: Any, sql: str) -
     if operator in _PATTERNS:
         return Condition(*_PATTERNS[operator](sql, str(value)))
     return _relation(column, name, operator, value, sql)
+
+
+def _is(name: str, value: Any, sql: str) -> Condition:
+    if value not in ("NULL", "NOT_NULL"):
+        message = f'Filter operator "is" requires NULL or NOT_NULL for field {name}'
+        raise _filter_refusal(message, '"is" operator requires NULL or NOT_NULL')
+    return Condition(f"{sql} IS NULL" if value == "NULL" else f"{sql} IS NOT NULL")
 
 
 def _relation(column: Column, name: str, operator: str, value: Any, sql: str) -> Condition:
@@ -178,6 +185,11 @@ def _wanted(column: Column, name: str, value: Any) -> Any:
         if stored is None:
             raise bad_time(value, name, INVALID_FILTER)
         return stored
+    if isinstance(value, list | dict):
+        message = f"Invalid filter value {refusals.inspect(value)} for field {name}"
+        raise _filter_refusal(message, "filter value must be a scalar")
+    if isinstance(value, int) and abs(value) > MAXIMUM_STORED:
+        return float(value)
     return int(value) if isinstance(value, bool) else value
 
 
@@ -189,10 +201,10 @@ _PATTERNS: dict[str, Callable[[str, str], tuple[str, tuple[Any, ...]]]] = {
 }
 
 
-def _hoisted(branches: Sequence[Any], parts: Sequence[Condition], alias: str) -> Condition:
+def _hoisted(branches: list[Any], parts: Sequence[Condition], alias: str) -> Condition:
     """`or`; where every branch names one id, the ids go ahead as a list, so that the index finds the few rows."""
     either = _joined(parts, "OR", "FALSE") if branches else EVERYTHING
-    ids = [_named_id(branch) for branch in branches or ()]
+    ids = [_named_id(branch) for branch in branches]
     if len(ids) < 2 or None in ids:
         return either
     among = f'{alias}."id" IN (SELECT value FROM json_each(?))'
@@ -207,6 +219,12 @@ def _named_id(branch: Any) -> str | None:
     if isinstance(found, Mapping) and isinstance(found.get("eq"), str):
         return str(found["eq"]).lower()
     return next((named for named in map(_named_id, branch.get("and") or ()) if named), None)
+
+
+def _branches(name: str, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise _filter_refusal(f'Filter "{name}" requires an array', f'"{name}" requires an array')
+    return value
 
 
 def _all(parts: Sequence[Condition]) -> Condition:

@@ -8,7 +8,7 @@ from typing import Any
 from adapters.sandbox.fieldtypes import COMPOSITES, Column, Kind
 from adapters.sandbox.graphql import refusals
 from adapters.sandbox.graphql.ask import Ask
-from adapters.sandbox.graphql.reading import visible
+from adapters.sandbox.graphql.reading import count_of, visible
 from adapters.sandbox.model import FieldMeta, ObjectMeta
 from adapters.sandbox.protocol import Refusal
 from adapters.sandbox.stored import SHOWN
@@ -30,7 +30,7 @@ def group(ask: Ask) -> list[dict[str, Any]]:
         f"SELECT count(*), {columns} FROM {quoted(ask.item.table)} AS t WHERE {where.sql}"
         f" GROUP BY {columns} ORDER BY 1 DESC, 2 LIMIT ?"
     )
-    rows = ask.connection.execute(sql, (*where.parameters, ask.arguments.get("limit") or MAXIMUM_GROUPS))
+    rows = ask.connection.execute(sql, (*where.parameters, count_of(ask.arguments, "limit", MAXIMUM_GROUPS)))
     wanted = {selected.name for selected in ask.root.children}
     return [_row(wanted, dimensions, total, values) for total, *values in rows]
 

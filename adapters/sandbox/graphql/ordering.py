@@ -45,6 +45,8 @@ def orders(model: Model, item: ObjectMeta, order_by: Any) -> Order:
     """
     terms = _Terms()
     for entry in order_by if isinstance(order_by, list) else [order_by or {}]:
+        if not isinstance(entry, Mapping):
+            raise Refusal("Each orderBy entry must be an object", sub_code=INVALID_INPUT)
         for name, value in entry.items():
             _add(terms, model, item, name, value)
     if not terms.sql or terms.sql == [_term("t", "id", "id", "AscNullsFirst")]:

@@ -20,6 +20,7 @@ from adapters.sandbox.model import Model, ObjectMeta
 from adapters.sandbox.protocol import Refusal
 from adapters.sandbox.tables import quoted
 
+MAXIMUM_COUNT = 2**31 - 1
 DEFAULT_FIRST = 200
 """Rows of a list whose `first` is left out (GRAPHQL section 0)."""
 
@@ -66,7 +67,7 @@ def find_one(ask: Ask) -> Any:
 
 
 def _page(model: Model, item: ObjectMeta, arguments: Mapping[str, Any]) -> Page:
-    first = _count(arguments, "first", DEFAULT_FIRST)
+    first = count_of(arguments, "first", DEFAULT_FIRST)
     if first < 0:
         raise Refusal("First argument must be non-negative", sub_code="INVALID_ARGS_FIRST")
     unsupported = [name for name in ("last", "before") if arguments.get(name) is not None]
@@ -78,16 +79,17 @@ def _page(model: Model, item: ObjectMeta, arguments: Mapping[str, Any]) -> Page:
     if after is not None and order != BY_ID:
         message = "Paging is right in id order only: leave orderBy out where after is sent"
         raise Refusal(message, sub_code=refusals.INVALID_INPUT)
-    return Page(first, _count(arguments, "offset", 0), after, order)
+    return Page(first, count_of(arguments, "offset", 0), after, order)
 
 
-def _count(arguments: Mapping[str, Any], name: str, default: int) -> int:
+def count_of(arguments: Mapping[str, Any], name: str, default: int) -> int:
+    """A whole number among the arguments; GraphQL's Int ends at 32 bits."""
     value = arguments.get(name)
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int):
         raise Refusal(f'Invalid argument: "{name}" must be a number', sub_code=refusals.INVALID_INPUT)
-    return value
+    return min(value, MAXIMUM_COUNT)
 
 
 def _aggregates(

@@ -24,13 +24,13 @@ def scalar(field: FieldMeta, value: Any) -> Any:
 
 
 def text(value: Any, path: str) -> str | None:
-    """Text; "" is stored as NULL, a lone surrogate becomes U+FFFD."""
+    """Text; "" is stored as NULL."""
     if not isinstance(value, str):
         message = f'Invalid string value {inspect(value)} for text field "{path}"'
         raise bad_value(message, "Invalid value", value)
     if "\0" in value:
         raise server_error("Data validation error.")
-    return _well_formed(value) or None
+    return value or None
 
 
 def uuid(value: Any, path: str, sub_code: str = INVALID_DATA) -> str:
@@ -145,16 +145,12 @@ def _json(value: Any, path: str, _field: FieldMeta) -> str:
 
 
 def _position(value: Any, path: str, _field: FieldMeta) -> Any:
-    if value in ("first", "last") or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if value in ("first", "last"):
         return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value, path)
     message = f'Invalid position value {inspect(value)} for field "{path}"'
     raise bad_value(message, "Invalid value for position", value)
-
-
-def _well_formed(value: str) -> str:
-    if value.isascii():
-        return value
-    return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 _CHECKS: dict[str, Callable[[Any, str, FieldMeta], Any]] = {

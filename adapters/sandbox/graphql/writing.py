@@ -60,22 +60,22 @@ def update_one(ask: Ask) -> dict[str, Any]:
 
 def delete_many(ask: Ask) -> list[dict[str, Any]]:
     """`deletePeople(filter)`: soft; records deleted before get a new deletedAt."""
-    return _mark_many(ask, ask.workspace.now())
+    return _mark_many(ask, is_deleted=True)
 
 
 def delete_one(ask: Ask) -> dict[str, Any]:
     """`deletePerson(id)`: soft."""
-    return _mark_one(ask, ask.workspace.now())
+    return _mark_one(ask, is_deleted=True)
 
 
 def restore_many(ask: Ask) -> list[dict[str, Any]]:
     """`restorePeople(filter)`."""
-    return _mark_many(ask, None)
+    return _mark_many(ask, is_deleted=False)
 
 
 def restore_one(ask: Ask) -> dict[str, Any]:
     """`restorePerson(id)`."""
-    return _mark_one(ask, None)
+    return _mark_one(ask, is_deleted=False)
 
 
 def destroy_many(ask: Ask) -> list[dict[str, Any]]:
@@ -111,19 +111,19 @@ def _create(ask: Ask, plan: selection.Node, data: Sequence[Any]) -> list[dict[st
         return _shown(ask, plan, changes.insert(ask, rows))
 
 
-def _mark_many(ask: Ask, deleted_at: str | None) -> list[dict[str, Any]]:
+def _mark_many(ask: Ask, *, is_deleted: bool) -> list[dict[str, Any]]:
     plan = selection.node(ask.model, ask.item, ask.root)
     with ask.workspace.transaction():
         ids = _matching(ask, ask.mapping("filter"), hide_deleted=False)
-        changes.mark_deleted(ask, ids, deleted_at)
+        changes.mark_deleted(ask, ids, is_deleted=is_deleted)
         return _shown(ask, plan, ids)
 
 
-def _mark_one(ask: Ask, deleted_at: str | None) -> dict[str, Any]:
+def _mark_one(ask: Ask, *, is_deleted: bool) -> dict[str, Any]:
     plan = selection.node(ask.model, ask.item, ask.root)
     with ask.workspace.transaction():
         record_id = _existing(ask)
-        changes.mark_deleted(ask, [record_id], deleted_at)
+        changes.mark_deleted(ask, [record_id], is_deleted=is_deleted)
         return _shown(ask, plan, [record_id])[0]
 
 
