@@ -5,7 +5,7 @@ package (loading that package's own table costs three seconds, since it brings e
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
@@ -36,6 +36,7 @@ class Country(NamedTuple):
     name: str
 
 
+@lru_cache(maxsize=1 << 11)
 def country(text: str) -> Country | None:
     """The country `text` names by code or in one of many languages, or None."""
     return _names().get(letters(text))

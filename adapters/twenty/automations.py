@@ -130,7 +130,7 @@ async def paused(client: TwentyClient, trigger_ids: Ids) -> list[str]:
 
 async def _states(client: TwentyClient, trigger_ids: Ids) -> dict[str, str | None]:
     pages = walk_filter(client, TRIGGERS, "id deletedAt", both(by_ids(trigger_ids), WITH_DELETED), len(trigger_ids))
-    return {str(row["id"]): row["deletedAt"] async for rows in pages for row in rows}
+    return {row["id"]: row.get("deletedAt") async for rows in pages for row in rows}
 
 
 def _rows(data: Mapping[str, Any], root: str) -> list[DataRow]:

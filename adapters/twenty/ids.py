@@ -56,7 +56,7 @@ class Ids:
         return len(self._known)
 
     def __contains__(self, one: object) -> bool:
-        return one in self._known
+        return isinstance(one, str) and one in self._known
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ids) and self.values == other.values

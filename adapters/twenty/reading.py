@@ -95,10 +95,13 @@ class Page(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def rows(self) -> list[DataRow]:
-        """The rows of the page. Raises NotTwenty where they are missing: that is not the same as none."""
+        """The rows of the page, an id each. Raises NotTwenty where they are missing: that is not the same as none."""
         if self.edges is None:
             raise NotTwenty(HTTPStatus.OK, "a page without rows")
-        return [edge.node for edge in self.edges]
+        rows = [edge.node for edge in self.edges]
+        if not all(isinstance(row.get("id"), str) for row in rows):
+            raise NotTwenty(HTTPStatus.OK, "a row without an id")
+        return rows
 
     @property
     def next(self) -> str | None:

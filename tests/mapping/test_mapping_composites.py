@@ -14,6 +14,7 @@ from adapters.mapping.links import linkedin_link, links, url
 from adapters.mapping.phones import phone
 
 NEW_YORK = ZoneInfo("America/New_York")
+FIRST, LAST = datetime.fromisoformat("1970-01-01"), datetime.fromisoformat("2100-01-01")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,8 @@ def test_the_first_valid_link_is_the_primary_one() -> None:
 
 
 TWENTYS_CHECK = re.compile(
-    r"^(https?://)?((([a-zA-Z0-9-]+\.)+[a-zA-Z]{2,})|(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})|(localhost))(:\d+)?(/[^\s]*)?(\?[^\s]*)?$"
+    r"^(https?://)?((([a-zA-Z0-9-]+\.)+[a-zA-Z]{2,})|(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})|(localhost))"
+    r"(:\d+)?(/[^\s]*)?(\?[^\s]*)?$"
 )
 
 

@@ -30,7 +30,7 @@ STATUS = FieldPlan(
     object="person", name="kartraStatus", label="Status", type="SELECT", options={"NEW": "New", "OLD": "Old"}
 )
 LISTS = FieldPlan(object="person", name="kartraLists", label="Lists", type="MULTI_SELECT", options={"A": "a"})
-TYPES = "TEXT BOOLEAN NUMBER DATE DATE_TIME CURRENCY LINKS ADDRESS EMAILS PHONES RATING".split()
+TYPES = ["TEXT", "BOOLEAN", "NUMBER", "DATE", "DATE_TIME", "CURRENCY", "LINKS", "ADDRESS", "EMAILS", "PHONES", "RATING"]
 PLANS = [FieldPlan(object="person", name=f"kartra{one.title().replace('_', '')}", label=one, type=one) for one in TYPES]
 
 

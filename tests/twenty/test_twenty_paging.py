@@ -41,7 +41,17 @@ async def test_paging_that_goes_nowhere_is_told(loopback: Loopback, cursor: str 
 
 
 @pytest.mark.parametrize(
-    "connection", [None, [], {}, {"edges": []}, {"edges": [{}]}, {"edges": "x"}, {"edges": [{"node": 1}]}]
+    "connection",
+    [
+        {"edges": [{"node": {"name": None}}], "pageInfo": {"hasNextPage": False}},
+        None,
+        [],
+        {},
+        {"edges": []},
+        {"edges": [{}]},
+        {"edges": "x"},
+        {"edges": [{"node": 1}]},
+    ],
 )
 async def test_page_of_another_shape_is_no_twenty(loopback: Loopback, connection: Any) -> None:
     """An answer that is no page is refused, never taken for an empty one."""
