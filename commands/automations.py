@@ -12,7 +12,6 @@ from adapters.twenty import Automation, firing, pause, put_back
 from commands import reporting
 from commands.errors import AutomationsWouldFire
 from commands.options import Options, destination
-from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Twenty, Working, check_workspace, reach_twenty, run_of, writing
 from ledger.events import AutomationIntended, AutomationPaused, AutomationResumed, RunStarted
@@ -32,8 +31,15 @@ async def quiet(working: Working, object_names: Sequence[str], how: str | None) 
     Raises:
         AutomationsWouldFire: some would, and nobody said what to do.
     """
-    try:
+    async with put_back_after(working):
         await _settle_how(working, object_names, how)
+        yield
+
+
+@asynccontextmanager
+async def put_back_after(working: Working) -> AsyncIterator[None]:
+    """Put back whatever is paused by us when the work ends, however it ends."""
+    try:
         yield
     finally:
         # Also after Ctrl-C: a pause that stays would be made final by Twenty's trash.
@@ -96,15 +102,6 @@ async def _put_back(ledger: Ledger, twenty: Twenty, automation: PausedAutomation
     [cause] = await ledger.append([intended])
     await put_back(twenty.client, automation.twenty_id, str(row.get("updatedAt", "")))
     await ledger.append([Draft(AutomationResumed(twenty_id=automation.twenty_id), cause)])
-
-
-async def warn_if_paused(ledger_path_reader: Ledger, reporter: Reporter) -> None:
-    """Say which automations are still paused, and until when they can be put back."""
-    for one in await not_active(ledger_path_reader.reader):
-        reporter.say(
-            f"warning: automation {one.twenty_id} is paused; Twenty's trash takes it for good on"
-            f" {one.trash_on or 'an unknown day'}: `automations restore`"
-        )
 
 
 @click.group("automations", invoke_without_command=True)

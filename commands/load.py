@@ -46,7 +46,12 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     def undone(self) -> int:
         """Rows and records this run had to leave."""
         rejected = sum(self.written.rejected.values())
-        return self.open_holds + rejected
+        return self.open_holds + rejected + self.changed
+
+    @property
+    def changed(self) -> int:
+        """Records whose rows changed since they were written; a first load never updates what Twenty holds."""
+        return sum(one.changed for one in self.books.records)
 
 
 async def load(options: Options, folder: Path, *, accept_defaults: bool, how: str | None, beside: bool) -> Loaded:
@@ -58,7 +63,8 @@ async def load(options: Options, folder: Path, *, accept_defaults: bool, how: st
         working = Working(ledger, twenty, reporter)
         unfinished = await runs.unfinished(ledger.reader)
         if unfinished is not None:
-            if {seen.sha256 for seen in unfinished.files} != {seen.sha256 for seen in files}:
+            same_files = {seen.sha256 for seen in unfinished.files} == {seen.sha256 for seen in files}
+            if unfinished.command != "load" or not same_files:
                 raise UnfinishedRun(unfinished.run_id, unfinished.command)
             return await go_on(working, unfinished, how=how)
         await before_writing(ledger, twenty, ORDER, beside=beside)
@@ -177,6 +183,8 @@ def tell(options: Options, loaded: Loaded) -> None:
     ]
     numbers = frozenset(range(1, 6))
     reporting.table(["object", "made", "written", "pending", "held", "rejected"], table, right=numbers)
+    if loaded.changed:
+        reporting.line(f"changed in Kartra since they were written, and left as they are in Twenty: {loaded.changed}")
     if loaded.undone:
         reporting.line(f"left for a person: {loaded.undone} (`kartra-to-twenty holds` lists them)")
     reporting.line(f"run {loaded.run}, head {loaded.head}")

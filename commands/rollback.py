@@ -5,9 +5,9 @@ import rich_click as click
 
 from adapters.twenty import Ids
 from commands import reporting
-from commands.automations import restore
+from commands.automations import put_back_after
 from commands.compensation.deciding import Decision, decide, record_kept
-from commands.compensation.destroying import destroy_records
+from commands.compensation.destroying import destroy_all
 from commands.compensation.proof import Proof, prove
 from commands.compensation.scope import ORDER, Plan, Scope, plan, scope_of, writing_runs
 from commands.compensation.traces import note_traces, remove_traces
@@ -18,6 +18,7 @@ from commands.options import Options, destination
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Outcome, Working, check_workspace, reach_twenty, reading, run_of, writing
+from ledger import work
 from ledger.events import RunStarted
 from ledger.projections import runs
 from ledger.projections.runs import Run
@@ -88,15 +89,15 @@ async def go_on_rolling_back(working: Working, interrupted: Run, *, patience_s: 
 
 
 async def _steps(working: Working, scope: Scope, outcome: Outcome, *, patience_s: float, force: bool) -> RolledBack:
-    marks = await writing_runs(working.ledger.reader, scope)
-    decision = await decide(working, scope, force=force)
-    awaited = await wait_for_traces(working, _targets(decision), marks, patience_s)
-    await record_kept(working, decision)
-    await note_traces(working, decision, marks)
-    destroyed = {name: await _destroy(working, name, decision) for name in ORDER}
-    timeline, trace_runs = await remove_traces(working)
-    fields_kept = await remove_schema(working, scope, force=force)
-    await restore(working.ledger, working.twenty)
+    async with put_back_after(working):
+        marks = await writing_runs(working.ledger.reader, scope)
+        awaited = await wait_for_traces(working, await _targets(working, scope), marks, patience_s)
+        decision = await decide(working, scope, force=force)
+        await record_kept(working, decision)
+        await note_traces(working, decision, marks)
+        destroyed = await destroy_all(working, decision, force=force)
+        timeline, trace_runs = await remove_traces(working)
+        fields_kept = await remove_schema(working, scope, force=force)
     proof = await prove(working, scope, _may_still_come(awaited))
     done = RolledBack(
         run=working.ledger.run_id,
@@ -112,16 +113,9 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, *, patience_s
     return done
 
 
-async def _destroy(working: Working, object_name: str, decision: Decision) -> int:
-    """Destroy what goes, ids of unknown outcome with it; a person who was edited meanwhile protects her company."""
-    unseen = [one for one in decision.gone[object_name] if one.work.state.state == "intended"]
-    going = [*decision.going[object_name], *unseen]
-    kept = await destroy_records(working, object_name, going)
-    return len(decision.going[object_name]) - len(kept)
-
-
-def _targets(decision: Decision) -> dict[str, Ids]:
-    return {name: Ids([one.id for one in some]) for name, some in decision.going.items() if some}
+async def _targets(working: Working, scope: Scope) -> dict[str, Ids]:
+    ids = {name: await work.written_ids(working.ledger.reader, name, scope.run_id) for name in ORDER}
+    return {name: Ids(some) for name, some in ids.items() if some}
 
 
 def _may_still_come(awaited: Awaited) -> list[str]:

@@ -14,6 +14,7 @@ from ledger.errors import LedgerError
 from ledger.events import Event, RunCompleted, RunFailed, RunResumed, RunStarted, WorkspaceBound
 from ledger.hashing import Payload, seal
 from ledger.projections import runs
+from ledger.projections.automations import not_active
 from ledger.reader import Reader
 from ledger.store import Ledger
 
@@ -45,6 +46,7 @@ class Working(msgspec.Struct):
 async def reading(options: Options) -> AsyncIterator[Reader]:
     """The ledger, for reading only."""
     async with Reader.open(options.ledger) as reader:
+        await _warn_of_paused(reader)
         yield reader
 
 
@@ -52,7 +54,16 @@ async def reading(options: Options) -> AsyncIterator[Reader]:
 async def writing(options: Options, command: str) -> AsyncIterator[Ledger]:
     """The ledger, for writing."""
     async with Ledger.open(options.ledger, command=command, actor=options.actor) as ledger:
+        await _warn_of_paused(ledger.reader)
         yield ledger
+
+
+async def _warn_of_paused(reader: Reader) -> None:
+    for one in await not_active(reader):
+        Reporter().say(
+            f"warning: automation {one.twenty_id} is paused; Twenty's trash takes it for good on"
+            f" {one.trash_on or 'a day not known'}; `automations restore` puts it back"
+        )
 
 
 @asynccontextmanager

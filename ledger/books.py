@@ -51,7 +51,7 @@ async def books(reader: Reader) -> Books:
     """Count everything the ledger holds, as it stands now."""
     rows = await _rows(reader)
     records = await _records(reader)
-    return Books(rows=rows, records=records, imbalances=tuple([*_row_sums(rows), *await _created_sums(reader, records)]))
+    return Books(rows=rows, records=records, imbalances=(*_row_sums(rows), *await _created_sums(reader, records)))
 
 
 async def _rows(reader: Reader) -> Rows:
@@ -88,22 +88,30 @@ def _row_sums(rows: Rows) -> list[str]:
 
 
 async def _created_sums(reader: Reader, records: tuple[Records, ...]) -> list[str]:
-    """Events against states: what was created and not deleted again must be what stands as written."""
-    counted = await reader.rows("""SELECT object,
-        sum(type = 'RecordCreated') + sum(type = 'RecordAdopted') AS arrived FROM event
-        WHERE type IN ('RecordCreated', 'RecordAdopted') GROUP BY object""")
-    gone = await reader.rows("""SELECT object, count(*) AS n FROM event AS deletion WHERE type = 'RecordDeleted'
-        AND EXISTS (SELECT 1 FROM event AS arrival WHERE arrival.twenty_id = deletion.twenty_id
-                    AND arrival.type IN ('RecordCreated', 'RecordAdopted')) GROUP BY object""")
-    deleted = {row["object"]: row["n"] for row in gone}
-    arrived = {row["object"]: row["arrived"] - deleted.get(row["object"], 0) for row in counted}
+    """Events against states: what arrived in Twenty and was not taken back must be what stands as written."""
+    arrived = await _by_object(
+        reader, "SELECT object, count(*) AS n FROM event WHERE type IN {arrivals} GROUP BY object"
+    )
+    gone = await _by_object(
+        reader,
+        """SELECT object, count(*) AS n FROM event AS deletion WHERE type = 'RecordDeleted' AND EXISTS
+             (SELECT 1 FROM event AS arrival WHERE arrival.twenty_id = deletion.twenty_id
+                AND arrival.type IN {arrivals}) GROUP BY object""",
+    )
+    there = await _by_object(
+        reader, "SELECT object, count(*) AS n FROM record WHERE written_hash IS NOT NULL GROUP BY object"
+    )
     wrong = []
     for one in records:
-        states = one.transformed - one.pending - one.intended - one.created - one.adopted
-        states -= one.changed + one.rejected + one.held + one.deleted
-        if states:
-            wrong.append(f"{one.object}: {states} records in no known state")
-        present = one.created + one.adopted + one.changed
-        if present < arrived.get(one.object, 0) - one.held - one.rejected or present > arrived.get(one.object, 0):
-            wrong.append(f"{one.object}: {arrived.get(one.object, 0)} created and not taken back, {present} stand as written")
+        states = one.pending + one.intended + one.created + one.adopted + one.changed + one.rejected
+        if one.transformed != states + one.held + one.deleted:
+            wrong.append(f"{one.object}: {one.transformed} records, {states + one.held + one.deleted} in known states")
+        net = arrived.get(one.object, 0) - gone.get(one.object, 0)
+        if net != there.get(one.object, 0):
+            wrong.append(f"{one.object}: {net} written and not taken back, {there.get(one.object, 0)} stand as written")
     return wrong
+
+
+async def _by_object(reader: Reader, statement: str) -> dict[str, int]:
+    rows = await reader.rows(statement.format(arrivals="('RecordCreated', 'RecordAdopted')"))
+    return {row["object"]: row["n"] for row in rows}

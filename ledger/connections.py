@@ -64,7 +64,7 @@ async def connected(path: Path, engine: AsyncEngine) -> AsyncIterator[AsyncConne
 def read_engine(path: Path) -> AsyncEngine:
     """An engine whose connections cannot write, also from media that cannot be written."""
     query = {"mode": "ro", "uri": "true"}
-    if not os.access(path.parent, os.W_OK) and not _has_wal(path):
+    if not os.access(path.parent, os.W_OK) and not has_wal(path):
         query["immutable"] = "1"
     return _engine(f"file:{quote(os.fsencode(path.absolute()))}", query, "BEGIN", ())
 
@@ -74,7 +74,8 @@ def write_engine(path: Path) -> AsyncEngine:
     return _engine(str(path.absolute()), {}, "BEGIN IMMEDIATE", _WRITER)
 
 
-def _has_wal(path: Path) -> bool:
+def has_wal(path: Path) -> bool:
+    """Whether something stands in the file's write-ahead log: the file itself then does not say everything."""
     wal = path.with_name(path.name + "-wal")
     return wal.exists() and wal.stat().st_size > 0
 

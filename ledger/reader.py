@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ledger.connections import Session, connected, read_engine
-from ledger.errors import LedgerMissing, LedgerNewer, NotALedger, VerificationFailed
+from ledger.connections import Session, connected, has_wal, read_engine
+from ledger.errors import LedgerMissing, LedgerNewer, LedgerUnwritable, NotALedger, VerificationFailed
 from ledger.events import Event, restore
 from ledger.hashing import Envelope, Head, digest, unseal
 from ledger.tables import APPLICATION_ID, SCHEMA_VERSION
@@ -29,6 +29,27 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
 
 
+def check_header(path: Path) -> None:
+    """Refuse what its first bytes show to be something else, before SQLite opens it and leaves files beside it.
+
+    Raises:
+        LedgerMissing, NotALedger, LedgerUnwritable: there is no file, not one of ours, or no right to it.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError as error:
+        raise LedgerMissing(path) from error
+    except OSError as error:
+        raise LedgerUnwritable(path, error.strerror or str(error)) from error
+    if header and not (header.startswith(b"SQLite format 3\0") and len(header) == 100):
+        raise NotALedger(path, "it is no SQLite file")
+    # Offsets 40 and 68 of SQLite's header: the schema's version, 0 where there never was a table, and application_id.
+    made, application = int.from_bytes(header[40:44]), int.from_bytes(header[68:72])
+    if application not in (0, APPLICATION_ID) or (application == 0 and made and not has_wal(path)):
+        raise NotALedger(path, f"application_id is {application}")
+
+
 class Reader:
     """Queries on one ledger. Every call sees what was committed when it began; tasks take turns."""
 
@@ -44,8 +65,7 @@ class Reader:
         Raises:
             LedgerMissing, NotALedger, LedgerNewer, LedgerDamaged: the file is not one this program can read.
         """
-        if not path.exists():
-            raise LedgerMissing(path)
+        check_header(path)
         async with connected(path, read_engine(path)) as connection:
             reader = cls(Session(path, connection))
             await reader.check()

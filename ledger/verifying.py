@@ -11,11 +11,11 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger import failures, folding
 from ledger.connections import Session, connected, read_engine
-from ledger.errors import LedgerMissing, VerificationFailed
+from ledger.errors import VerificationFailed
 from ledger.events import bodies, restore
 from ledger.hashing import GENESIS, Head, chain_hash, sha256
 from ledger.projections import TABLES
-from ledger.reader import Reader
+from ledger.reader import Reader, check_header
 from ledger.tables import TRIGGERS, EventRow
 
 _COLUMNS = tuple(name for name in EventRow.model_fields if name not in ("prev_hash", "hash"))
@@ -39,8 +39,7 @@ async def verify(path: Path, expect: Head | None = None, progress: Progress = la
         VerificationFailed: naming the first position that does not add up.
         LedgerMissing, NotALedger, LedgerNewer, LedgerDamaged: the file is not one this program can read.
     """
-    if not path.exists():
-        raise LedgerMissing(path)
+    check_header(path)
     async with connected(path, read_engine(path)) as connection:
         await Reader(Session(path, connection)).check()
         await _keep_every_byte(connection)

@@ -1,4 +1,4 @@
-"""What is left to do, and what was done, read from the projections: the queries that stages and rollbacks begin with."""
+"""What is left to do, and what was done: the queries that stages and rollbacks begin with."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
@@ -69,6 +69,14 @@ async def written(reader: Reader, object_name: str, run_id: str | None, after: s
       ORDER BY source_key LIMIT :limit"""
     rows = await reader.rows(statement, object=object_name, run_id=run_id, after=after, limit=limit)
     return [_work(row) for row in rows]
+
+
+async def written_ids(reader: Reader, object_name: str, run_id: str | None) -> list[str]:
+    """The Twenty ids of the records that `written` pages through."""
+    statement = """SELECT twenty_id FROM record
+      WHERE object = :object AND state IN ('written', 'changed', 'held', 'rejected', 'intended')
+        AND twenty_id IS NOT NULL AND (:run_id IS NULL OR run_id = :run_id) ORDER BY source_key"""
+    return [row["twenty_id"] for row in await reader.rows(statement, object=object_name, run_id=run_id)]
 
 
 async def written_counts(reader: Reader, run_id: str | None) -> dict[str, int]:

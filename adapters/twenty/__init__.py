@@ -50,7 +50,19 @@ from adapters.twenty.metadata import (
 from adapters.twenty.model import Field, Model, Object, Option, Pointing, Relation, selection
 from adapters.twenty.pacer import Pacer
 from adapters.twenty.pointers import Pointer, dependents
-from adapters.twenty.reading import Ask, Count, Holder, Mark, Marks, counts, holders, marked, read_many, walk
+from adapters.twenty.reading import (
+    Ask,
+    Count,
+    Holder,
+    Mark,
+    Marks,
+    counts,
+    holders,
+    made_by_others,
+    marked,
+    read_many,
+    walk,
+)
 from adapters.twenty.records import Stored, create, destroy, restore, soft_delete, update_one, upsert_by_id
 from adapters.twenty.refusals import locate
 from adapters.twenty.traces import (
@@ -144,6 +156,7 @@ __all__ = [
     "holding",
     "is_sound",
     "locate",
+    "made_by_others",
     "marked",
     "pause",
     "paused",

@@ -13,6 +13,7 @@ import msgspec
 from adapters.twenty.batches import split
 from adapters.twenty.client import TwentyClient
 from adapters.twenty.documents import (
+    MARK_NAME,
     ROOTS_A_DOCUMENT,
     WITH_DELETED,
     Filter,
@@ -178,6 +179,13 @@ async def marked(
         root.kind.singular: Marks(_total(page), tuple(_mark(row) for row in page.rows))
         for root, page in zip(roots, pages, strict=True)
     }
+
+
+async def made_by_others(client: TwentyClient, kind: Kind, since: str) -> int:
+    """Count the records without our mark that were created since a time (RFC 3339), those in the bin included."""
+    shown = f"{since[:23]}Z"
+    where = both({"not": {"createdBy": {"name": {"eq": MARK_NAME}}}}, both({"createdAt": {"gte": shown}}, WITH_DELETED))
+    return await count_filter(client, kind, where)
 
 
 async def walk(

@@ -7,8 +7,9 @@ import msgspec
 from commands.compensation.drift import Candidate, Keep, edited, pointed_at, read_candidates
 from commands.compensation.scope import ORDER, Scope
 from commands.session import Working
-from ledger.events import CompensationKept, Event, RecordDeleted
+from ledger.events import CompensationKept, RecordDeleted
 from ledger.hashing import Payload, seal
+from ledger.projections.compensations import compensations
 
 
 class Decision(msgspec.Struct, kw_only=True):
@@ -62,18 +63,33 @@ async def _with_dependents(
     return keeps
 
 
+async def spare_pointed_at(working: Working, object_name: str, decision: Decision) -> None:
+    """Keep what is pointed at now by records that were to go and stayed after all."""
+    going = decision.going[object_name]
+    decision.going[object_name] = []
+    keeps = await _with_dependents(working, object_name, going, Decision(going={}, kept=decision.kept, gone={}))
+    kept_ids = {keep.candidate.id for keep in keeps}
+    decision.going[object_name] = [one for one in going if one.id not in kept_ids]
+    decision.kept[object_name] = [*decision.kept[object_name], *keeps]
+    await _append_kept(working, object_name, keeps)
+
+
 async def record_kept(working: Working, decision: Decision) -> None:
-    """Append why each kept record stays, and that those not there were gone already."""
+    """Append why each kept record stays, and that those not there are gone: by our call before, or by others."""
+    begun = {
+        one.twenty_id
+        for one in await compensations(working.ledger.reader, working.ledger.run_id)
+        if one.state == "intended"
+    }
     for object_name in ORDER:
-        events: list[Event] = [
-            _already_gone(object_name, one) for one in decision.gone[object_name] if one.work.state.state != "intended"
-        ]
-        payloads: list[Payload] = []
-        for keep in decision.kept[object_name]:
-            event, body = kept_event(object_name, keep)
-            events.append(event)
-            payloads.append(body)
-        await working.ledger.append(events, payloads)
+        settled = [one for one in decision.gone[object_name] if one.work.state.state != "intended"]
+        await working.ledger.append([_gone(object_name, one, by_us=one.id in begun) for one in settled])
+        await _append_kept(working, object_name, decision.kept[object_name])
+
+
+async def _append_kept(working: Working, object_name: str, keeps: Sequence[Keep]) -> None:
+    made = [kept_event(object_name, keep) for keep in keeps]
+    await working.ledger.append([event for event, _ in made], [body for _, body in made])
 
 
 def kept_event(object_name: str, keep: Keep) -> tuple[CompensationKept, Payload]:
@@ -86,7 +102,10 @@ def kept_event(object_name: str, keep: Keep) -> tuple[CompensationKept, Payload]
     return event, body
 
 
-def _already_gone(object_name: str, one: Candidate) -> RecordDeleted:
+def _gone(object_name: str, one: Candidate, *, by_us: bool) -> RecordDeleted:
     return RecordDeleted(
-        object=object_name, source_key=one.work.state.source_key, twenty_id=one.id, outcome="already_gone"
+        object=object_name,
+        source_key=one.work.state.source_key,
+        twenty_id=one.id,
+        outcome="destroyed" if by_us else "already_gone",
     )

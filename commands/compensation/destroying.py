@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import anyio
 
 from adapters.twenty import Ask, Ids, OutcomeUnknown, destroy, read_many
-from commands.compensation.deciding import kept_event
-from commands.compensation.drift import Candidate, Keep
+from commands.compensation.deciding import Decision, kept_event, spare_pointed_at
+from commands.compensation.drift import EDITED_MEANWHILE, Candidate, Keep
+from commands.compensation.scope import ORDER
 from commands.session import Working
 from ledger.events import Compensated, CompensationIntended, Event, RecordDeleted
 from ledger.hashing import Payload
@@ -15,7 +16,22 @@ from ledger.store import Draft
 DESTROYED_A_CALL = 5_000
 
 
-async def destroy_records(working: Working, object_name: str, going: Sequence[Candidate]) -> list[Keep]:
+async def destroy_all(working: Working, decision: Decision, *, force: bool) -> dict[str, int]:
+    """Destroy what was decided to go, children before parents; answers how many of each object went."""
+    destroyed: dict[str, int] = {}
+    surprised = False
+    for object_name in ORDER:
+        if surprised and not force:
+            await spare_pointed_at(working, object_name, decision)
+        # Ids of unknown outcome go too, seen or not: their call may still have landed.
+        unseen = [one for one in decision.gone[object_name] if one.work.state.state == "intended"]
+        kept = await _destroy(working, object_name, [*decision.going[object_name], *unseen])
+        destroyed[object_name] = len(decision.going[object_name]) - len(kept)
+        surprised = surprised or bool(kept)
+    return destroyed
+
+
+async def _destroy(working: Working, object_name: str, going: Sequence[Candidate]) -> list[Keep]:
     """Destroy records, 5,000 a call; answers those that were edited between the drift check and the call, and stay."""
     kept: list[Keep] = []
     with working.reporter.phase(f"- {object_name}", len(going)) as advance:
@@ -29,7 +45,6 @@ async def destroy_records(working: Working, object_name: str, going: Sequence[Ca
 
 
 async def _destroy_some(working: Working, object_name: str, some: Sequence[Candidate]) -> list[Keep]:
-    # Ids of unknown outcome have no row; they are asked for all the same, since their call may still have landed.
     since = max((one.updated_at for one in some if one.row), default="") or None
     intended = CompensationIntended(
         object=object_name,
@@ -50,7 +65,7 @@ async def _destroy_some(working: Working, object_name: str, some: Sequence[Candi
 async def _record(working: Working, object_name: str, some: Sequence[Candidate], cause: int) -> list[Keep]:
     """Look at what is left: what is not there is gone, what is there was edited in between."""
     left = await still_there(working, object_name, [one.id for one in some])
-    keeps = [Keep(candidate=one, why="edited_meanwhile", detail=[]) for one in some if one.id in left]
+    keeps = [Keep(candidate=one, why=EDITED_MEANWHILE, detail=[]) for one in some if one.id in left]
     drafts: list[Draft] = [Draft(_deleted(object_name, one), cause) for one in some if one.id not in left]
     payloads: list[Payload] = []
     for keep in keeps:
@@ -73,10 +88,9 @@ async def still_there(working: Working, object_name: str, ids: Sequence[str]) ->
 
 
 def _deleted(object_name: str, one: Candidate) -> RecordDeleted:
-    outcome = "destroyed" if one.row else "already_gone"
     return RecordDeleted(
         object=object_name,
         source_key=one.work.state.source_key,
         twenty_id=one.id,
-        outcome="destroyed" if outcome == "destroyed" else "already_gone",
+        outcome="destroyed" if one.row else "already_gone",
     )

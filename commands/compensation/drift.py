@@ -11,6 +11,9 @@ from commands.session import Working
 from ledger import work
 from ledger.work import Work
 
+EDITED_MEANWHILE = "edited_meanwhile"
+"""Why a record stays that was edited between the drift check and the call that would have destroyed it."""
+
 READ_A_CALL = 2_000
 POINTERS_A_CALL = 5_000
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.twenty import counts, marked
+from adapters.twenty import counts, made_by_others, marked
 from commands.compensation.destroying import still_there
 from commands.compensation.scope import ORDER, Scope, elements_in, intended_ids, writing_runs
 from commands.session import Working
@@ -12,10 +12,8 @@ from ledger.events import RollbackProven
 from ledger.hashing import seal
 from ledger.projections.compensations import compensations
 
-_UNRESTORED = (
-    "updatedBy, and the microseconds of updatedAt, of automations that were paused and put back",
-    "Twenty's own metadataVersion, which counts every change of the data model",
-)
+_PAUSED = "updatedBy, and the microseconds of updatedAt, of the automation {id} that was paused and put back"
+_MODEL = "Twenty's own metadataVersion, which counts every change of the data model"
 """What Twenty does not let anybody put back (FACTS section 8)."""
 
 
@@ -72,28 +70,48 @@ async def prove(working: Working, scope: Scope, may_still_come: list[str]) -> Pr
         kept=kept,
         marked=await _marked(working, scope),
         schema_left=await _schema_left(working, scope),
-        baseline=baseline,
+        baseline=baseline.counts,
         now=now,
-        unexplained=_unexplained(baseline, now, answered) if scope.run_id is None else {},
+        unexplained=await _unexplained(working, baseline, now, answered) if scope.run_id is None else {},
         may_still_come=may_still_come,
-        not_restorable=list(_UNRESTORED),
+        not_restorable=await _not_restorable(working),
     )
-    await _record(working, proof)
+    await _record(working, scope, proof)
     return proof
 
 
-async def _record(working: Working, proof: Proof) -> None:
+async def _record(working: Working, scope: Scope, proof: Proof) -> None:
     report: dict[str, Any] = msgspec.to_builtins(proof)
     body = seal(f"rollback:{working.ledger.run_id}", report)
-    proven = RollbackProven(exact=proof.exact, kept=len(proof.kept), payload_hash=body.hash)
+    proven = RollbackProven(
+        everything=scope.run_id is None, exact=proof.exact, kept=len(proof.kept), payload_hash=body.hash
+    )
     await working.ledger.append([proven], [body])
 
 
-async def _baseline(working: Working) -> dict[str, int]:
-    """What the workspace held before our first record."""
-    statement = "SELECT json_extract(data, '$.counts') AS counts FROM event WHERE type = 'BaselineTaken' LIMIT 1"
-    found = await working.ledger.reader.scalar(statement)
-    return msgspec.json.decode(found, type=dict[str, int]) if found else {}
+class _Baseline(msgspec.Struct, frozen=True):
+    """What the workspace held before the first record that is now taken back, and when that was read."""
+
+    counts: dict[str, int]
+    taken_at: str
+
+
+async def _baseline(working: Working) -> _Baseline:
+    """The first baseline behind the last proven rollback of everything, else (swept again) the last one."""
+    proven = "SELECT max(position) FROM event WHERE type = 'RollbackProven' AND json_extract(data, '$.everything')"
+    last = await working.ledger.reader.scalar(proven) or 0
+    statement = """SELECT json_extract(data, '$.counts') AS counts, recorded_at AS taken_at FROM event
+      WHERE type = 'BaselineTaken' ORDER BY position <= :last, abs(position - :last) LIMIT 1"""
+    rows = await working.ledger.reader.rows(statement, last=last)
+    if not rows:
+        return _Baseline({}, "")
+    return _Baseline(msgspec.json.decode(rows[0]["counts"], type=dict[str, int]), rows[0]["taken_at"])
+
+
+async def _not_restorable(working: Working) -> list[str]:
+    statement = "SELECT DISTINCT twenty_id FROM event WHERE type = 'AutomationPaused'"
+    paused = [_PAUSED.format(id=row["twenty_id"]) for row in await working.ledger.reader.rows(statement)]
+    return [*paused, _MODEL]
 
 
 async def _counts(working: Working) -> dict[str, int]:
@@ -102,10 +120,19 @@ async def _counts(working: Working) -> dict[str, int]:
     return {name: count.live + (count.deleted or 0) for name, count in found.items()}
 
 
-def _unexplained(baseline: dict[str, int], now: dict[str, int], answered: dict[str, list[str]]) -> dict[str, int]:
-    """Records that are missing: more may be others' work since, fewer than before and what is ours cannot be."""
-    expected = {name: baseline[name] + len(answered.get(name, [])) for name in baseline}
-    return {name: now[name] - count for name, count in expected.items() if now.get(name, 0) < count}
+async def _unexplained(
+    working: Working, baseline: _Baseline, now: dict[str, int], answered: dict[str, list[str]]
+) -> dict[str, int]:
+    """Records too few or too many: what others made since the baseline explains more, nothing explains fewer."""
+    found: dict[str, int] = {}
+    for name, count in baseline.counts.items():
+        beyond = now[name] - count - len(answered.get(name, []))
+        if beyond > 0:
+            target = working.twenty.model.object(name)
+            beyond = max(0, beyond - await made_by_others(working.twenty.client, target, baseline.taken_at))
+        if beyond:
+            found[name] = beyond
+    return found
 
 
 async def _marked(working: Working, scope: Scope) -> dict[str, int]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from adapters.twenty import Ids, destroy_runs, destroy_timeline, run_ids, timeline_ids
 from commands.compensation.deciding import Decision
+from commands.compensation.drift import EDITED_MEANWHILE
 from commands.session import Working
 from ledger.events import TracesNoted, TracesRemoved
 from ledger.hashing import seal
-from ledger.projections.compensations import noted_traces
+from ledger.projections.compensations import compensations, noted_traces
 
 CASCADING = frozenset({"person", "company"})
 """Objects whose timeline rows go with them (FACTS section 7); those of all others stay, and no longer say of whom."""
@@ -33,16 +34,29 @@ async def note_traces(working: Working, decision: Decision, marks: Sequence[str]
 
 
 async def remove_traces(working: Working) -> tuple[int, int]:
-    """Destroy the traces noted and not yet removed, by their ids; answers how many timeline rows and runs."""
+    """Destroy the traces noted and not yet removed, by their ids; answers how many timeline rows and runs.
+
+    A record that was edited meanwhile survived with its history: its runs stay.
+    """
     timeline, runs = 0, 0
+    surviving = await _runs_of_surviving(working)
     for noted in await noted_traces(working.ledger.reader):
         envelope = await working.ledger.reader.envelope(noted.payload_hash)
         ids = envelope.value if envelope else {"timeline": [], "runs": []}
         for start in range(0, len(ids["timeline"]), _REMOVED_A_CALL):
             await destroy_timeline(working.twenty.client, Ids(ids["timeline"][start : start + _REMOVED_A_CALL]))
-        for start in range(0, len(ids["runs"]), _REMOVED_A_CALL):
-            await destroy_runs(working.twenty.client, Ids(ids["runs"][start : start + _REMOVED_A_CALL]))
-        removed = TracesRemoved(noted=noted.position, timeline=len(ids["timeline"]), runs=len(ids["runs"]))
+        going = [one for one in ids["runs"] if one not in surviving]
+        for start in range(0, len(going), _REMOVED_A_CALL):
+            await destroy_runs(working.twenty.client, Ids(going[start : start + _REMOVED_A_CALL]))
+        removed = TracesRemoved(noted=noted.position, timeline=len(ids["timeline"]), runs=len(going))
         await working.ledger.append([removed])
         timeline, runs = timeline + removed.timeline, runs + removed.runs
     return timeline, runs
+
+
+async def _runs_of_surviving(working: Working) -> set[str]:
+    found: set[str] = set()
+    for one in await compensations(working.ledger.reader, working.ledger.run_id):
+        if one.state == "kept" and one.detail == EDITED_MEANWHILE:
+            found |= set(await run_ids(working.twenty.client, one.twenty_id))
+    return found

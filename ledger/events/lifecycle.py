@@ -93,8 +93,9 @@ class ReconciliationMade(Event, frozen=True, kw_only=True):
 
 
 class RollbackProven(Event, frozen=True, kw_only=True):
-    """What a rollback left, as read from Twenty afterwards; the body is the report."""
+    """What a rollback (of everything, or of less) left, as read from Twenty afterwards; the body is the report."""
 
+    everything: bool
     exact: bool
     kept: int
     payload_hash: str

@@ -80,7 +80,8 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
              run_id = excluded.run_id, payload_hash = excluded.payload_hash, position = excluded.position""",
         """INSERT INTO schema_options_intended (object, name, payload_hash, position)
            SELECT :object, :name, :payload_hash, :position WHERE :element = 'options'
-           ON CONFLICT (object, name) DO UPDATE SET payload_hash = excluded.payload_hash, position = excluded.position""",
+           ON CONFLICT (object, name) DO UPDATE SET
+             payload_hash = excluded.payload_hash, position = excluded.position""",
     ),
     ObjectCreated: (_CREATED.format(name="''"),),
     FieldCreated: (_CREATED.format(name=":name"),),

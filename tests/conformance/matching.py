@@ -50,7 +50,7 @@ class Matcher:
             self._differ(path, recorded, ours)
 
     def _match_objects(self, recorded: dict[str, Any], ours: dict[str, Any], path: str) -> None:
-        for key in recorded.keys() | ours.keys():
+        for key in dict.fromkeys((*recorded, *ours)):
             if key not in ours or key not in recorded:
                 self._differ(f"{path}.{key}", recorded.get(key, "absent"), ours.get(key, "absent"))
             elif not (key in _COUNTED_UP | _MADE_UP and type(recorded[key]) is type(ours[key])):
@@ -76,10 +76,8 @@ class Matcher:
         by_id = {_id(own): own for own in ours}
         pairs = []
         for shown, own_id in zip(recorded, wanted, strict=True):
-            if own_id in by_id:
-                pairs.append((shown, by_id[own_id]))
-            elif rest:
-                pairs.append((shown, rest.pop(0)))
+            found = by_id.pop(own_id, None) if own_id else None
+            pairs.append((shown, found if found is not None else rest.pop(0) if rest else "nothing"))
         return pairs
 
     def _match_somewhere(self, recorded: Any, ours: list[Any], path: str) -> None:

@@ -62,7 +62,7 @@ def test_other_kinds_are_named_and_left_alone(write: Write, tmp_path: Path, kind
 
 
 def test_strangers_are_named(write: Write, tmp_path: Path) -> None:
-    """Files that are no Kartra export, by header or by suffix, are listed with a reason; hidden ones are passed over."""
+    """Files that are no Kartra export, by header or by suffix, are listed with a reason; hidden ones are not."""
     write("date,amount\n1,2\n", name="bank.csv")
     write("{}", name="truth.json")
     write("x", name=".hidden.csv")

@@ -1,4 +1,4 @@
-"""Another process that works on a ledger; started by tests as `python child.py WHAT PATH`, told by lines, answers by lines.
+"""Another process that works on a ledger; tests start it as `python child.py WHAT PATH`, and talk with it by lines.
 
 `hold` takes the lock and keeps it until its input ends. `die` forks, for each file name read, a process that appends to
 it until killed. `fill` appends until its files may not grow any more, and then, when they may, once again.
@@ -7,13 +7,14 @@ it until killed. `fill` appends until its files may not grow any more, and then,
 import os
 import resource
 import sys
+import tempfile
 from pathlib import Path
 
 import anyio
 
 from ledger.errors import LedgerError
 from ledger.events import RowExtracted
-from ledger.hashing import seal
+from ledger.hashing import Payload, seal
 from ledger.store import Ledger
 
 
@@ -22,15 +23,20 @@ def tell(*words: object) -> None:
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
-async def append_one(ledger: Ledger, size: int) -> None:
-    """Append three rows with bodies of a size, and acknowledge the head they lead to."""
+def three(ledger: Ledger, size: int) -> tuple[list[RowExtracted], list[Payload]]:
+    """Three rows, and their bodies of a size."""
     start = ledger.head.position
     bodies = [seal(f"contact:{start}.{n}", "x" * size) for n in range(3)]
     rows = [
         RowExtracted(source_key=f"contact:{start}.{n}", source_ref=f"f1:{start + n}", payload_hash=body.hash)
         for n, body in enumerate(bodies)
     ]
-    await ledger.append(rows, bodies)
+    return rows, bodies
+
+
+async def append_three(ledger: Ledger, size: int) -> None:
+    """Append three rows with bodies of a size, and acknowledge the head they lead to."""
+    await ledger.append(*three(ledger, size))
     tell("appended", ledger.head)
 
 
@@ -41,15 +47,24 @@ async def hold(path: Path) -> None:
         await anyio.to_thread.run_sync(sys.stdin.read)
 
 
+async def append_once(path: Path) -> None:
+    """Append a single time; nobody is told."""
+    async with Ledger.open(path, command="warm") as ledger:
+        await ledger.append(*three(ledger, 300))
+
+
 async def append_for_ever(path: Path) -> None:
     """Append until killed."""
     async with Ledger.open(path, command="load exports") as ledger:
         while True:
-            await append_one(ledger, 300)
+            await append_three(ledger, 300)
 
 
 def die(folder: Path) -> None:
     """For each file name read, fork a process that appends to it until somebody kills it, and say when it is dead."""
+    # Whatever is slow the first time is done before the forks, so that their moments are those of a writer at work.
+    with tempfile.TemporaryDirectory() as warm:
+        anyio.run(append_once, Path(warm) / "warm.db")
     for name in sys.stdin:
         pid = os.fork()
         if pid == 0:
@@ -67,11 +82,11 @@ async def fill(path: Path) -> None:
         for _ in range(2):
             try:
                 while True:
-                    await append_one(ledger, 20_000)
+                    await append_three(ledger, 20_000)
             except LedgerError as error:
                 tell("refused", error.code, ledger.head)
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-        await append_one(ledger, 20_000)
+        await append_three(ledger, 20_000)
 
 
 if __name__ == "__main__":

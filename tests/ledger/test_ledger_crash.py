@@ -33,14 +33,14 @@ def head(text: str) -> Head:
     return Head(int(position), hash_)
 
 
-def killed(process: subprocess.Popen[str], name: str, after: float) -> list[Head]:
-    """Let a process append to a file, kill it after some time, and answer what it had acknowledged."""
+def killed(process: subprocess.Popen[str], name: str, *, acknowledgements: int, after: float) -> list[Head]:
+    """Have a file appended to, kill the appender some seconds after so many acknowledgements; answer all it gave."""
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(f"{name}\n")
     pid = int(process.stdout.readline().split()[1])
+    acknowledged = [head(process.stdout.readline().split()[1]) for _ in range(acknowledgements)]
     time.sleep(after)
     os.kill(pid, signal.SIGKILL)
-    acknowledged = []
     while not (line := process.stdout.readline()).startswith("dead"):
         acknowledged.append(head(line.split()[1]))
     assert line.split()[1] == str(-signal.SIGKILL)
@@ -53,7 +53,9 @@ async def test_a_killed_writer_loses_nothing_it_acknowledged(path: Path) -> None
     acknowledged: list[Head] = []
     with child("die", path.parent) as process:
         for _ in range(20):
-            acknowledged += killed(process, path.name, moments.uniform(0.03, 0.15))
+            acknowledged += killed(
+                process, path.name, acknowledgements=moments.randint(1, 6), after=moments.uniform(0, 0.01)
+            )
             async with Ledger.open(path, command="resume") as ledger:
                 await ledger.append([RunResumed()])
                 acknowledged.append(ledger.head)
@@ -66,12 +68,12 @@ async def test_a_killed_writer_loses_nothing_it_acknowledged(path: Path) -> None
 
 
 async def test_a_ledger_killed_while_it_is_made_is_made_by_the_next(tmp_path: Path) -> None:
-    """Killed at 15 moments around its birth, what is left is nothing or a whole ledger; the next writer completes it."""
+    """Killed at 15 moments around its birth, it is nothing or a whole ledger; the next writer completes it."""
     moments = random.Random(5)
     with child("die", tmp_path) as process:
         for birth in range(15):
             path = tmp_path / f"{birth}.db"
-            acknowledged = killed(process, path.name, moments.uniform(0, 0.06))
+            acknowledged = killed(process, path.name, acknowledgements=0, after=moments.uniform(0, 0.06))
             async with Ledger.open(path, command="resume") as ledger:
                 await ledger.append([RunResumed()])
             await verify(path, expect=acknowledged[-1] if acknowledged else None)
@@ -79,7 +81,7 @@ async def test_a_ledger_killed_while_it_is_made_is_made_by_the_next(tmp_path: Pa
 
 
 async def test_a_full_disk_stops_the_writer_and_harms_nothing(path: Path) -> None:
-    """Out of room is LedgerUnwritable each time; what was acknowledged stays, and given room the same ledger goes on."""
+    """Out of room is LedgerUnwritable each time; what was acknowledged stays, and given room the ledger goes on."""
     with child("fill", path) as process:
         said = [line.split() for line in process.communicate(timeout=30)[0].splitlines()]
     assert process.returncode == 0

@@ -95,9 +95,9 @@ async def test_a_lock_file_nobody_wrote_yet_is_told_in_words(path: Path) -> None
 async def test_a_lock_that_cannot_be_made_is_an_unwritable_ledger(path: Path) -> None:
     """Where the lock file cannot be opened or written the error names it, and the lock is not taken."""
     lock_path(path).mkdir()
-    with pytest.raises(LedgerUnwritable, match="ledger.db.lock"), writer_lock(path, "test"):
+    with pytest.raises(LedgerUnwritable, match=r"ledger\.db\.lock"), writer_lock(path, "test"):
         pass
     lock_path(path).rmdir()
     lock_path(path).symlink_to("/dev/full")
-    with pytest.raises(LedgerUnwritable, match="ledger.db.lock"), writer_lock(path, "test"):
+    with pytest.raises(LedgerUnwritable, match=r"ledger\.db\.lock"), writer_lock(path, "test"):
         pass

@@ -55,7 +55,7 @@ def test_declared_shapes_are_read(cell: str, stored: str) -> None:
     ],
 )
 def test_odd_dates_leave_a_note(cell: str, stored: str | None, code: str) -> None:
-    """A skipped time moves forward, a repeated one is the first, and what is no date gives nothing; each with a note."""
+    """A skipped time moves forward, a repeated one is the first, what is no date gives nothing; each has a note."""
     value, (note,) = date_time(cell, NEW_YORK)
     assert (value, note.code) == (stored, code)
 
@@ -71,7 +71,7 @@ def test_a_declared_order_settles_slashes(order: SlashDates, stored: str) -> Non
 
 
 @given(
-    st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)),
+    st.datetimes(FIRST, LAST),
     st.sampled_from(["America/New_York", "Asia/Kolkata", "UTC"]),
 )
 def test_times_survive_their_zone(moment: datetime, zone_name: str) -> None:
@@ -187,10 +187,22 @@ def test_links_are_stored_as_twenty_would(cell: str, stored: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["not a url", "@jane", "mailto:a@example.com", "javascript:alert(1)", "https://a:b@example.com", "http://localhost",
-     "https://example.com#top", "ftp://example.com", "https://exa mple.com", "http://999.1.1.1", "example.com\\x", "a" * 70 + ".com",
-     "https://example.com/\x00"],
-)  # fmt: skip
+    [
+        "not a url",
+        "@jane",
+        "mailto:a@example.com",
+        "javascript:alert(1)",
+        "https://a:b@example.com",
+        "http://localhost",
+        "https://example.com#top",
+        "ftp://example.com",
+        "https://exa mple.com",
+        "http://999.1.1.1",
+        "example.com\\x",
+        "a" * 70 + ".com",
+        "https://example.com/\x00",
+    ],
+)
 def test_what_twenty_might_refuse_stays_out(cell: str) -> None:
     """A refused link takes its whole batch along without being named, so only certain ones are sent."""
     value, (note,) = url(cell)

@@ -82,6 +82,18 @@ def test_names_are_united_with_each_files_separator() -> None:
     assert merged_of(*rows).names == {"tags": ("VIP", "Leads, warm", "paid", "Leads"), "lists": ("Newsletter",)}
 
 
+def test_a_declared_separator_overrules_detection() -> None:
+    """Where the mapping names a column's separator nothing is guessed, and known names stay whole."""
+    source = msgspec.structs.replace(
+        CONFIG.source, separators={"tags": ","}, known_names={"tags": frozenset({"b;c, d"})}
+    )
+    config = msgspec.structs.replace(CONFIG, source=source)
+    rows = [row(tags="a, b;c, d")]
+    words = vocabulary(gather(rows, config), config)
+    assert merge(rows, words).names == {"tags": ("a", "b;c, d")}
+    assert list(words.options["kartraTags"]) == ["a", "b;c, d"]
+
+
 CELLS = st.dictionaries(
     st.sampled_from(["city", "score", "tags", "notes"]),
     st.sampled_from(["x", "y", "0", "N/A", "a;b", "b;c"]),

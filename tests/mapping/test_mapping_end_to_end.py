@@ -146,6 +146,19 @@ def test_rows_balance(dirty: tuple[dict, Outcome]) -> None:
     assert landed + len(outcome.held) == sum(file["rows"] for file in truth["files"])
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_small_samples_are_true_too(tmp_path: Path, seed: int) -> None:
+    """A company spelled without its form only, a file with next to no names: the truth holds for few rows too."""
+    write_sample(tmp_path, 5 + seed, seed)
+    truth = json.loads((tmp_path / "truth.json").read_text("utf-8"))
+    outcome = run(tmp_path)
+    found = {record.fields["emails"]["primaryEmail"]: record.fields for record, _ in outcome.people}
+    assert found == {entry["email"]: entry["fields"] for entry in truth["people"]}
+    companies = [{"key": record.fields["kartraKey"], "name": record.fields["name"]} for record in outcome.companies]
+    assert companies == truth["companies"]
+    assert set(outcome.held) == {tuple(entry.values()) for entry in truth["held"]}
+
+
 def test_a_clean_sample_is_one_row_a_person(tmp_path: Path) -> None:
     """A clean sample has no held row, one row a contact, and exactly the companies asked for."""
     write_sample(tmp_path, 500, seed=3, dirty=False, companies=40)

@@ -20,17 +20,40 @@ JSON = st.recursive(
     max_leaves=6,
 )
 FIELDS = st.sampled_from(
-    ["id", "name", "emails", "phones", "linkedinLink", "jobTitle", "companyId", "company", "createdAt", "deletedAt"]
-    + ["position", "createdBy", "updatedBy", "avatarFile", "searchVector", "noteTargets", "and", "or", "not", "nope"]
+    [
+        *(
+            "id",
+            "name",
+            "emails",
+            "phones",
+            "linkedinLink",
+            "jobTitle",
+            "companyId",
+            "company",
+            "createdAt",
+            "deletedAt",
+        ),
+        *(
+            "position",
+            "createdBy",
+            "updatedBy",
+            "avatarFile",
+            "searchVector",
+            "noteTargets",
+            "and",
+            "or",
+            "not",
+            "nope",
+        ),
+    ]
 )
+LIST = "query($f:X,$n:Int,$o:X,$a:X){people(filter:$f,first:$n,orderBy:$o,after:$a){totalCount edges{node{id}}}}"
 OPERATORS = st.sampled_from(["eq", "neq", "in", "is", "gt", "like", "ilike", "startsWith", "containsAny", "regex"])
 OBJECTS = st.dictionaries(FIELDS, JSON | st.dictionaries(OPERATORS, JSON, max_size=2), max_size=3)
 CALLS = st.one_of(
     st.tuples(st.just(CREATE), st.fixed_dictionaries({"d": st.lists(OBJECTS, max_size=2) | JSON})),
     st.tuples(
-        st.just(
-            "query($f:X,$n:Int,$o:X,$a:String){people(filter:$f,first:$n,orderBy:$o,after:$a){totalCount edges{node{id}}}}"
-        ),
+        st.just(LIST),
         st.fixed_dictionaries({"f": OBJECTS | JSON, "n": JSON, "o": OBJECTS | JSON, "a": st.none() | JSON}),
     ),
     st.tuples(

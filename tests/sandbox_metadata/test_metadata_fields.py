@@ -1,11 +1,13 @@
 """Fields made, changed and taken away again."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.sandbox.metadata.documents import SCHEMA
 from adapters.sandbox.settings import SandboxSettings
 from adapters.sandbox.workspace import Workspace
 from tests.sandbox_metadata.conftest import CREATE_FIELD, DELETE_FIELD, UPDATE_FIELD, Model
@@ -26,7 +28,7 @@ def make(model: Model, kind: str, name: str) -> str:
     return str(model.field(name=name, type=kind, **extra)["id"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     kinds=st.lists(st.sampled_from((*PLAIN_TYPES, *COMPOSITE_TYPES, *CHOICE_TYPES, "RELATION")), max_size=5),
     data=st.data(),
@@ -112,3 +114,61 @@ def test_standard_fields_cannot_be_deleted(model: Model) -> None:
     for name in ("jobTitle", "id", "company"):
         error = model.refused(DELETE_FIELD, {"id": person.field_by_name[name].id})
         assert error["extensions"]["subCode"] == "FIELD_MUTATION_NOT_ALLOWED"
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5) | st.sampled_from(["MANY_TO_ONE", "A"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "label", "value", "type", "targetObjectMetadataId"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    kind=st.sampled_from(sorted(SCHEMA.get_type("FieldMetadataType").values)),
+    name=st.sampled_from(["kartraA", "KARTRAID", "kartraid", "company", "namefirstname", "emails"]),
+    sent=st.fixed_dictionaries(
+        {},
+        optional={
+            "defaultValue": ANYTHING,
+            "options": ANYTHING,
+            "settings": ANYTHING,
+            "relationCreationPayload": ANYTHING,
+            "isUnique": st.booleans(),
+            "isNullable": st.none() | st.booleans(),
+        },
+    ),
+    update=st.fixed_dictionaries(
+        {},
+        optional={
+            "settings": ANYTHING,
+            "options": ANYTHING,
+            "defaultValue": ANYTHING,
+            "isActive": st.none() | st.booleans(),
+            "isUnique": st.none() | st.booleans(),
+            "label": st.none() | st.text(max_size=3),
+        },
+    ),
+)
+def test_hostile_input_is_answered_and_never_breaks_the_model(
+    kind: str, name: str, sent: dict[str, Any], update: dict[str, Any]
+) -> None:
+    """Whatever is sent: the answer is one, a refusal changes nothing, and what is made can be read and taken away."""
+    model = Model(Workspace(SandboxSettings()))
+    model.field(name="kartraId", type="TEXT")
+    model.add_person("p1")
+    before = model.dump()
+    field = {"objectMetadataId": model.workspace.model.by_singular["person"].id, "label": "x", "name": name}
+    body = model.ask(CREATE_FIELD, {"i": {"field": field | {"type": kind} | sent}}).body
+    if "errors" not in body:
+        made = body["data"]["createOneField"]["id"]
+        model.ask(UPDATE_FIELD, {"i": {"id": made, "update": update}})
+        assert model.workspace.model.field_by_id[made].name == name
+        model.change(DELETE_FIELD, {"id": made})
+    assert model.dump() == before
+    model.workspace.close()

@@ -21,7 +21,7 @@ def chosen(model: Model) -> dict[str, Any]:
     """A SELECT and a MULTI_SELECT with values; the fields as they were answered."""
     sel = model.field(name="kartraSel", type="SELECT", options=[option("A"), option("B")])
     tags = model.field(name="kartraTags", type="MULTI_SELECT", options=[option("A"), option("B")])
-    model.add_person("p1", kartraSel="A", kartraTags='["A","B"]')
+    model.add_person("p1", kartraSel="A", kartraTags='["A", "B"]')
     model.add_person("p2", kartraSel="B", kartraTags='["A"]')
     model.add_person("p3")
     return {"sel": sel, "tags": tags}
@@ -32,7 +32,7 @@ def test_options_sent_with_their_ids_keep_all_values(model: Model, chosen: dict[
     for field in chosen.values():
         model.change(UPDATE_FIELD, {"id": field["id"], "update": {"options": [*field["options"], option("C")]}})
     assert model.column("kartraSel") == ["A", "B", None]
-    assert model.column("kartraTags") == ['["A","B"]', '["A"]', None]
+    assert model.column("kartraTags") == ['["A", "B"]', '["A"]', None]
 
 
 def test_options_sent_without_ids_empty_all_values(model: Model, chosen: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from adapters.sandbox.metadata.naming import camel_case, name_problems
 from tests.sandbox_metadata.conftest import CREATE_OBJECT, Model
 
+ODD = st.none() | st.integers(-5, 5) | st.text(max_size=5) | st.booleans() | st.lists(st.text(max_size=3), max_size=2)
 PAGE = (
     "query($p:CursorPaging!){objects(paging:$p){pageInfo{hasNextPage endCursor} edges{cursor node{id fieldsList{id}}}}}"
 )
@@ -100,3 +101,25 @@ def test_names_made_from_labels_are_names(label: str) -> None:
 def test_names_with_signs_are_refused(name: str) -> None:
     """Blanks, underscores, quotes and the empty name have no place in a column's name."""
     assert name_problems(name, "X") != []
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    variables=st.fixed_dictionaries(
+        {},
+        optional={
+            "p": st.dictionaries(st.sampled_from(["first", "after", "last", "before"]), ODD, max_size=3) | ODD,
+            "f": st.dictionaries(
+                st.sampled_from(["id", "isActive", "and", "or", "objectMetadataId"]),
+                st.dictionaries(st.sampled_from(["eq", "in", "is", "notIn"]), ODD, max_size=2) | ODD,
+                max_size=2,
+            ),
+        },
+    )
+)
+def test_hostile_variables_are_answered(model: Model, variables: dict[str, object]) -> None:
+    """Whatever stands in paging and filter, the answer is a page or a refusal, never an exception."""
+    query = "query($p:CursorPaging!,$f:FieldFilter!){fields(paging:$p,filter:$f){edges{node{id}}}}"
+    answered = model.ask(query, variables)
+    assert answered.status in (200, 400)
+    assert ("errors" in answered.body) is not ("fields" in (answered.body.get("data") or {}))

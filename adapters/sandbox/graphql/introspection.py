@@ -179,9 +179,7 @@ class _Builder:
         return fields
 
     def _output(self, item: ObjectMeta, field: FieldMeta) -> Any:
-        if field.type in COMPOSITES:
-            return self._composite(field.type)
-        type_ = self._scalar(item, field)
+        type_ = self._composite(field.type) if field.type in COMPOSITES else self._scalar(item, field)
         return type_ if field.is_nullable else GraphQLNonNull(type_)
 
     def _scalar(self, item: ObjectMeta, field: FieldMeta) -> Any:
@@ -210,7 +208,7 @@ class _Builder:
             f"{item.type_name}Edge",
             {"node": GraphQLField(GraphQLNonNull(node)), "cursor": GraphQLField(GraphQLNonNull(GraphQLString))},
         )
-        fields = {"totalCount": GraphQLField(GraphQLInt), "pageInfo": GraphQLField(PAGE)}
+        fields = {"totalCount": GraphQLField(GraphQLInt), "pageInfo": GraphQLField(GraphQLNonNull(PAGE))}
         fields["edges"] = GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))))
         for field in item.fields:
             if field.type != "RELATION":
@@ -231,12 +229,18 @@ class _Builder:
         for field in item.fields:
             if field.join_column:
                 fields[field.join_column] = GraphQLInputField(GraphQLID)
-                fields[field.name] = GraphQLInputField(JSON)
+                fields[field.name] = GraphQLInputField(self._connected(self._model.target(field)))
             elif field.type in COMPOSITES:
                 fields[field.name] = GraphQLInputField(self._composite_input(field.type, purpose))
             elif field.type != "RELATION":
-                fields[field.name] = GraphQLInputField(self._scalar(item, field))
+                own_id = field.name == "id"
+                fields[field.name] = GraphQLInputField(GraphQLID if own_id else self._scalar(item, field))
         return fields
+
+    def _connected(self, target: ObjectMeta) -> GraphQLInputObjectType:
+        """A record to point to, found by a unique field: `{connect: {where: {…}}}`."""
+        name = f"{target.type_name}RelationInput"
+        return self._once(name, lambda: GraphQLInputObjectType(name, {"connect": GraphQLInputField(JSON)}))
 
     def _composite_input(self, type_name: str, purpose: str) -> GraphQLInputObjectType:
         name = f"{_composite_name(type_name)}{purpose}Input"

@@ -15,7 +15,9 @@ from graphql import (
     GraphQLError,
     GraphQLInputType,
     GraphQLSchema,
+    GraphQLString,
     OperationDefinitionNode,
+    assert_scalar_type,
     build_schema,
     execute_sync,
     get_operation_ast,
@@ -27,7 +29,17 @@ from graphql.utilities import coerce_input_value, type_from_ast
 
 from adapters.sandbox.protocol import Answer, Call, DocumentRefusal, Refusal, located
 
-SCHEMA: GraphQLSchema = build_schema(files(__package__).joinpath("schema.graphql").read_text("utf-8"))
+_TEXT_SCALARS = ("UUID", "ConnectionCursor")
+
+
+def _built() -> GraphQLSchema:
+    schema = build_schema(files(__package__).joinpath("schema.graphql").read_text("utf-8"))
+    for name in _TEXT_SCALARS:
+        assert_scalar_type(schema.type_map[name]).parse_value = GraphQLString.parse_value  # type: ignore[method-assign]
+    return schema
+
+
+SCHEMA = _built()
 
 
 def run(call: Call, context: Any) -> Answer:

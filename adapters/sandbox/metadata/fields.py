@@ -8,24 +8,25 @@ from uuid import UUID, uuid4, uuid5
 import msgspec
 
 from adapters.sandbox import tables
+from adapters.sandbox.graphql.records import defaults_of
 from adapters.sandbox.metadata import options as choices
 from adapters.sandbox.metadata import refusals
-from adapters.sandbox.metadata.naming import field_name_problems
+from adapters.sandbox.metadata.kinds import type_problems
+from adapters.sandbox.metadata.naming import column_problems, field_name_problems
 from adapters.sandbox.metadata.refusals import Failure, Problem
 from adapters.sandbox.metadata.relations import asked_for, both_ends, next_rank
-from adapters.sandbox.model import MANY_TO_ONE, FieldMeta, ObjectMeta
+from adapters.sandbox.model import MANY_TO_ONE, ONE_TO_MANY, FieldMeta, ObjectMeta
 from adapters.sandbox.workspace import Workspace, now, shown
 
-_SIMPLE = {
+_NEVER_NULL = {
     "label": "label",
     "description": "description",
     "icon": "icon",
     "isActive": "is_active",
     "isNullable": "is_nullable",
     "isUnique": "is_unique",
-    "defaultValue": "default_value",
-    "settings": "settings",
 }
+_MAYBE_NULL = {"defaultValue": "default_value", "settings": "settings"}
 _VIEWS_OF_AN_OBJECT = ("index", "record page")
 
 
@@ -59,12 +60,8 @@ def update_field(workspace: Workspace, field_id: str, sent: Mapping[str, Any]) -
         raise refusals.early_refusal(
             "update", Problem("FIELD_METADATA_NOT_FOUND", "Field metadata to update not found")
         )
-    changes = {attribute: sent[name] for name, attribute in _SIMPLE.items() if name in sent}
-    after = msgspec.structs.replace(before, **changes, updated_at=shown(now()))
-    if "options" in sent:
-        after = msgspec.structs.replace(after, options=choices.with_ids(sent["options"]))
-    problems = choices.option_problems(after.options or ()) if after.type in choices.OPTION_TYPES else []
-    if problems:
+    after = _changed(before, sent)
+    if problems := type_problems(after):
         raise _refused("updating", [_failure(workspace, after, "update", problems)])
     _apply(workspace, before, after)
     return after
@@ -85,6 +82,17 @@ def delete_field(workspace: Workspace, field_id: str) -> FieldMeta:
         for end in (field,) if reverse is None else (field, reverse):
             workspace.remove_field(end)
     return field
+
+
+def _changed(before: FieldMeta, sent: Mapping[str, Any]) -> FieldMeta:
+    """The field as asked for; a relation's settings are its two ends and stay."""
+    changes = {own: sent[name] for name, own in _NEVER_NULL.items() if sent.get(name) is not None}
+    changes |= {own: sent[name] for name, own in _MAYBE_NULL.items() if name in sent}
+    if before.type == "RELATION":
+        changes.pop("settings", None)
+    if before.type in choices.OPTION_TYPES and "options" in sent:
+        changes["options"] = choices.with_ids(sent["options"])
+    return msgspec.structs.replace(before, **changes, updated_at=shown(now()))
 
 
 def _drafted(workspace: Workspace, owner: ObjectMeta, sent: Mapping[str, Any]) -> FieldMeta:
@@ -123,8 +131,8 @@ def _relation_ends(
     payload = sent.get("relationCreationPayload")
     if not isinstance(payload, dict):
         raise refusals.early_refusal("create", Problem("INVALID_FIELD_INPUT", "Relation creation payload is required"))
-    target = workspace.model.by_id.get(payload.get("targetObjectMetadataId", ""))
-    if target is None:
+    target = workspace.model.by_id.get(str(payload.get("targetObjectMetadataId")))
+    if target is None or payload.get("type") not in (MANY_TO_ONE, ONE_TO_MANY):
         raise refusals.early_refusal(
             "create",
             Problem(
@@ -134,7 +142,7 @@ def _relation_ends(
                 value=payload,
             ),
         )
-    return both_ends(field, owner, target, payload.get("type", MANY_TO_ONE), asked_for(payload))
+    return both_ends(field, owner, target, payload["type"], asked_for(payload))
 
 
 def _no_such_object() -> refusals.ValidationRefusal:
@@ -158,14 +166,10 @@ def _refuse_invalid(workspace: Workspace, made: Sequence[FieldMeta]) -> None:
 
 
 def _problems(workspace: Workspace, field: FieldMeta) -> list[Problem]:
-    problems = field_name_problems(field.name, workspace.model.by_id[field.object_id])
-    if field.type in choices.OPTION_TYPES:
-        problems += choices.option_problems(field.options or ())
-    if field.type == "NUMERIC":
-        message = "Field type NUMERIC is not supported for field creation. Use NUMBER instead."
-        friendly = "Field type NUMERIC is not supported. Use Number instead."
-        problems.append(Problem("INVALID_FIELD_INPUT", message, friendly, value="NUMERIC"))
-    return problems
+    """Of a new field; its columns are looked at only where it may have any."""
+    owner = workspace.model.by_id[field.object_id]
+    own = field_name_problems(field.name, owner) + type_problems(field)
+    return own or column_problems(field, owner)
 
 
 def _refused(doing: str, failures: Sequence[Failure]) -> refusals.ValidationRefusal:
@@ -195,10 +199,9 @@ def _unseen(failure: Failure, view: str) -> Failure:
 
 def _fill_defaults(connection: sqlite3.Connection, owner: ObjectMeta, field: FieldMeta) -> None:
     """Existing records get a new field's default, as a column with a default gives it in PostgreSQL."""
+    defaults = defaults_of(field, now())
     for column in field.columns:
-        default = field.default_value if column.sub is None else (field.default_value or {}).get(column.sub)
-        unquoted = default.strip("'") if isinstance(default, str) else default
-        tables.fill_default(connection, owner, column, unquoted)
+        tables.fill_default(connection, owner, column, defaults.get(column.name))
 
 
 def _apply(workspace: Workspace, before: FieldMeta, after: FieldMeta) -> None:

@@ -59,9 +59,17 @@ def field_name_problems(name: str, owner: ObjectMeta) -> list[Problem]:
     return name_problems(name, "INVALID_FIELD_INPUT") or _taken(name, owner)
 
 
+def column_problems(field: FieldMeta, owner: ObjectMeta) -> list[Problem]:
+    """Whether a new field's columns are taken, be it in other letter case: SQLite tells no case in names apart."""
+    taken = {column.name.lower() for column in owner.columns}
+    clash = next((column.name for column in field.columns if column.name.lower() in taken), None)
+    return [] if clash is None else [_not_available(clash)]
+
+
 def object_name_problems(singular: str, plural: str, model: Model) -> list[Problem]:
     """What is wrong with a new object's names."""
-    if model.by_singular.keys() & {singular, plural} or model.by_plural.keys() & {singular, plural}:
+    taken = {name.lower() for item in model.objects for name in (item.name_singular, item.name_plural)}
+    if taken & {singular.lower(), plural.lower()}:
         return [Problem("OBJECT_ALREADY_EXISTS", "Object already exists")]
     if singular == plural:
         message = "The singular and plural names cannot be the same for an object"
@@ -78,8 +86,7 @@ def camel_case(label: str) -> str:
 
 def _taken(name: str, owner: ObjectMeta) -> list[Problem]:
     if name in owner.field_by_name or name in owner.field_by_join_column:
-        message = f'Name "{name}" is not available as it is already used by another field'
-        return [Problem("NOT_AVAILABLE", message, value=name)]
+        return [_not_available(name)]
     if any(name in _sub_columns(field) for field in owner.fields):
         return [
             Problem(
@@ -90,6 +97,11 @@ def _taken(name: str, owner: ObjectMeta) -> list[Problem]:
             )
         ]
     return []
+
+
+def _not_available(name: str) -> Problem:
+    message = f'Name "{name}" is not available as it is already used by another field'
+    return Problem("NOT_AVAILABLE", message, value=name)
 
 
 def _sub_columns(field: FieldMeta) -> set[str]:

@@ -14,6 +14,7 @@ from uuid import uuid4
 from adapters.sandbox.fieldtypes import RATINGS
 from adapters.sandbox.metadata.refusals import Problem
 from adapters.sandbox.model import FieldMeta, ObjectMeta
+from adapters.sandbox.stored import json_text
 from adapters.sandbox.tables import quoted
 
 OPTION_TYPES = frozenset({"SELECT", "MULTI_SELECT"})
@@ -26,7 +27,7 @@ Option = dict[str, Any]
 def with_ids(options: Any) -> list[Option]:
     """The options as they are kept: those sent without an id are given one."""
     sent = options if isinstance(options, list) else []
-    return [{"id": str(uuid4()), **option} for option in sent if isinstance(option, dict)]
+    return [_with_id(option) for option in sent if isinstance(option, dict)]
 
 
 def rating_options() -> list[Option]:
@@ -60,6 +61,10 @@ def carry_values(
     connection.executemany(f"UPDATE {table} SET {column} = ? WHERE id = ?", changed)  # noqa: S608  quoted identifiers
 
 
+def _with_id(option: Option) -> Option:
+    return option if isinstance(option.get("id"), str) else {**option, "id": str(uuid4())}
+
+
 def _problems_of_one(option: Option) -> list[Problem]:
     value, label = str(option.get("value", "")), str(option.get("label", ""))
     problems = []
@@ -75,4 +80,4 @@ def _moved(field: FieldMeta, stored: str, moves: Mapping[str, str | None]) -> st
     if field.type == "SELECT":
         return moves.get(stored)
     kept = [moves[value] for value in json.loads(stored) if moves.get(value) is not None]
-    return json.dumps(kept, separators=(",", ":")) if kept else None
+    return json_text(kept) if kept else None

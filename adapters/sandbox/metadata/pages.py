@@ -57,6 +57,8 @@ def _matches(node: Node, wanted: Mapping[str, Any]) -> bool:
 
 
 def _matches_key(node: Node, key: str, comparison: Any) -> bool:
+    if comparison is None:
+        return True
     if key == "and":
         return all(_matches(node, part) for part in comparison)
     if key == "or":
@@ -66,6 +68,8 @@ def _matches_key(node: Node, key: str, comparison: Any) -> bool:
 
 
 def _compares(value: Any, operator: str, other: Any) -> bool:
+    if other is None:
+        return True
     if operator in ("in", "notIn"):
         return (value in other) is (operator == "in")
     return (value == other) is (operator in ("eq", "is"))

@@ -1,0 +1,129 @@
+"""The moments at which a command under test kills itself, by name and count: the program's own seams, wrapped.
+
+    before:TYPE:N    about to append the N-th batch of events that holds one of this type
+    inside:TYPE:N    in that append's transaction: event rows and bodies are inserted, nothing is folded or committed
+    folded:TYPE:N    in that append's transaction: all is written, the commit is still to come
+    after:TYPE:N     that append is durable
+    leaving:KIND:N   the N-th call of this kind (create, destroy, metadata_write, …) is about to leave
+    answered:KIND:N  Twenty has done it and begins to answer; nobody has read the answer yet
+    paged:people:N   the N-th page of streams is about to be transformed
+"""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import httpx
+
+import commands.compensation.destroying
+import commands.compensation.waiting
+import commands.extract
+import commands.write
+import ledger.folding
+import ledger.work
+from adapters.twenty import TwentyClient
+from adapters.twenty.batches import BatchSize
+from ledger.store import Draft, Ledger
+
+Reach = Callable[[str], None]
+
+ROWS_AN_APPEND = 60
+STREAMS_A_PAGE = 40
+RECORDS_A_CREATE = 30
+RECORDS_A_DESTROY = 50
+POLL_S = 0.15
+
+
+def trap(point: str) -> Reach:
+    """A function that is told every moment as it comes, and kills this process at the one named."""
+    name, _, count = point.rpartition(":")
+    reached: Counter[str] = Counter()
+
+    def reach(moment: str) -> None:
+        reached[moment] += 1
+        if moment == name and reached[moment] == int(count):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return reach
+
+
+def make_small() -> None:
+    """Work in small portions, so that little data makes many batches, pages and calls; and poll often."""
+    commands.extract.CHUNK = ROWS_AN_APPEND
+    commands.write.BatchSize = partial(BatchSize, RECORDS_A_CREATE)  # type: ignore[misc,assignment]
+    commands.compensation.destroying.DESTROYED_A_CALL = RECORDS_A_DESTROY
+    commands.compensation.waiting.POLL_S = POLL_S
+
+
+def install(reach: Reach) -> None:
+    """Tell `reach` of every moment this process comes to from now on."""
+    _watch_appends(reach)
+    _watch_transactions(reach)
+    _watch_calls(reach)
+    _watch_pages(reach)
+
+
+def _watch_appends(reach: Reach) -> None:
+    append = Ledger.append
+
+    async def watched(self: Ledger, drafts: Iterable[Any], payloads: Iterable[Any] = ()) -> list[int]:
+        some = list(drafts)
+        types = sorted({type(one.event if isinstance(one, Draft) else one).__name__ for one in some})
+        for name in types:
+            reach(f"before:{name}")
+        positions = await append(self, some, payloads)
+        for name in types:
+            reach(f"after:{name}")
+        return positions
+
+    Ledger.append = watched  # type: ignore[method-assign]
+
+
+def _watch_transactions(reach: Reach) -> None:
+    fold = ledger.folding.fold
+
+    def watched(connection: Any, events: Sequence[Mapping[str, Any]]) -> None:
+        types = sorted({str(row["type"]) for row in events})
+        for name in types:
+            reach(f"inside:{name}")
+        fold(connection, events)
+        for name in types:
+            reach(f"folded:{name}")
+
+    ledger.folding.fold = watched  # type: ignore[assignment]
+
+
+def _watch_calls(reach: Reach) -> None:
+    counted, stream = TwentyClient._counted, httpx.AsyncClient.stream
+    under_way: list[str] = []
+
+    async def leaving(self: TwentyClient, kind: str, endpoint: str, document: str, variables: Any) -> Any:
+        name = "metadata_write" if kind == "metadata" and document.startswith("mutation") else kind
+        reach(f"leaving:{name}")
+        under_way[:] = [name]
+        return await counted(self, kind, endpoint, document, variables)
+
+    @asynccontextmanager
+    async def answered(self: httpx.AsyncClient, *args: Any, **options: Any) -> AsyncIterator[httpx.Response]:
+        async with stream(self, *args, **options) as response:
+            reach(f"answered:{under_way[0]}")
+            yield response
+
+    TwentyClient._counted = leaving  # type: ignore[method-assign]
+    httpx.AsyncClient.stream = answered  # type: ignore[method-assign]
+
+
+def _watch_pages(reach: Reach) -> None:
+    pages = ledger.work.streams_in_order
+
+    async def smaller(*args: Any) -> AsyncIterator[list[Any]]:
+        async for streams in pages(*args):
+            for start in range(0, len(streams), STREAMS_A_PAGE):
+                reach("paged:people")
+                yield streams[start : start + STREAMS_A_PAGE]
+
+    ledger.work.streams_in_order = smaller  # type: ignore[assignment]
