@@ -1,6 +1,6 @@
 """extract: read Kartra's files into the ledger, each row once, each under the stream it belongs to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -130,9 +130,10 @@ def _sum(left: Extracted, right: Extracted) -> Extracted:
 
 
 class _Placed(NamedTuple):
-    """What one row comes to."""
+    """What one row comes to: the names learnt from it, and what became of the row itself."""
 
-    events: list[Event]
+    links: list[Event]
+    outcome: Event
     payload: Payload
 
 
@@ -186,7 +187,9 @@ class _Extraction:
         known = await self._known(chunk)
         fresh = [row for row in chunk if row.line not in known]
         placed = [self._place(row) for row in fresh]
-        await self._ledger.append([event for one in placed for event in one.events], [one.payload for one in placed])
+        # Names first: neighbours of one type are folded together, and alternating ones each by itself (10 x slower).
+        links = [link for one in placed for link in one.links]
+        await self._ledger.append([*links, *(one.outcome for one in placed)], [one.payload for one in placed])
         self._count(len(chunk), known, placed)
 
     async def _known(self, chunk: Sequence[SourceRow | RowProblem]) -> dict[int, tuple[str, str]]:
@@ -199,7 +202,7 @@ class _Extraction:
 
     def _count(self, rows: int, known: dict[int, tuple[str, str]], placed: Sequence[_Placed]) -> None:
         mine = [state for state, run_id in known.values() if run_id == self._ledger.run_id]
-        held = sum(isinstance(one.events[-1], RowHeld) for one in placed) + mine.count("held")
+        held = sum(isinstance(one.outcome, RowHeld) for one in placed) + mine.count("held")
         unchanged = len(known) - len(mine)
         self._counts = _sum(
             self._counts,
@@ -224,9 +227,9 @@ class _Extraction:
 
     def _extracted(self, row: SourceRow, placement: Placement, stream: str, value: object) -> _Placed:
         payload = seal(stream, value)
-        links: Iterator[Event] = (IdentityLinked(source_key=stream, alias=alias) for alias in placement.aliases)
+        links: list[Event] = [IdentityLinked(source_key=stream, alias=alias) for alias in placement.aliases]
         extracted = RowExtracted(source_key=stream, source_ref=self._ref(row), payload_hash=payload.hash)
-        return _Placed([*links, extracted], payload)
+        return _Placed(links, extracted, payload)
 
     def _held(self, row: SourceRow | RowProblem, reason: str, column: str | None, value: object) -> _Placed:
         payload = seal(f"row:{self._ref(row)}", value)
@@ -238,7 +241,7 @@ class _Extraction:
             column=column,
             payload_hash=payload.hash,
         )
-        return _Placed([held], payload)
+        return _Placed([], held, payload)
 
 
 @click.command("extract")

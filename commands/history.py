@@ -139,7 +139,7 @@ def command(
         reporting.document({"events": rows})
     elif shape == "jsonl":
         for row in rows:
-            reporting.line(msgspec.json.encode(row).decode())
+            reporting.json_line(row)
     elif shape == "csv":
         _csv(rows)
     else:

@@ -1,10 +1,18 @@
 """The command line: assembly only. Each command is a file of this package, loaded when it is asked for."""
 
+import sys
 from importlib import import_module
+from typing import Any, NoReturn
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
-from commands.options import destination
+from commands.errors import Interrupted, WrongUse
+from commands.options import Options, destination
+from commands.reporting import readers_may_leave
+from commands.running import fail
+
+NAME = "kartra-to-twenty"
 
 COMMANDS: dict[str, str] = {
     "demo": "The whole story on made-up exports: load, kill, resume, verify, roll back.",
@@ -32,6 +40,27 @@ COMMANDS: dict[str, str] = {
 class LazyGroup(click.Group):
     """A group that imports a command's module only when that command runs."""
 
+    def main(self, *args: Any, **settings: Any) -> NoReturn:
+        """Run and leave. What click refuses ends as every other error does: in one line, with `--json` in a document."""
+        given = args[0] if args else settings.get("args")
+        options = Options()
+        options.as_json = "--json" in (sys.argv[1:] if given is None else given)
+        try:
+            code = super().main(*args, **{**settings, "standalone_mode": False})
+        except NoArgsIsHelpError as nothing_said:
+            nothing_said.show()
+            sys.exit(nothing_said.exit_code)
+        except click.ClickException as refusal:
+            fail(options, _wrong_use(refusal))
+        except click.Abort:
+            fail(options, Interrupted())
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command for as long as somebody reads what it prints."""
+        with readers_may_leave():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of a migration."""
         return list(COMMANDS)
@@ -49,7 +78,13 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def _wrong_use(refusal: click.ClickException) -> WrongUse:
+    context = getattr(refusal, "ctx", None)
+    said = " ".join(refusal.format_message().split()).removesuffix(".")
+    return WrongUse(f"{said}; `{context.command_path if context else NAME} -h` shows how")
+
+
+@click.group(NAME, cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="kartra-to-twenty")
 @destination
 def cli() -> None:
@@ -62,4 +97,4 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point of the distribution."""
-    cli.main()
+    cli.main(prog_name=NAME)

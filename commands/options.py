@@ -27,6 +27,8 @@ class Options:
         self.twenty_url: str | None = None
         self.api_key_file: Path | None = None
         self.sandbox = False
+        self.timeout_s: float | None = None
+        self.retry_for_s: float | None = None
 
     @property
     def mapping_path(self) -> Path | None:
@@ -71,6 +73,7 @@ def _option(*names: str, stores: str, **settings: Any) -> Callable[[F], F]:
 
 
 _PATH = click.Path(path_type=Path)
+_SECONDS = click.FloatRange(0, min_open=True)
 
 _GENERAL = (
     _option("--ledger", stores="ledger", type=_PATH, envvar="KARTRA_TO_TWENTY_LEDGER",
@@ -89,6 +92,10 @@ _DESTINATION = (
             help="A file that holds the key."),
     _option("--sandbox", stores="sandbox", is_flag=True,
             help="The embedded Twenty in place of a real one, kept in sandbox.db beside the ledger."),
+    _option("--timeout", stores="timeout_s", type=_SECONDS, envvar="TWENTY_TIMEOUT",
+            help="Seconds a call to Twenty may take.  [default: 60]"),
+    _option("--retry-for", stores="retry_for_s", type=_SECONDS, envvar="TWENTY_RETRY_FOR",
+            help="Seconds to go on trying while Twenty is unreachable, or over its limit.  [default: 60, 300]"),
 )  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """What a person sees while a command works: progress on stderr, log lines, results on stdout."""
 
+import json
+import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 import structlog
@@ -46,12 +49,23 @@ class Reporter:
 
     def say(self, line: str) -> None:
         """A line for the operator."""
-        self.console.print(escape(line), highlight=False, soft_wrap=True)
+        self.console.print(escape(printable(line)), highlight=False, soft_wrap=True)
 
 
 def printable(text: object) -> str:
-    """Text of Kartra's or Twenty's, made safe for a terminal: control characters are shown, not obeyed."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(text))
+    """Text of Kartra's or Twenty's, made safe for a terminal: what would steer it is shown, not obeyed."""
+    return _escaped(str(text), lambda char: char.encode("unicode_escape").decode("ascii"))
+
+
+def _escaped(text: str, escape_char: Callable[[str], str]) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if _is_harmless(char) else escape_char(char) for char in text)
+
+
+def _is_harmless(char: str) -> bool:
+    # Blanks other than the ASCII one (Japanese has its own) are not "printable" to Python, yet steer nothing.
+    return char.isprintable() or unicodedata.category(char) == "Zs"
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: frozenset[int] = frozenset()) -> None:
@@ -66,12 +80,23 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: fr
 
 def line(text: str) -> None:
     """Print one line to stdout."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(printable(text) + "\n")
 
 
 def document(value: Any) -> None:
     """Print one JSON document to stdout."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    sys.stdout.write("\n".join(map(_safe_json, text.split("\n"))) + "\n")
+
+
+def json_line(value: Any) -> None:
+    """Print a JSON document to stdout, as one line."""
+    sys.stdout.write(_safe_json(msgspec.json.encode(value).decode()) + "\n")
+
+
+def _safe_json(text: str) -> str:
+    """The same JSON; what would steer a terminal (a bidirectional override, say) is escaped as JSON has it."""
+    return _escaped(text, lambda char: json.dumps(char)[1:-1])
 
 
 def configure_logging(verbosity: int) -> None:
@@ -93,3 +118,24 @@ def configure_logging(verbosity: int) -> None:
 def flush() -> None:
     """Let what was printed be read at once, also through a pipe."""
     sys.stdout.flush()
+
+
+@contextmanager
+def readers_may_leave() -> Iterator[None]:
+    """Print for as long as somebody reads: `history | head` is no error."""
+    try:
+        yield
+    except BrokenPipeError:
+        let_go(sys.stdout)
+    finally:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            let_go(sys.stdout)
+
+
+def let_go(stream: TextIO) -> None:
+    """Send what is still to be written where nobody reads, so that closing the stream is no error either."""
+    descriptor = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(descriptor, stream.fileno())
+    os.close(descriptor)

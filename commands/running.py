@@ -31,10 +31,24 @@ def fail(options: Options, error: BaseException) -> NoReturn:
     if options.as_json:
         told = {"code": error_code(error), "message": message, "exit_code": exit_code(error)}
         reporting.document({"error": told})
-    click.echo(f"error: {reporting.printable(message)}", err=True)
+    tell_error(message)
     if options.verbosity:
-        traceback.print_exception(error, file=sys.stderr)
+        _tell_traceback(error)
     sys.exit(exit_code(error))
+
+
+def tell_error(message: str) -> None:
+    """Say on stderr, in one line, what is wrong."""
+    try:
+        click.echo(f"error: {reporting.printable(message)}", err=True)
+    except BrokenPipeError:
+        reporting.let_go(sys.stderr)
+
+
+def _tell_traceback(error: BaseException) -> None:
+    for text in traceback.format_exception(error):
+        for line in text.splitlines():
+            click.echo(reporting.printable(line), err=True)
 
 
 async def _interruptible(use_case: Callable[[], Awaitable[T]]) -> T:
@@ -63,4 +77,5 @@ async def _interruptible(use_case: Callable[[], Awaitable[T]]) -> T:
 def _plain(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
-    return Interrupted() if isinstance(error, KeyboardInterrupt) else error
+    # A closed pipe is a terminal that is gone: as good as Ctrl-C, and no defect.
+    return Interrupted() if isinstance(error, KeyboardInterrupt | BrokenPipeError) else error

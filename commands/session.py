@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 import msgspec
 
-from adapters.twenty import Call, Model, TwentyClient, Workspace, read_model, read_workspace
+from adapters.twenty import Call, Model, Pacer, TwentyClient, Workspace, read_model, read_workspace
 from commands.errors import Interrupted, OtherWorkspace, UnfinishedRun, WrongUse, error_code, exit_code
 from commands.options import Options
 from commands.reporting import Reporter, log
@@ -71,9 +72,19 @@ async def reach_twenty(options: Options) -> AsyncIterator[Twenty]:
     """Twenty as the options name it: an address and a key, or the embedded one."""
     app = _embedded(options) if options.sandbox else None
     url, key = (SANDBOX_URL, SANDBOX_KEY) if app else (_address(options), options.api_key())
-    async with TwentyClient.open(url, key, app=app, on_call=_log_call) as client:
+    async with TwentyClient.open(url, key, app=app, on_call=_log_call, **_patience(options)) as client:
         workspace = await read_workspace(client)
         yield Twenty(client, workspace, await read_model(client))
+
+
+def _patience(options: Options) -> dict[str, Any]:
+    """How long a call may take, and how long it is repeated; the client's own defaults where nobody said."""
+    said: dict[str, Any] = {}
+    if options.timeout_s is not None:
+        said["timeout_s"] = options.timeout_s
+    if options.retry_for_s is not None:
+        said |= {"patience_s": options.retry_for_s, "pacer": Pacer(patience_s=options.retry_for_s)}
+    return said
 
 
 def _address(options: Options) -> str:

@@ -122,8 +122,9 @@ def _show(options: Options, now: Status) -> None:
     runs_shown = [(one.run[-12:], one.command, one.state, one.started_at[:19], one.undone) for one in now.runs]
     reporting.table(["run", "command", "state", "started (UTC)", "undone"], runs_shown, right=frozenset({4}))
     rows = now.books.rows
+    reporting.line("")
     reporting.line(
-        f"\nrows: {rows.read} read, {rows.transformed} people, {rows.merged} merged, {rows.held} held,"
+        f"rows: {rows.read} read, {rows.transformed} people, {rows.merged} merged, {rows.held} held,"
         f" {rows.set_aside} set aside, {rows.waiting} waiting"
     )
     shown = [

@@ -15,6 +15,9 @@ from ledger.tables import APPLICATION_ID, SCHEMA_VERSION
 
 T = TypeVar("T")
 
+_HEADER = 100
+"""Bytes of an SQLite file's header."""
+
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """An event as the ledger holds it."""
@@ -30,24 +33,41 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_header(path: Path) -> None:
-    """Refuse what its first bytes show to be something else, before SQLite opens it and leaves files beside it.
+    """Refuse what its first bytes show to be something else, or nothing yet, before SQLite opens it.
+
+    SQLite would leave files beside another program's database, and could not read a new one whose first page a kill
+    left in a journal.
 
     Raises:
-        LedgerMissing, NotALedger, LedgerUnwritable: there is no file, not one of ours, or no right to it.
+        LedgerMissing, NotALedger, LedgerNewer, LedgerUnwritable: no file, not ours, too new, or no right to it.
     """
+    header = _header(path)
+    if header and not (header.startswith(b"SQLite format 3\0") and len(header) == _HEADER):
+        raise NotALedger(path, "it is no SQLite file")
+    # Offsets 40, 60 and 68: how often the schema changed, user_version, application_id (sqlite.org/fileformat2.html).
+    changes, version, application = (int.from_bytes(header[at : at + 4]) for at in (40, 60, 68))
+    if has_wal(path) and application == 0:
+        return
+    if changes == version == application == 0:
+        raise LedgerMissing(path)
+    _refuse(path, application, version)
+
+
+def _header(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            header = file.read(100)
+            return file.read(_HEADER)
     except FileNotFoundError as error:
         raise LedgerMissing(path) from error
     except OSError as error:
         raise LedgerUnwritable(path, error.strerror or str(error)) from error
-    if header and not (header.startswith(b"SQLite format 3\0") and len(header) == 100):
-        raise NotALedger(path, "it is no SQLite file")
-    # Offsets 40 and 68 of SQLite's header: the schema's version, 0 where there never was a table, and application_id.
-    made, application = int.from_bytes(header[40:44]), int.from_bytes(header[68:72])
-    if application not in (0, APPLICATION_ID) or (application == 0 and made and not has_wal(path)):
+
+
+def _refuse(path: Path, application: int, version: int) -> None:
+    if application != APPLICATION_ID:
         raise NotALedger(path, f"application_id is {application}")
+    if version > SCHEMA_VERSION:
+        raise LedgerNewer(path, version, SCHEMA_VERSION)
 
 
 class Reader:
@@ -82,10 +102,7 @@ class Reader:
         version = await self.scalar("PRAGMA user_version")
         if application == version == 0 and await self.scalar("SELECT count(*) FROM sqlite_master") == 0:
             raise LedgerMissing(self.path)
-        if application != APPLICATION_ID:
-            raise NotALedger(self.path, f"application_id is {application}")
-        if version > SCHEMA_VERSION:
-            raise LedgerNewer(self.path, version, SCHEMA_VERSION)
+        _refuse(self.path, application, version)
 
     async def rows(self, statement: str, **params: Any) -> list[Mapping[str, Any]]:
         """All rows of a query, as mappings."""

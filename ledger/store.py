@@ -9,13 +9,13 @@ from pathlib import Path
 
 from ledger import appending, creation, folding
 from ledger.appending import Author, Draft
-from ledger.connections import Session, connected, write_engine
+from ledger.connections import Session, connected, has_wal, write_engine
 from ledger.errors import LedgerMissing, LedgerUnwritable
 from ledger.events import Event
 from ledger.hashing import Head, Payload
 from ledger.identifiers import new_run_id
 from ledger.lock import writer_lock
-from ledger.reader import Reader
+from ledger.reader import Reader, check_header
 
 
 class Ledger:
@@ -107,8 +107,10 @@ def default_actor() -> str:
 async def _refuse_foreign(path: Path) -> None:
     # Before anything is opened for writing: a file of another program is left as it is, its journal mode too.
     with suppress(LedgerMissing):
-        async with Reader.open(path):
-            pass
+        check_header(path)
+        if has_wal(path):
+            async with Reader.open(path):
+                pass
 
 
 def _make_folder(path: Path) -> None:

@@ -41,6 +41,7 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
 _EMAIL_MISSING = Placement(reason="email_missing", column="email")
 _EMAIL_TAKEN = Placement(reason="email_taken", column="email")
 _IDENTITY_CONFLICT = Placement(reason="identity_conflict", column="email")
+_NONE = 0  # nobody's number
 
 
 def number_alias(number: str) -> str:
@@ -67,14 +68,17 @@ class IdentityIndex:
         self._by_number: dict[str, int] = {}
         self._by_email: dict[str, int] = {}
         self._parents = array("l")
-        self._numbers: dict[int, str] = {}
+        self._numbers = array("q")
         self._streams: dict[int, str] = {}
         self._by_stream: dict[str, int] = {}
-        self._reachable: set[int] = set()
+        self._reachable = bytearray()
         self._taught: set[str] = set()
 
     def observe(self, number: str | None, email: str | None) -> None:
-        """Learn one row's identities; call it for every placeable row, in order, before the first `place`."""
+        """Learn one row's identities; call it for every placeable row, in order, before the first `place`.
+
+        `number` is in plain digits and not 0, `email` is normalised.
+        """
         by_number = self._person_of_number(number) if number else None
         by_email = self._person_of_email(email) if email else None
         if by_number is not None and by_email is not None:
@@ -88,8 +92,8 @@ class IdentityIndex:
         if person is None:
             return _EMAIL_MISSING
         if by_email is not None and by_email != person:
-            return _EMAIL_TAKEN if by_email in self._numbers else _IDENTITY_CONFLICT
-        if person not in self._reachable:
+            return _EMAIL_TAKEN if self._numbers[by_email] else _IDENTITY_CONFLICT
+        if not self._reachable[person]:
             return _EMAIL_MISSING
         return self._placed(person, number, email)
 
@@ -102,8 +106,8 @@ class IdentityIndex:
         return Placement(stream=stream, aliases=tuple(alias for alias in aliases if self._is_news(alias, stream)))
 
     def _stream_of(self, person: int) -> str | None:
-        number = self._numbers.get(person)
-        return self._streams.get(person) or (number_alias(number) if number else None)
+        number = self._numbers[person]
+        return self._streams.get(person) or (number_alias(str(number)) if number else None)
 
     def _is_news(self, alias: str, stream: str) -> bool:
         if alias == stream or alias in self._taught or self._known(alias) is not None:
@@ -115,14 +119,14 @@ class IdentityIndex:
         person = self._by_number.get(number)
         if person is None:
             person = self._by_number[number] = self._person(self._known(number_alias(number)))
-            self._numbers.setdefault(self._find(person), number)
+            self._number(self._find(person), number)
         return self._find(person)
 
     def _person_of_email(self, email: str) -> int:
         person = self._by_email.get(email)
         if person is None:
             person = self._by_email[email] = self._person(self._known(email_alias(email, self._digest)))
-            self._reachable.add(self._find(person))
+            self._reachable[self._find(person)] = True
         return self._find(person)
 
     def _person(self, stream: str | None) -> int:
@@ -131,6 +135,8 @@ class IdentityIndex:
             return self._by_stream[stream]
         person = len(self._parents)
         self._parents.append(person)
+        self._numbers.append(_NONE)
+        self._reachable.append(False)
         if stream is not None:
             self._remember(person, stream)
         return person
@@ -139,20 +145,24 @@ class IdentityIndex:
         self._streams[person] = stream
         self._by_stream[stream] = person
         # The ledger never holds a contact without an e-mail, so its streams need none in these files.
-        self._reachable.add(person)
+        self._reachable[person] = True
         number = self._number_of(stream)
         if number is not None:
-            self._numbers[person] = number
+            self._number(person, number)
+
+    def _number(self, person: int, number: str) -> None:
+        """Give a person its Kartra number, unless it has one: a second one is an alias."""
+        if not self._numbers[person]:
+            self._numbers[person] = int(number)
 
     def _unite(self, by_number: int, by_email: int) -> None:
         """Make one person of the two, unless they have two numbers or two streams of the ledger."""
-        if by_number == by_email or by_email in self._numbers:
+        if by_number == by_email or self._numbers[by_email]:
             return
         if by_number in self._streams and by_email in self._streams:
             return
         self._parents[by_email] = by_number
-        self._reachable.discard(by_email)
-        self._reachable.add(by_number)
+        self._reachable[by_number] = True
         stream = self._streams.pop(by_email, None)
         if stream is not None:
             self._streams[by_number] = stream

@@ -6,7 +6,7 @@ top-level domain, IPv4 addresses and no fragment right after the host.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import idna
 
@@ -52,27 +52,19 @@ def url(cell: str | None, network: str = "") -> Parsed[str]:
     return Parsed(f"{scheme}://{host}{shown}{match['rest'] or ''}".rstrip("/"))
 
 
-def links(cells: Sequence[str | None], labels: Sequence[str]) -> Parsed[JsonLinks]:
-    """Twenty's LINKS composite, whole: the first valid link is the primary one, as Twenty itself would have it."""
-    notes: list[Note] = []
-    found: list[JsonLink] = []
-    for cell, label in zip(cells, labels, strict=True):
-        address, noticed = url(cell, label)
-        notes.extend(noticed)
-        if address is not None:
-            found.append({"url": address, "label": label})
-    return Parsed(_composite(found) if found else None, tuple(notes))
+def links_field(found: Iterable[tuple[str | None, str]]) -> JsonLinks | None:
+    """Twenty's LINKS composite, whole, of (address or None, label): the first address is primary, as Twenty has it."""
+    valid = [{"url": address, "label": label} for address, label in found if address]
+    if not valid:
+        return None
+    primary, *secondary = valid
+    return {"primaryLinkLabel": primary["label"], "primaryLinkUrl": primary["url"], "secondaryLinks": secondary}
 
 
 def linkedin_link(cell: str | None) -> Parsed[JsonLinks]:
     """A LinkedIn profile as a LINKS composite without a label, as Twenty's own field has it."""
     address, notes = url(cell, "LinkedIn")
-    return Parsed(_composite([{"url": address, "label": ""}]) if address else None, notes)
-
-
-def _composite(found: list[JsonLink]) -> JsonLinks:
-    primary, *secondary = found
-    return {"primaryLinkLabel": primary["label"], "primaryLinkUrl": primary["url"], "secondaryLinks": secondary}
+    return Parsed(links_field([(address, "")]), notes)
 
 
 def _on_network(host: str, network: str) -> bool:

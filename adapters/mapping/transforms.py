@@ -6,6 +6,7 @@ out) with warnings. Another one is written here, listed in TRANSFORMS and named 
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from adapters.mapping.config import FieldSpec
 from adapters.mapping.countries import country
 from adapters.mapping.dates import SlashDates, date_time
 from adapters.mapping.emails import emails_field, normalise_email
-from adapters.mapping.links import linkedin_link, links
+from adapters.mapping.links import linkedin_link, links_field, url
 from adapters.mapping.merge import Merged
 from adapters.mapping.phones import phone
 from adapters.mapping.scalars import boolean, gdpr_status, integer, kartra_number
@@ -127,8 +128,10 @@ def _address(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
 
 
 def _links(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
-    read = links([merged.cells.get(column) for column in spec.columns], spec.labels)
-    return _mapped(spec.columns[0], read)
+    read = [url(merged.cells.get(column), label) for column, label in zip(spec.columns, spec.labels, strict=True)]
+    noticed = (_warnings(column, parsed.notes) for column, parsed in zip(spec.columns, read, strict=True))
+    addresses = (parsed.value for parsed in read)
+    return Mapped(links_field(zip(addresses, spec.labels, strict=True)), tuple(chain.from_iterable(noticed)))
 
 
 def _date_time(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:

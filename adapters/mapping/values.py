@@ -24,6 +24,3 @@ class Refusal(NamedTuple):
 
     reason: str
     detail: str
-
-
-NOTHING: Parsed[object] = Parsed(None)

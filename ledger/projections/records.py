@@ -113,10 +113,15 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
               source_ref = excluded.source_ref, position = excluded.position, intent = NULL""",
     ),
     BatchIntended: (
-        """UPDATE record SET state = 'intended', intent = :position, run_id = coalesce(run_id, :run_id),
-                             twenty_id = json_extract(item.value, '$.id')
-           FROM json_each(:items) AS item
-           WHERE record.object = :object AND record.source_key = json_extract(item.value, '$.key')""",
+        # An upsert of rows that are there, each found by its key: an UPDATE … FROM goes through the table for each item.
+        """INSERT INTO record (object, source_key, state, payload_hash, twenty_id, generation, run_id, intent,
+                               source_ref, position)
+           SELECT :object, json_extract(value, '$.key'), 'intended', json_extract(value, '$.hash'),
+                  json_extract(value, '$.id'), json_extract(value, '$.generation'), :run_id, :position, '', :position
+           FROM json_each(:items) WHERE TRUE
+           ON CONFLICT (object, source_key) DO UPDATE SET
+             state = 'intended', intent = excluded.intent, run_id = coalesce(run_id, excluded.run_id),
+             twenty_id = excluded.twenty_id""",
     ),
     RecordCreated: (
         f"""UPDATE record SET state = 'written', origin = 'created', written_hash = :payload_hash, intent = NULL,

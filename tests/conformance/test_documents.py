@@ -104,7 +104,7 @@ async def _read(story: Story) -> None:
     kinds = [model.object(name) for name in OBJECTS]
     await story.do(twenty.counts, client, kinds)
     await story.do(twenty.marked, client, [kind for kind in kinds if kind.singular in WRITABLE], RUN)
-    await story.do(twenty.made_by_others, client, kinds, "2020-01-01T00:00:00.000Z")
+    await story.do(twenty.made_by_others, client, model.object("person"), "2020-01-01T00:00:00.000Z")
     await story.do(twenty.holders, client, model.object("person"), "emails.primaryEmail", ["a@example.com"])
     await story.do(twenty.holders, client, model.object("company"), "domainName.primaryLinkUrl", ["https://a.example"])
     await story.do(twenty.dependents, client, model, {name: story.ids[name] for name in WRITABLE})

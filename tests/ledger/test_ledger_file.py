@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import struct
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -161,6 +162,23 @@ async def test_what_a_kill_left_half_made_is_completed(path: Path, half: tuple[s
     """An empty file, or one with a header and no table: nothing is in it, so readers miss it and a writer makes it."""
     path.touch()
     sqlite_file(path, *half)
+    with pytest.raises(LedgerMissing):
+        async with Reader.open(path):
+            pass
+    async with Ledger.open(path, command="load") as ledger:
+        assert ledger.head.position == 1
+    await verify(path)
+
+
+async def test_a_journal_left_by_a_kill_is_rolled_back(path: Path) -> None:
+    """Killed while the very first page was written, a file has a rollback journal that only a writer may settle."""
+    sqlite_file(path, "PRAGMA journal_mode = WAL")
+    # sqlite.org/fileformat2.html section 3: a journal of a file that had no page before.
+    journal = bytes.fromhex("d9d505f920a163d7") + struct.pack(">5I", 0, 1, 0, 512, 4096)
+    path.with_name(path.name + "-journal").write_bytes(journal.ljust(512, b"\0"))
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("PRAGMA user_version").fetchone()
     with pytest.raises(LedgerMissing):
         async with Reader.open(path):
             pass

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.mapping.dates import SlashDates, date_time
-from adapters.mapping.links import linkedin_link, links, url
+from adapters.mapping.links import linkedin_link, links_field, url
 from adapters.mapping.phones import phone
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -222,14 +222,13 @@ def test_a_handle_is_no_host() -> None:
 
 
 def test_the_first_valid_link_is_the_primary_one() -> None:
-    """Twenty would promote the first link itself; the others stay labelled, invalid ones leave notes."""
-    value, notes = links(["not a url", "fb.com/x", None, "x.com/y"], ["", "Facebook", "Instagram", "X"])
-    assert value == {
+    """Twenty would promote the first link itself; the others follow with their labels."""
+    assert links_field([(None, ""), ("https://fb.com/x", "Facebook"), ("https://x.com/y", "X")]) == {
         "primaryLinkLabel": "Facebook",
         "primaryLinkUrl": "https://fb.com/x",
         "secondaryLinks": [{"url": "https://x.com/y", "label": "X"}],
     }
-    assert [note.code for note in notes] == ["link_invalid"]
+    assert links_field([(None, "X")]) is None
 
 
 TWENTYS_CHECK = re.compile(

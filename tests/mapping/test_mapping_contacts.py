@@ -162,6 +162,13 @@ def test_a_warning_is_said_once() -> None:
     assert codes(person_of(row(date_joined="2026-02-30")).warnings) == [("date_impossible", "date_joined")]
 
 
+def test_a_warning_names_its_column() -> None:
+    """A field made of several columns says which of them was at fault."""
+    made = person_of(row(website="ok.com", twitter="@jane", city="Bo\x00nn"))
+    assert codes(made.warnings) == [("text_damaged", "city"), ("link_invalid", "twitter")]
+    assert made.fields["kartraWebsite"]["primaryLinkUrl"] == "https://ok.com"
+
+
 def test_a_partial_name_and_address_are_whole_composites() -> None:
     """Composites name every part, so that reading them back compares equal."""
     made = person_of(row(last_name="Li", last_name2="Wei", country="España"))

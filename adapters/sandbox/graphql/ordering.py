@@ -81,7 +81,7 @@ def _own_terms(item: ObjectMeta, alias: str, name: str, value: Any) -> list[str]
 def _term(alias: str, column: str, path: str, direction: Any) -> str:
     if not column:
         raise Refusal(f'Field "{path}" does not exist or is not sortable', sub_code="FIELD_NOT_FOUND")
-    if direction not in DIRECTIONS:
+    if not isinstance(direction, str) or direction not in DIRECTIONS:
         message = f'Scalar field "{path}" requires a direction value ({", ".join(DIRECTIONS)})'
         raise Refusal(message, sub_code=INVALID_INPUT)
     return f"{alias}.{quoted(column)} {DIRECTIONS[direction]}"

@@ -183,7 +183,8 @@ def _very_wide(exchange: Exchange) -> bytes:
 READ = Scene(before={0: _read_begins, 49: _three_deleted}, bodies={68: _very_wide})
 
 _MANY_NOTES, _NO_NOTES = "5aecb994-c9ba-4182-b753-891e03b89ee8", "c2f2f232-b791-4435-9aad-24a6d285a469"
-_MARKED = {0: _MANY_NOTES, 1: _NO_NOTES, 2: "001741af-4a02-4469-81c8-686c4d9ecdd0"}
+_FIRST_TOLD = "42e9ea71-8ce8-4a41-a105-b7e78fc9a599"
+_MARKED = {0: _MANY_NOTES, 1: _NO_NOTES, 2: "001741af-4a02-4469-81c8-686c4d9ecdd0", 3: _FIRST_TOLD}
 _FIRST_NOTE = "81ecdf23-77b0-44fe-8ab3-1fa38d3d758f"
 _TEN = {
     0: "f56a4251-09ea-4994-a122-43e660419307",
@@ -202,6 +203,14 @@ async def _thousand_marked_people(world: World) -> None:
         for place, own in enumerate(people)
     ]
     await world.create("People", "Person", rows)
+
+
+async def _one_row_told_first(world: World) -> None:
+    """The worker's rows have random ids; the recorded person's is made the first of all."""
+    rows = {"f": {"targetPersonId": {"in": [_FIRST_TOLD]}}}
+    await world.call("mutation($f:TimelineActivityFilterInput!){destroyTimelineActivities(filter:$f){id}}", rows)
+    row = {"id": "00000000-0000-4000-a000-000000000001", "name": "person.created", "targetPersonId": _FIRST_TOLD}
+    await world.create("TimelineActivities", "TimelineActivity", [row | {"properties": {}}])
 
 
 async def _four_hundred_notes(world: World) -> None:
@@ -225,4 +234,12 @@ async def _ten_with_twenty_notes(world: World) -> None:
     await world.create("NoteTargets", "NoteTarget", targets)
 
 
-EXTRA = Scene(before={0: _thousand_marked_people, 19: _four_hundred_notes, 22: _bind_stage, 23: _ten_with_twenty_notes})
+EXTRA = Scene(
+    before={
+        0: _thousand_marked_people,
+        14: _one_row_told_first,
+        19: _four_hundred_notes,
+        22: _bind_stage,
+        23: _ten_with_twenty_notes,
+    }
+)
