@@ -12,7 +12,8 @@ import rich_click as click
 from adapters.kartra import Export, IdentityIndex, Placement, Scan, read, scan
 from adapters.mapping import identify
 from adapters.mapping.types import RowProblem, SourceRow
-from commands.errors import ExportGone, WrongUse
+from commands import reporting
+from commands.errors import DONE, UNDONE, ExportGone, WrongUse
 from commands.options import Options, general
 from commands.reporting import Reporter, log
 from commands.running import run
@@ -248,15 +249,22 @@ class _Extraction:
 @click.argument("folder", type=click.Path(path_type=Path))
 @general
 @click.pass_obj
-def command(options: Options, folder: Path) -> None:
+def command(options: Options, folder: Path) -> int:
     """Only read exports into the ledger; nothing is sent.
 
     Example:  kartra-to-twenty extract exports
     """
-    run(options, lambda: _alone(options, folder))
+    counts = run(options, lambda: _alone(options, folder))
+    if options.as_json:
+        reporting.document(counts)
+    else:
+        reporting.line(
+            f"rows: {counts.rows} = {counts.extracted} extracted + {counts.held} held + {counts.unchanged} unchanged"
+        )
+    return UNDONE if counts.held else DONE
 
 
-async def _alone(options: Options, folder: Path) -> None:
+async def _alone(options: Options, folder: Path) -> Extracted:
     reporter = Reporter()
     found = await anyio.to_thread.run_sync(exports_in, folder, reporter)
     async with writing(options, "extract") as ledger:
@@ -264,3 +272,4 @@ async def _alone(options: Options, folder: Path) -> None:
         async with run_of(ledger, RunStarted(command="extract", files=files_seen(found))) as outcome:
             counts = await extract(ledger, found.exports, reporter)
             outcome.counts, outcome.undone = msgspec.to_builtins(counts), counts.held
+            return counts

@@ -16,7 +16,10 @@ async def rebuild(options: Options) -> int:
 
 @click.group("ledger")
 def command() -> None:
-    """Care of the ledger file."""
+    """Care of the ledger file.
+
+    Example:  kartra-to-twenty ledger rebuild
+    """
 
 
 @command.command("rebuild")

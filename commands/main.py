@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
     """A group that imports a command's module only when that command runs."""
 
     def main(self, *args: Any, **settings: Any) -> NoReturn:
-        """Run and leave. What click refuses ends as every other error does: in one line, with `--json` in a document."""
+        """Run and leave; what click refuses ends as every other error does: in one line, with `--json` a document."""
         given = args[0] if args else settings.get("args")
         options = Options()
         options.as_json = "--json" in (sys.argv[1:] if given is None else given)
@@ -80,7 +80,7 @@ class LazyGroup(click.Group):
 
 def _wrong_use(refusal: click.ClickException) -> WrongUse:
     context = getattr(refusal, "ctx", None)
-    said = " ".join(refusal.format_message().split()).removesuffix(".")
+    said = " ".join(refusal.format_message().split()).rstrip(".?")
     return WrongUse(f"{said}; `{context.command_path if context else NAME} -h` shows how")
 
 
@@ -90,8 +90,10 @@ def _wrong_use(refusal: click.ClickException) -> WrongUse:
 def cli() -> None:
     """Move a Kartra account into Twenty CRM: resumable, auditable, exactly reversible.
 
-    A first run:  kartra-to-twenty sample --contacts 100 --out exports
-    then:  kartra-to-twenty --sandbox load exports --accept-defaults --automations leave
+    \b
+    A first run:
+      kartra-to-twenty sample --contacts 100 --out exports
+      kartra-to-twenty --sandbox load exports --accept-defaults --automations leave
     """
 
 

@@ -12,7 +12,7 @@ from commands.compensation.proof import Proof, prove
 from commands.compensation.scope import ORDER, Plan, Scope, plan, scope_of, writing_runs
 from commands.compensation.traces import note_traces, remove_traces
 from commands.compensation.unmaking import remove_schema
-from commands.compensation.waiting import Awaited, wait_for_traces
+from commands.compensation.waiting import SWEEP, Awaited, wait_for_traces, wait_for_unknown
 from commands.errors import UNDONE, UnfinishedRun
 from commands.options import Options, destination
 from commands.reporting import Reporter
@@ -90,6 +90,7 @@ async def go_on_rolling_back(working: Working, interrupted: Run, *, patience_s: 
 
 async def _steps(working: Working, scope: Scope, outcome: Outcome, *, patience_s: float, force: bool) -> RolledBack:
     async with put_back_after(working):
+        unknown = await wait_for_unknown(working, scope, patience_s)
         marks = await writing_runs(working.ledger.reader, scope)
         awaited = await wait_for_traces(working, await _targets(working, scope), marks, patience_s)
         decision = await decide(working, scope, force=force)
@@ -98,7 +99,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, *, patience_s
         destroyed = await destroy_all(working, decision, force=force)
         timeline, trace_runs = await remove_traces(working)
         fields_kept = await remove_schema(working, scope, force=force)
-    proof = await prove(working, scope, _may_still_come(awaited))
+    proof = await prove(working, scope, _may_still_come(awaited, unknown))
     done = RolledBack(
         run=working.ledger.run_id,
         destroyed=destroyed,
@@ -118,13 +119,12 @@ async def _targets(working: Working, scope: Scope) -> dict[str, Ids]:
     return {name: Ids(some) for name, some in ids.items() if some}
 
 
-def _may_still_come(awaited: Awaited) -> list[str]:
+def _may_still_come(awaited: Awaited, unknown: str | None) -> list[str]:
+    said = [] if unknown is None else [unknown]
     if awaited.complete:
-        return []
+        return said
     missing = awaited.expected - awaited.timeline
-    return [
-        f"{missing} timeline rows had not come after {awaited.waited_s} s; `rollback --yes` again sweeps what comes"
-    ]
+    return [*said, f"{missing} timeline rows had not come after {awaited.waited_s} s; {SWEEP}"]
 
 
 @click.command("rollback")

@@ -63,7 +63,10 @@ class RateType(click.ParamType[tuple[int, float] | None]):
 
 @click.group("sandbox")
 def command() -> None:
-    """The embedded Twenty over HTTP."""
+    """The embedded Twenty over HTTP.
+
+    Example:  kartra-to-twenty sandbox serve --port 8010
+    """
 
 
 @command.command("serve")

@@ -187,7 +187,10 @@ def _missing_options(plan: FieldPlan, there: Field) -> dict[str, str]:
 
 @click.group("schema")
 def command() -> None:
-    """Twenty's data model: make what the mapping needs."""
+    """Twenty's data model: make what the mapping needs.
+
+    Example:  kartra-to-twenty --sandbox schema apply --accept-defaults
+    """
 
 
 @command.command("apply")

@@ -231,10 +231,14 @@ def command(options: Options, accept_defaults: bool) -> None:
 
     Example:  kartra-to-twenty transform --accept-defaults
     """
-    run(options, lambda: _alone(options, accept_defaults))
+    counts = run(options, lambda: _alone(options, accept_defaults))
+    if options.as_json:
+        reporting.document(counts)
+    else:
+        reporting.line(", ".join(f"{name}: {count}" for name, count in counts.items()))
 
 
-async def _alone(options: Options, accept_defaults: bool) -> None:
+async def _alone(options: Options, accept_defaults: bool) -> dict[str, int]:
     async with writing(options, "transform") as ledger:
         await refuse_unfinished(ledger.reader)
         signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
@@ -243,3 +247,4 @@ async def _alone(options: Options, accept_defaults: bool) -> None:
             await signed.record(ledger)
             done = await transform(ledger, signed.config, signed.payload.hash, Reporter())
             outcome.counts = {**done.made, "unchanged": done.unchanged, "warnings": done.warnings}
+            return outcome.counts

@@ -1,14 +1,19 @@
 """Waiting, bounded, until Twenty's queue has written what it writes about our records by itself."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import msgspec
 
 from adapters.twenty import Ids, count_timeline, run_count
+from adapters.twenty.client import DEFAULT_TIMEOUT_S
+from commands.compensation.scope import Scope
 from commands.session import Working
+from ledger import work
 
 POLL_S = 2.0
+SWEEP = "`rollback --yes` again sweeps what comes"
 _STILL = 3
 """Polls without a change after which nothing more is expected: a server killed after its commit loses rows for good."""
 
@@ -45,6 +50,27 @@ async def wait_for_traces(
             )
         last = now
         await anyio.sleep(POLL_S)
+
+
+async def wait_for_unknown(working: Working, scope: Scope, patience_s: float) -> str | None:
+    """Wait until no call of unknown outcome can land any more: until its time-out has passed since its intent.
+
+    Only then does an id that Twenty does not answer for prove that its call never did. Answers, in words, what could
+    still land because patience ended before.
+    """
+    unknown = [one.state for one in await work.intended(working.ledger.reader) if scope.holds(one.state.run_id)]
+    if not unknown:
+        return None
+    newest = await working.ledger.reader.find(max(one.intent or 0 for one in unknown))
+    passed = datetime.now(UTC) - datetime.fromisoformat(newest.recorded_at) if newest else timedelta()
+    # A clock that was set back must not make this longer than one time-out.
+    left = min(DEFAULT_TIMEOUT_S - passed.total_seconds(), DEFAULT_TIMEOUT_S)
+    if left > 0:
+        working.reporter.say(f"{len(unknown)} records are of unknown outcome: waiting {min(left, patience_s):.0f} s")
+        await anyio.sleep(min(left, patience_s))
+    if left <= patience_s:
+        return None
+    return f"{len(unknown)} records whose call had no answer could land for {left - patience_s:.0f} s more; {SWEEP}"
 
 
 async def _traces(working: Working, targets: Mapping[str, Ids], marks: Sequence[str]) -> tuple[int, int]:
