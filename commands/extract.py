@@ -13,7 +13,7 @@ from adapters.kartra import Export, IdentityIndex, Placement, Scan, read, scan
 from adapters.mapping import identify
 from adapters.mapping.types import RowProblem, SourceRow
 from commands import reporting
-from commands.errors import DONE, UNDONE, ExportGone, WrongUse
+from commands.errors import UNDONE, ExportGone, WrongUse
 from commands.options import Options, general
 from commands.reporting import Reporter, log
 from commands.running import run
@@ -248,12 +248,13 @@ class _Extraction:
 @click.command("extract")
 @click.argument("folder", type=click.Path(path_type=Path))
 @general
-@click.pass_obj
-def command(options: Options, folder: Path) -> int:
+@click.pass_context
+def command(context: click.Context, folder: Path) -> None:
     """Only read exports into the ledger; nothing is sent.
 
     Example:  kartra-to-twenty extract exports
     """
+    options: Options = context.obj
     counts = run(options, lambda: _alone(options, folder))
     if options.as_json:
         reporting.document(counts)
@@ -261,7 +262,7 @@ def command(options: Options, folder: Path) -> int:
         reporting.line(
             f"rows: {counts.rows} = {counts.extracted} extracted + {counts.held} held + {counts.unchanged} unchanged"
         )
-    return UNDONE if counts.held else DONE
+    context.exit(UNDONE if counts.held else 0)
 
 
 async def _alone(options: Options, folder: Path) -> Extracted:

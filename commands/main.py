@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
         options = Options()
         options.as_json = "--json" in (sys.argv[1:] if given is None else given)
         try:
-            code = super().main(*args, **{**settings, "standalone_mode": False})
+            code: int | None = super().main(*args, **{**settings, "standalone_mode": False})
         except NoArgsIsHelpError as nothing_said:
             nothing_said.show()
             sys.exit(nothing_said.exit_code)
@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
             fail(options, _wrong_use(refusal))
         except click.Abort:
             fail(options, Interrupted())
-        sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(code)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command for as long as somebody reads what it prints."""

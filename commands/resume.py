@@ -69,7 +69,7 @@ async def _write(working: Working, interrupted: Run, outcome: Outcome, how: str 
     said = how or interrupted.settings.get("automations")
     async with quiet(working, ORDER, None if said is None else str(said)):
         written = await write(working)
-    outcome.undone = sum(written.rejected.values()) + sum(written.held.values())
+    outcome.undone = written.undone
 
 
 async def _apply_schema(working: Working, interrupted: Run, outcome: Outcome, _how: str | None) -> None:

@@ -18,6 +18,7 @@ from ledger.projections.runs import Run
 from ledger.reader import Head, Reader
 
 _RECENT_S = 30
+_WATCH_S = 2
 
 
 class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,11 +109,16 @@ def command(options: Options, watch: bool) -> None:
 
     Example:  kartra-to-twenty status --watch
     """
+    if watch and options.as_json:
+        raise click.UsageError("--watch is for people; ask for --json once, or as often as you like")
     _show(options, run(options, lambda: status(options)))
-    while watch:
-        time.sleep(2)
-        click.clear()
-        _show(options, run(options, lambda: status(options)))
+    try:
+        while watch:
+            time.sleep(_WATCH_S)
+            click.clear()
+            _show(options, run(options, lambda: status(options)))
+    except KeyboardInterrupt:
+        return
 
 
 def _show(options: Options, now: Status) -> None:

@@ -22,6 +22,7 @@ from adapters.mapping import (
 )
 from adapters.mapping.companies import company_name
 from adapters.mapping.types import Link, MappingWarning, Record, SourceRow
+from commands import reporting
 from commands.mapping import signed_mapping
 from commands.options import Options, general
 from commands.reporting import Reporter

@@ -6,9 +6,11 @@ import msgspec
 import rich_click as click
 
 from adapters.twenty import BatchSize
+from commands import reporting
 from commands.automations import HOW, quiet
 from commands.collisions import hold_collisions
 from commands.delivery import Delivery
+from commands.errors import UNDONE
 from commands.options import Options, destination
 from commands.preflight import before_writing
 from commands.reporting import Reporter
@@ -27,6 +29,11 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     created: dict[str, int]
     rejected: dict[str, int]
     held: dict[str, int]
+
+    @property
+    def undone(self) -> int:
+        """Records that were left."""
+        return sum(self.rejected.values()) + sum(self.held.values())
 
 
 async def write(working: Working) -> Written:
@@ -53,16 +60,23 @@ async def _write_object(working: Working, delivery: Delivery, object_name: str) 
 @click.option("--automations", "how", type=HOW, help="What to do with automations that would fire.")
 @click.option("--beside", is_flag=True, help="Write beside another ledger's records.")
 @destination
-@click.pass_obj
-def command(options: Options, how: str | None, beside: bool) -> None:
+@click.pass_context
+def command(context: click.Context, how: str | None, beside: bool) -> None:
     """Only write the records made.
 
     Example:  kartra-to-twenty --sandbox write --automations leave
     """
-    run(options, lambda: _alone(options, how, beside))
+    options: Options = context.obj
+    written = run(options, lambda: _alone(options, how, beside))
+    if options.as_json:
+        reporting.document(written)
+    else:
+        rows = [(name, *(part.get(name, 0) for part in msgspec.structs.astuple(written))) for name in ORDER]
+        reporting.table(["object", *Written.__struct_fields__], rows, right=frozenset({1, 2, 3}))
+    context.exit(UNDONE if written.undone else 0)
 
 
-async def _alone(options: Options, how: str | None, beside: bool) -> None:
+async def _alone(options: Options, how: str | None, beside: bool) -> Written:
     async with writing(options, "write") as ledger, reach_twenty(options) as twenty:
         await refuse_unfinished(ledger.reader)
         await before_writing(ledger, twenty, ORDER, beside=beside)
@@ -72,4 +86,5 @@ async def _alone(options: Options, how: str | None, beside: bool) -> None:
             async with quiet(working, ORDER, how):
                 written = await write(working)
             outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
-            outcome.undone = outcome.counts["rejected"] + outcome.counts["held"]
+            outcome.undone = written.undone
+            return written

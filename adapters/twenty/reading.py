@@ -13,7 +13,6 @@ import msgspec
 from adapters.twenty.batches import split
 from adapters.twenty.client import TwentyClient
 from adapters.twenty.documents import (
-    MARK_NAME,
     ROOTS_A_DOCUMENT,
     WITH_DELETED,
     Filter,
@@ -182,10 +181,12 @@ async def marked(
 
 
 async def made_by_others(client: TwentyClient, kind: Kind, since: str) -> int:
-    """Count the records without our mark that were created since a time (RFC 3339), those in the bin included."""
-    shown = f"{since[:23]}Z"
-    where = both({"not": {"createdBy": {"name": {"eq": MARK_NAME}}}}, both({"createdAt": {"gte": shown}}, WITH_DELETED))
-    return await count_filter(client, kind, where)
+    """Count the records without our mark that were created since a time (RFC 3339), those in the bin included.
+
+    All less ours, since Twenty's `not` also leaves out rows without a value.
+    """
+    recent = both({"createdAt": {"gte": f"{since[:23]}Z"}}, WITH_DELETED)
+    return await count_filter(client, kind, recent) - await count_filter(client, kind, both(by_mark(None), recent))
 
 
 async def walk(

@@ -91,7 +91,9 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     RowExtracted: (_SOURCE_ROW.format(state="extracted", only="TRUE"),),
     RowHeld: (
         _SOURCE_ROW.format(state="held", only=":stage <> 'write'"),
-        f"UPDATE record SET state = 'held', intent = NULL {_WHERE} AND :stage = 'write'",
+        f"""UPDATE record SET state = 'held', intent = NULL,
+                              twenty_id = CASE WHEN written_hash IS NULL THEN NULL ELSE twenty_id END
+            {_WHERE} AND :stage = 'write'""",
     ),
     RowSetAside: (_SOURCE_ROW.format(state="set_aside", only="TRUE"),),
     RowReleased: (

@@ -31,10 +31,10 @@ from ledger.store import Draft, Ledger
 
 Reach = Callable[[str], None]
 
-ROWS_AN_APPEND = 60
-STREAMS_A_PAGE = 40
-RECORDS_A_CREATE = 30
-RECORDS_A_DESTROY = 50
+ROWS_AN_APPEND = 40
+STREAMS_A_PAGE = 25
+RECORDS_A_CREATE = 20
+RECORDS_A_DESTROY = 30
 POLL_S = 0.15
 
 

@@ -1,8 +1,11 @@
 """The command line as processes: started, killed, waited for."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +15,7 @@ import msgspec
 from tests.crash.zygote import Start
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 40.0
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,11 +43,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Zygote:
-    """Starts commands; one at a time is asked, several may run."""
+    """Starts commands, several at a time if need be, and sees them end; may be used from several threads."""
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "tests.crash.zygote"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        self._turn = threading.Lock()
         return self
 
     def __exit__(
@@ -53,16 +58,24 @@ class Zygote:
 
     def start(self, start: Start) -> Command:
         """Start a command."""
-        return Command(pid=self._ask(start), output=Path(start.output))
+        pid = self._ask(start)
+        assert pid is not None
+        return Command(pid=pid, output=Path(start.output))
 
     def wait(self, command: Command) -> Ended:
-        """Wait for a command's end."""
-        code = self._ask(command.pid)
+        """Wait for a command's end; one that takes too long is killed, and told so by TimeoutError."""
+        until = time.monotonic() + PATIENCE_S
+        while (code := self._ask(command.pid)) is None:
+            if time.monotonic() > until:
+                command.signal(signal.SIGKILL)
+                raise TimeoutError(f"{command.output} had not ended after {PATIENCE_S} s")
+            time.sleep(0.02)
         errors = command.output.with_name(f"{command.output.name}.err")
         return Ended(code=code, out=command.output.read_text("utf-8"), err=errors.read_text("utf-8"))
 
-    def _ask(self, question: Start | int) -> int:
+    def _ask(self, question: Start | int) -> int | None:
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(msgspec.json.encode(question) + b"\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+        with self._turn:
+            self._process.stdin.write(msgspec.json.encode(question) + b"\n")
+            self._process.stdin.flush()
+            return msgspec.json.decode(self._process.stdout.readline(), type=int | None)

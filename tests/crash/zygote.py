@@ -1,16 +1,27 @@
 """Starts the real command line again and again, each time in a process of its own, without loading it anew.
 
-Run as `python zygote.py`, it has the whole program loaded and forks a process for each command asked for. It is told
-JSON lines and answers each with one: `Start` with the new process's id, a process's id with how that process ended.
+Run as `python -m tests.crash.zygote`, it loads the whole program, all that is loaded lazily too, and forks a process
+for each command asked for. It is told JSON lines and answers each with a line: `Start` with the new process's id, a
+process's id with how that process ended, or null while it runs.
 """
 
+import gc
 import os
 import resource
 import signal
 import sys
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from importlib import import_module
+from io import StringIO
+from pathlib import Path
 
 import msgspec
+
+from adapters.kartra.sample import write_sample
+from commands.main import COMMANDS
+from commands.main import main as command_line
+from tests.crash import points
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,45 +41,48 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 
 def main() -> None:
     """Answer until there is no more input; what still runs then is killed."""
-    _load()
+    _warm_up()
     answers = os.dup(1)
     running: set[int] = set()
     for line in sys.stdin.buffer:
         asked = msgspec.json.decode(line, type=Start | int)
         if isinstance(asked, int):
-            _, status = os.waitpid(asked, 0)
-            running.discard(asked)
-            _answer(answers, os.waitstatus_to_exitcode(status))
-            continue
-        pid = os.fork()
-        if pid == 0:
+            answer = _end(asked)
+            running -= {asked} if answer is not None else set()
+        elif answer := os.fork():
+            running.add(answer)
+        else:
             os.close(answers)
             return _become(asked)
-        running.add(pid)
-        _answer(answers, pid)
+        os.write(answers, msgspec.json.encode(answer) + b"\n")
     for pid in running:
         os.kill(pid, signal.SIGKILL)
     return None
 
 
-def _load() -> None:
-    from commands.main import COMMANDS
+def _end(pid: int) -> int | None:
+    """How a process ended: its exit code, or the number of its signal, negative; None while it runs."""
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended else None
 
+
+def _warm_up() -> None:
+    """Load every module, by doing once what tests do: that takes longer than all they do afterwards."""
     for name in COMMANDS:
         import_module(f"commands.{name}")
     import_module("adapters.sandbox.serve")
-    import_module("tests.crash.points")
-
-
-def _answer(descriptor: int, number: int) -> None:
-    os.write(descriptor, b"%d\n" % number)
+    with tempfile.TemporaryDirectory() as folder:
+        write_sample(Path(folder, "exports"), 20, 1)
+        load = ["load", f"{folder}/exports", "--accept-defaults", "--automations", "pause"]
+        for args in (load, ["status"], ["verify"]):
+            sys.argv = ["kartra-to-twenty", "--sandbox", "--ledger", f"{folder}/ledger.db", *args]
+            with suppress(SystemExit), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+                command_line()
+    gc.freeze()
 
 
 def _become(start: Start) -> None:
     """Be the command line, in a process that has just been forked."""
-    from commands.main import main as command_line
-    from tests.crash import points
-
     private = os.O_CREAT | os.O_WRONLY | os.O_TRUNC
     for number, path in enumerate((start.output, f"{start.output}.err"), start=1):
         os.dup2(os.open(path, private, 0o600), number)

@@ -176,9 +176,9 @@ async def test_a_journal_left_by_a_kill_is_rolled_back(path: Path) -> None:
     # sqlite.org/fileformat2.html section 3: a journal of a file that had no page before.
     journal = bytes.fromhex("d9d505f920a163d7") + struct.pack(">5I", 0, 1, 0, 512, 4096)
     path.with_name(path.name + "-journal").write_bytes(journal.ljust(512, b"\0"))
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            connection.execute("PRAGMA user_version").fetchone()
+    reader = closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
+    with reader as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("PRAGMA user_version").fetchone()
     with pytest.raises(LedgerMissing):
         async with Reader.open(path):
             pass

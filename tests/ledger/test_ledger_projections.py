@@ -30,7 +30,7 @@ def fresh(folder: Path) -> Path:
     return folder / f"{sum(1 for _ in folder.glob('*.db'))}.db"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(history=histories)
 async def test_any_history_folds_to_the_same(folder: Path, history: list[Step]) -> None:
     """Batched, one by one, with erased bodies gone or still there, rebuilt, or verified: the same projections."""

@@ -1,0 +1,24 @@
+"""A journey of its own for each test."""
+
+from pathlib import Path
+
+import pytest
+
+from commands import reporting, session
+from commands.compensation import waiting
+from tests.journey.world import Journey
+
+
+@pytest.fixture
+def journey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journey:
+    """An empty ledger and a new workspace; Twenty's queue is asked more often than a real one would be."""
+    made = Journey(tmp_path)
+    monkeypatch.setattr(session, "_embedded", made.embedded)
+    monkeypatch.setattr(waiting, "POLL_S", 0.4)
+    return made
+
+
+@pytest.fixture(autouse=True, scope="package")
+def quiet_logs() -> None:
+    """Log what the program logs by itself: warnings."""
+    reporting.configure_logging(0)

@@ -1,0 +1,93 @@
+"""What a migration costs, in calls that count against Twenty's limit: everything on /graphql."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import anyio
+import pytest
+
+from commands.load import Loaded
+from commands.rollback import RolledBack
+from ledger.events import BatchIntended, Event, RecordCreated
+from ledger.store import Draft, Ledger
+from tests.journey.world import Journey
+
+PEOPLE, COMPANIES = 10_000, 400
+_FREE = {"metadata", "metadata_write"}
+
+
+class Died(BaseException):
+    """The process is gone, as far as the ledger can tell."""
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Loaded, RolledBack]:
+    """A load of 10,000 clean contacts in 400 companies, and its rollback."""
+    journey = Journey(tmp_path_factory.mktemp("calls"))
+    exports = journey.sample(PEOPLE, dirty=False, companies=COMPANIES)
+
+    async def tell() -> tuple[Loaded, RolledBack]:
+        loaded = await journey.load(exports, "pause")
+        return loaded, await journey.roll_back()
+
+    return anyio.run(tell)
+
+
+def counted(calls: Mapping[str, int], *beside: str) -> int:
+    """How many calls count against the limit, some kinds aside."""
+    return sum(count for kind, count in calls.items() if kind not in {*_FREE, *beside})
+
+
+def test_a_load_costs_one_create_for_200_records_and_a_constant(story: tuple[Loaded, RolledBack]) -> None:
+    """10,000 people in 400 companies take exactly 50 + 2 creates and at most 15 other calls; none is refused."""
+    calls = story[0].calls
+    assert calls["create"] == PEOPLE / 200 + COMPANIES / 200
+    assert counted(calls, "create") <= 15
+    assert "refused" not in calls
+
+
+def test_taking_it_all_back_costs_at_most_30_calls(story: tuple[Loaded, RolledBack]) -> None:
+    """Everything is taken out again, and proven gone, with at most 30 calls, polls of the queue aside."""
+    done = story[1]
+    assert done.destroyed == {"person": PEOPLE, "company": COMPANIES}
+    assert done.proof.exact
+    assert counted(done.calls, "poll") <= 30
+
+
+def dies(monkeypatch: pytest.MonkeyPatch, at: Callable[[Event], bool], seen: int) -> None:
+    """Let the ledger's process be gone before the `seen`th append that begins with such an event."""
+    append, left = Ledger.append, [seen]
+
+    async def append_or_die(self: Ledger, drafts: Iterable[Event | Draft], payloads: Any = ()) -> list[int]:
+        some = list(drafts)
+        first = some[0].event if some and isinstance(some[0], Draft) else some[0] if some else None
+        left[0] -= isinstance(first, Event) and at(first)
+        if left[0] <= 0:
+            raise Died
+        return await append(self, some, payloads)
+
+    monkeypatch.setattr(Ledger, "append", append_or_die)
+
+
+async def resumed_after(journey: Journey, at: Callable[[Event], bool], seen: int) -> Loaded:
+    """A load of 600 people that dies, and is gone on with; what the going on came to."""
+    exports = journey.sample(600, dirty=False, companies=50)
+    with pytest.MonkeyPatch.context() as patch:
+        dies(patch, at, seen)
+        with pytest.raises(Died):
+            await journey.load(exports, "leave")
+    return await journey.resume()
+
+
+@pytest.mark.anyio
+async def test_a_resume_adds_one_read_for_what_is_unsettled(journey: Journey, tmp_path_factory: Any) -> None:
+    """After a death between a commit in Twenty and its record here, one read settles it; nothing is sent twice."""
+    journey.folder.joinpath("other").mkdir()
+    other = Journey(journey.folder / "other")
+    unsettled = await resumed_after(journey, lambda event: isinstance(event, RecordCreated), 2)
+    settled = await resumed_after(other, lambda event: isinstance(event, BatchIntended), 2)
+    assert (unsettled.calls["create"], settled.calls["create"]) == (2, 3)
+    assert unsettled.calls["read"] == settled.calls["read"] + 1
+    for done in (unsettled, settled):
+        assert {one.object: one.created for one in done.books.records} == {"company": 50, "person": 600}
+    assert len(await journey.records("person")) == len(await other.records("person")) == 600
