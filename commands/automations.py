@@ -48,6 +48,7 @@ async def put_back_after(working: Working) -> AsyncIterator[None]:
 
 
 async def _settle_how(working: Working, object_names: Sequence[str], how: str | None) -> None:
+    await _finish_putting_back(working)
     found = await firing(working.twenty.client, object_names)
     if not found:
         return
@@ -93,6 +94,13 @@ async def restore(ledger: Ledger, twenty: Twenty) -> list[str]:
     for one in waiting:
         await _put_back(ledger, twenty, one)
     return [one.twenty_id for one in waiting]
+
+
+async def _finish_putting_back(working: Working) -> None:
+    """Finish returns that were cut short: such a trigger is on again under a time that is not its own."""
+    for one in await not_active(working.ledger.reader):
+        if one.state == "resuming":
+            await _put_back(working.ledger, working.twenty, one)
 
 
 async def _put_back(ledger: Ledger, twenty: Twenty, automation: PausedAutomation) -> None:

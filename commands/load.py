@@ -75,8 +75,7 @@ async def load(options: Options, folder: Path, *, accept_defaults: bool, how: st
             mapping_hash=signed.payload.hash,
             files=files,
         )
-        async with run_of(ledger, started, signed.payloads) as outcome:
-            await signed.record(ledger)
+        async with run_of(ledger, started, signed.payloads, signature=signed.signature) as outcome:
             await bind_workspace(ledger, twenty)
             loaded = await _stages(working, outcome, found.exports, signed, how=how, resumed=False)
         return msgspec.structs.replace(loaded, head=ledger.head)

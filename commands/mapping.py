@@ -24,10 +24,10 @@ class SignedMapping(msgspec.Struct, frozen=True, kw_only=True):
         """The mapping's text as a body."""
         return (self.payload,)
 
-    async def record(self, ledger: Ledger) -> None:
-        """Append the signature, where it is made now."""
-        if self.to_sign:
-            await ledger.append([MappingConfirmed(payload_hash=self.payload.hash, default=self.default)])
+    @property
+    def signature(self) -> tuple[MappingConfirmed, ...]:
+        """The event of the signature, where it is made now."""
+        return (MappingConfirmed(payload_hash=self.payload.hash, default=self.default),) if self.to_sign else ()
 
 
 async def signed_mapping(ledger: Ledger, path: Path | None, *, accept_defaults: bool) -> SignedMapping:

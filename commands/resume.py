@@ -14,7 +14,7 @@ from commands.options import Options, destination
 from commands.reporting import Reporter
 from commands.rollback import RolledBack, go_on_rolling_back, tell_rollback
 from commands.running import run
-from commands.schema import apply, plan_of
+from commands.schema import apply, plan_of, plan_of_files
 from commands.session import Outcome, Working, bind_workspace, check_workspace, reach_twenty, run_of, writing
 from commands.transform import transform
 from commands.write import ORDER, write
@@ -74,7 +74,9 @@ async def _write(working: Working, interrupted: Run, outcome: Outcome, how: str 
 
 async def _apply_schema(working: Working, interrupted: Run, outcome: Outcome, _how: str | None) -> None:
     signed = await mapping_of_run(working.ledger, interrupted.mapping_hash or "")
-    outcome.counts = await apply(working, await plan_of(working.ledger, signed.config))
+    exports = await exports_of_run(working.ledger, interrupted.run_id)
+    files = await plan_of_files(working.ledger, signed.config, exports) if exports else ()
+    outcome.counts = await apply(working, files or await plan_of(working.ledger, signed.config))
 
 
 async def _restore(working: Working, _interrupted: Run, outcome: Outcome, _how: str | None) -> None:

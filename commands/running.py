@@ -27,7 +27,8 @@ def run(options: Options, use_case: Callable[[], Awaitable[T]]) -> T:
 
 def fail(options: Options, error: BaseException) -> NoReturn:
     """Tell an error in one line (in `--json` as a document too) and leave."""
-    message = str(error) if is_ours(error) else f"a defect ({type(error).__name__}); run again with -v and report it"
+    defect = f"a defect ({type(error).__name__}); run again with -v and report it"
+    message = reporting.printable(error if is_ours(error) else defect)
     if options.as_json:
         told = {"code": error_code(error), "message": message, "exit_code": exit_code(error)}
         reporting.document({"error": told})
@@ -40,7 +41,7 @@ def fail(options: Options, error: BaseException) -> NoReturn:
 def tell_error(message: str) -> None:
     """Say on stderr, in one line, what is wrong."""
     try:
-        click.echo(f"error: {reporting.printable(message)}", err=True)
+        click.echo(f"error: {message}", err=True)
     except BrokenPipeError:
         reporting.let_go(sys.stderr)
 

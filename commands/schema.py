@@ -1,30 +1,34 @@
 """schema apply: make the fields and options the mapping needs; what is equal is adopted, what differs is refused."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import anyio
 import rich_click as click
 
-from adapters.mapping import Gathered, MappingConfig, Vocabulary, plans, vocabulary
-from adapters.mapping.types import FieldPlan
+from adapters.kartra import Export, read
+from adapters.mapping import Gathered, MappingConfig, identify, plans, vocabulary
+from adapters.mapping.types import FieldPlan, SourceRow
 from adapters.twenty import Field, OutcomeUnknown, add_options, create_field, equal
 from commands import reporting
 from commands.errors import SchemaConflict
+from commands.extract import exports_in, files_seen
 from commands.mapping import signed_mapping
 from commands.options import Options, destination
+from commands.preflight import before_writing
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import (
     Twenty,
     Working,
     bind_workspace,
-    check_workspace,
     reach_twenty,
     refuse_unfinished,
     run_of,
     writing,
 )
-from commands.transform import prepare
+from commands.transform import known_options, prepare
+from commands.write import ORDER
 from ledger.events import Event, FieldCreated, OptionsAdded, RunStarted, SchemaAdopted, SchemaIntended
 from ledger.hashing import Payload, seal
 from ledger.projections.schema import SchemaElement, elements, options_intended
@@ -36,10 +40,12 @@ async def plan_of(ledger: Ledger, config: MappingConfig) -> tuple[FieldPlan, ...
     return plans(config, (await prepare(ledger, config)).words)
 
 
-def plan_without_files(config: MappingConfig) -> tuple[FieldPlan, ...]:
-    """The fields that are needed whatever the files hold."""
-    words: Vocabulary = vocabulary(Gathered(config), config)
-    return plans(config, words)
+async def plan_of_files(ledger: Ledger, config: MappingConfig, exports: Sequence[Export]) -> tuple[FieldPlan, ...]:
+    """The fields needed for files that were not read into the ledger yet; rows that would be held ask for nothing."""
+    gathered = Gathered(config)
+    for export in exports:
+        gathered.add(row for row in read(export) if isinstance(row, SourceRow) and identify(row).held is None)
+    return plans(config, vocabulary(gathered, config, known_options=await known_options(ledger)))
 
 
 async def apply(working: Working, wanted: Sequence[FieldPlan]) -> dict[str, int]:
@@ -194,30 +200,36 @@ def command() -> None:
 
 
 @command.command("apply")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--accept-defaults", is_flag=True, help="Sign the shipped mapping.")
 @destination
 @click.pass_obj
-def apply_command(options: Options, accept_defaults: bool) -> None:
-    """Make the fields and options that the mapping, and the rows read so far, need. Doing it again changes nothing.
+def apply_command(options: Options, folder: Path | None, accept_defaults: bool) -> None:
+    """Make the fields and options that the mapping needs for the rows read so far, or for the exports of FOLDER.
+
+    Doing it again changes nothing; `load` does it by itself.
 
     Example:  kartra-to-twenty --sandbox schema apply --accept-defaults
     """
-    counts = run(options, lambda: _alone(options, accept_defaults))
+    counts = run(options, lambda: _alone(options, folder, accept_defaults))
     if options.as_json:
         reporting.document(counts)
     else:
         reporting.line(", ".join(f"{name}: {count}" for name, count in counts.items()))
 
 
-async def _alone(options: Options, accept_defaults: bool) -> dict[str, int]:
+async def _alone(options: Options, folder: Path | None, accept_defaults: bool) -> dict[str, int]:
+    reporter = Reporter()
+    found = await anyio.to_thread.run_sync(exports_in, folder, reporter) if folder else None
     async with writing(options, "schema apply") as ledger, reach_twenty(options) as twenty:
         await refuse_unfinished(ledger.reader)
-        await check_workspace(ledger.reader, twenty)
+        await before_writing(ledger, twenty, ORDER, beside=False)
         signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
-        started = RunStarted(command="schema apply", mapping_hash=signed.payload.hash)
-        async with run_of(ledger, started, signed.payloads) as outcome:
-            await signed.record(ledger)
+        files = files_seen(found) if found else ()
+        started = RunStarted(command="schema apply", mapping_hash=signed.payload.hash, files=files)
+        async with run_of(ledger, started, signed.payloads, signature=signed.signature) as outcome:
             await bind_workspace(ledger, twenty)
-            wanted = await plan_of(ledger, signed.config)
-            outcome.counts = await apply(Working(ledger, twenty, Reporter()), wanted)
+            wanted = await plan_of_files(ledger, signed.config, found.exports) if found else ()
+            wanted = wanted or await plan_of(ledger, signed.config)
+            outcome.counts = await apply(Working(ledger, twenty, reporter), wanted)
             return outcome.counts

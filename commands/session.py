@@ -1,6 +1,6 @@
 """What a working command holds: the ledger open for writing, a run, and Twenty, bound to one workspace."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -137,16 +137,21 @@ async def refuse_unfinished(reader: Reader) -> None:
 
 @asynccontextmanager
 async def run_of(
-    ledger: Ledger, started: RunStarted | None, payloads: tuple[Payload, ...] = (), resumes: str | None = None
+    ledger: Ledger,
+    started: RunStarted | None,
+    payloads: tuple[Payload, ...] = (),
+    resumes: str | None = None,
+    signature: Sequence[Event] = (),
 ) -> AsyncIterator["Outcome"]:
     """Begin a run, or go on with one, and record how it ends.
 
-    The caller fills in the outcome; an error is recorded as RunFailed (its text as a body) and raised on.
+    `signature` is recorded together with the beginning: no run can be there without it. The caller fills in the
+    outcome; an error is recorded as RunFailed (its text as a body) and raised on.
     """
     if resumes is not None:
         ledger.run_id = resumes
     begun: Event = RunResumed() if started is None else started
-    await ledger.append([begun], payloads)
+    await ledger.append([begun, *signature], payloads)
     outcome = Outcome()
     try:
         yield outcome

@@ -58,7 +58,7 @@ async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
     gathered = Gathered(config)
     async for rows in work.rows_in_order(ledger.reader):
         gathered.add(_source_row(row) for row in rows)
-    words = vocabulary(gathered, config, known_options=await _known_options(ledger))
+    words = vocabulary(gathered, config, known_options=await known_options(ledger))
     companies = assign_companies(gathered.company_spellings, await _known_companies(ledger, gathered))
     return Prepared(words=words, companies=companies)
 
@@ -192,7 +192,7 @@ def _name_of(record: Record) -> str:
     return str(name)
 
 
-async def _known_options(ledger: Ledger) -> dict[str, dict[str, str]]:
+async def known_options(ledger: Ledger) -> dict[str, dict[str, str]]:
     """Field → option value → label, as we made them: a value once given is never taken back."""
     options = await schema.options(ledger.reader)
     bodies = await ledger.reader.envelopes(sorted({option.payload_hash for option in options}))
@@ -244,8 +244,7 @@ async def _alone(options: Options, accept_defaults: bool) -> dict[str, int]:
         await refuse_unfinished(ledger.reader)
         signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
         started = RunStarted(command="transform", mapping_hash=signed.payload.hash)
-        async with run_of(ledger, started, signed.payloads) as outcome:
-            await signed.record(ledger)
+        async with run_of(ledger, started, signed.payloads, signature=signed.signature) as outcome:
             done = await transform(ledger, signed.config, signed.payload.hash, Reporter())
             outcome.counts = {**done.made, "unchanged": done.unchanged, "warnings": done.warnings}
             return outcome.counts

@@ -10,6 +10,8 @@
             ├── ExportRepeated           export_repeated: the same bytes as another export of the folder
             ├── ExportChanged            export_changed: other bytes than those that were registered
             ├── HeaderWithoutEmail       header_without_email: a contacts export without its only mandatory column
+            ├── NotAFile                 not_a_file: a folder, a pipe or a device under an export's name
+            ├── PathNotText              path_not_text: bytes in its path that are no text, so no ledger can name it
             └── WrongKind                wrong_kind: not an export this version loads
 
 Messages name the file, never a cell: what a row holds is personal.
@@ -117,6 +119,24 @@ class HeaderWithoutEmail(ExportUnusable):
             "looks like a contacts export but has no e-mail column",
             "export it again with the e-mail column",
         )
+
+
+class NotAFile(ExportUnusable):
+    """A folder, a pipe or a device under an export's name."""
+
+    code = "not_a_file"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "is no file", "leave it or take it out of the folder, nothing is read from it")
+
+
+class PathNotText(ExportUnusable):
+    """The file's name, or a folder it is in, holds bytes that are no text."""
+
+    code = "path_not_text"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "has a name, or is in a folder, that is no text", "rename it, and run again")
 
 
 class WrongKind(ExportUnusable):

@@ -26,6 +26,8 @@ from adapters.kartra.errors import (
     FolderMissing,
     HeaderWithoutEmail,
     KartraError,
+    NotAFile,
+    PathNotText,
     WrongKind,
 )
 
@@ -88,8 +90,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
 def scan(folder: Path) -> Scan:
     """Look at every file directly in `folder` (or at the one file given) and say what it is.
 
-    Hidden files and sub-folders are passed over. Raises FolderMissing, and ExportUnreadable for a file the operating
-    system refuses: leaving one out silently would make a load look complete.
+    Hidden files, and folders not named like an export, are passed over. Raises FolderMissing, and ExportUnreadable for
+    a file the operating system refuses: leaving one out silently would make a load look complete.
     """
     exports: list[Export] = []
     unknown: list[Unknown] = []
@@ -106,10 +108,9 @@ def scan(folder: Path) -> Scan:
 def recognise(path: Path) -> Export:
     """Tell what one file is.
 
-    Raises WrongKind, HeaderWithoutEmail, ExportEmpty, or ExportUnreadable.
+    Raises WrongKind, NotAFile, PathNotText, HeaderWithoutEmail, ExportEmpty, or ExportUnreadable.
     """
-    if path.suffix.lower() not in _SUFFIXES:
-        raise WrongKind(path, None)
+    _refuse_by_name(path)
     try:
         fingerprint = _fingerprint(path)
         encoding = _encoding(fingerprint)
@@ -143,15 +144,30 @@ def recognise(path: Path) -> Export:
     )
 
 
+def _refuse_by_name(path: Path) -> None:
+    if path.suffix.lower() not in _SUFFIXES:
+        raise WrongKind(path, None)
+    if path.exists() and not path.is_file():
+        raise NotAFile(path)
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise PathNotText(path) from error
+
+
 def _files(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
     if not folder.is_dir():
         raise FolderMissing(folder)
     try:
-        return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and not _is_aside(path))
     except OSError as refusal:
         raise ExportUnreadable(folder, refusal) from refusal
+
+
+def _is_aside(path: Path) -> bool:
+    return path.is_dir() and path.suffix.lower() not in _SUFFIXES
 
 
 def _unknown(path: Path, error: KartraError) -> Unknown:

@@ -115,7 +115,7 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
               source_ref = excluded.source_ref, position = excluded.position, intent = NULL""",
     ),
     BatchIntended: (
-        # An upsert of rows that are there, each found by its key: an UPDATE … FROM goes through the table for each item.
+        # An upsert of rows that are there, each found by its key: UPDATE … FROM would scan the table for each item.
         """INSERT INTO record (object, source_key, state, payload_hash, twenty_id, generation, run_id, intent,
                                source_ref, position)
            SELECT :object, json_extract(value, '$.key'), 'intended', json_extract(value, '$.hash'),

@@ -29,7 +29,7 @@ SCHEMA = (
 WRITING = (
     "before:BaselineTaken:1 after:BaselineTaken:1 inside:BatchIntended:1 after:BatchIntended:1 after:BatchIntended:3"
     " leaving:create:1 leaving:create:3 answered:create:1 answered:create:2 answered:create:4 before:RecordCreated:2"
-    " inside:RecordCreated:1 folded:RecordCreated:3 after:RecordCreated:5 before:RunCompleted:1 inside:RunCompleted:1"
+    " inside:RecordCreated:1 folded:RecordCreated:3 after:RecordCreated:4 before:RunCompleted:1 inside:RunCompleted:1"
     " after:RunCompleted:1"
 ).split()
 RESUMING = (

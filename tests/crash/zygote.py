@@ -94,7 +94,15 @@ def _become(start: Start) -> None:
     if start.largest_file is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (start.largest_file, resource.RLIM_INFINITY))
     sys.argv = ["kartra-to-twenty", *start.args]
-    command_line()
+    try:
+        command_line()
+    except SystemExit as ended:
+        code = ended.code
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Taking the whole interpreter down would take longer than most commands.
+    os._exit(code if isinstance(code, int) else 1)
 
 
 if __name__ == "__main__":

@@ -62,13 +62,15 @@ def test_other_kinds_are_named_and_left_alone(write: Write, tmp_path: Path, kind
 
 
 def test_strangers_are_named(write: Write, tmp_path: Path) -> None:
-    """Files that are no Kartra export, by header or by suffix, are listed with a reason; hidden ones are not."""
+    """What is no Kartra export, by header, by suffix or as no file, is listed with a reason; hidden files are not."""
     write("date,amount\n1,2\n", name="bank.csv")
     write("{}", name="truth.json")
     write("x", name=".hidden.csv")
     (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "older exports").mkdir()
     assert [(entry.path.name, entry.code) for entry in scan(tmp_path).unknown] == [
         ("bank.csv", "wrong_kind"),
+        ("folder.csv", "not_a_file"),
         ("truth.json", "wrong_kind"),
     ]
 
