@@ -19,7 +19,9 @@ async def head(options: Options) -> Head:
 @general
 @click.pass_obj
 def command(options: Options) -> None:
-    """Position and hash of the last event; `verify --expect` proves against it that nothing was cut off.
+    """Position and hash of the last event, to keep elsewhere.
+
+    `verify --expect` proves against it that nothing was cut off.
 
     Example:  kartra-to-twenty head
     """

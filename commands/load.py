@@ -155,9 +155,9 @@ async def _sum_up(
 @destination
 @click.pass_context
 def command(context: click.Context, folder: Path, accept_defaults: bool, how: str | None, beside: bool) -> None:
-    """Read the exports of FOLDER, make records of them, and write them to Twenty.
+    """Read exports, make records of them, write them to Twenty.
 
-    Whatever stops it, `resume` (or the same command) goes on: no row twice, no row lost.
+    FOLDER holds Kartra's CSV exports. Whatever stops it, `resume` (or the same command) goes on: no row twice, no row lost.
 
     Example:  kartra-to-twenty --sandbox load exports --accept-defaults --automations leave
     """

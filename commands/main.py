@@ -15,15 +15,15 @@ from commands.running import fail
 NAME = "kartra-to-twenty"
 
 COMMANDS: dict[str, str] = {
-    "demo": "The whole story on made-up exports: load, kill, resume, verify, roll back.",
+    "demo": "The whole story on made-up exports: load, kill, resume, verify, roll back, prove.",
     "sample": "Write realistic Kartra exports, awkward rows included.",
     "schema": "Twenty's data model: make what the mapping needs.",
     "automations": "What would fire in Twenty on the records we make.",
     "load": "Read exports, make records of them, write them to Twenty.",
-    "extract": "Only read exports into the ledger.",
-    "transform": "Only make records of the rows read.",
+    "extract": "Only read exports into the ledger; nothing is sent.",
+    "transform": "Only make records of the rows read; nothing is sent.",
     "write": "Only write the records made.",
-    "resume": "Go on with the run that was interrupted or failed.",
+    "resume": "Go on with the run that was interrupted or failed: nothing twice, nothing lost.",
     "status": "How the migration stands: runs, books, holds, rate and time left.",
     "holds": "Rows that wait for a person: file, line, column and reason.",
     "rollback": "Take out of Twenty what was written; preview unless --yes.",

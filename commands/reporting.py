@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -101,6 +102,7 @@ def _safe_json(text: str) -> str:
 
 def configure_logging(verbosity: int) -> None:
     """Log lines go to stderr: for people on a terminal, JSON elsewhere; warnings only, unless asked for more."""
+    set_on_retry_hooks([_log_retry])
     level = {0: 30, 1: 20}.get(verbosity, 10)
     renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -113,6 +115,11 @@ def configure_logging(verbosity: int) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
+
+
+def _log_retry(details: RetryDetails) -> None:
+    # Only errors of ours are tried again, and their texts quote no value.
+    log.warning("trying again", why=str(details.caused_by), wait_s=round(details.wait_for, 1))
 
 
 def flush() -> None:

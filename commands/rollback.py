@@ -139,7 +139,7 @@ def _may_still_come(awaited: Awaited, unknown: str | None) -> list[str]:
 def command(
     context: click.Context, run_text: str | None, yes: bool, checks: bool, force: bool, patience: float
 ) -> None:
-    """Take out of Twenty what was written. Shows what it would do, unless --yes is said.
+    """Take out of Twenty what was written; preview unless --yes.
 
     What a person edited since, or made to point at a record, is kept and named.
 

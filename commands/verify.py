@@ -53,7 +53,9 @@ class HeadType(click.ParamType[Head]):
 @general
 @click.pass_obj
 def command(options: Options, expect: Head | None, record: bool) -> None:
-    """Recompute chain, bodies and projections; any change made outside this program is found.
+    """Recompute chain, bodies and projections.
+
+    Any change made outside this program is found.
 
     Example:  kartra-to-twenty verify
     """

@@ -37,7 +37,7 @@ _EXPORTS = "SELECT file, min(position), name, exported_at FROM export GROUP BY f
 _PAGE_OF_FILE = """SELECT source_row.source_key, source_row.file, source_row.line, payload.body FROM source_row
   JOIN payload ON payload.hash = source_row.payload_hash
   WHERE file = :file AND line > :after AND state = 'extracted' ORDER BY line LIMIT :size"""
-_WITH_BODY = "SELECT record.*, payload.body FROM record LEFT JOIN payload ON payload.hash = record.{hash}"
+_WITH_BODY = "SELECT record.*, payload.body FROM record LEFT JOIN payload ON payload.hash = {hash}"
 
 
 async def in_state(reader: Reader, object_name: str, state: str, limit: int = -1, after: int = 0) -> list[Work]:
@@ -62,8 +62,8 @@ async def intended(reader: Reader) -> list[Work]:
 
 
 async def written(reader: Reader, object_name: str, run_id: str | None, after: str, limit: int) -> list[Work]:
-    """Records that Twenty holds by our hand or may hold, by stream, with what we last wrote; of one run or of all."""
-    statement = f"""{_WITH_BODY.format(hash="written_hash")}
+    """Records that Twenty holds by our hand or may hold, by stream, with what we last sent; of one run or of all."""
+    statement = f"""{_WITH_BODY.format(hash="coalesce(written_hash, payload_hash)")}
       WHERE object = :object AND state IN ('written', 'changed', 'held', 'rejected', 'intended')
         AND twenty_id IS NOT NULL AND (:run_id IS NULL OR run_id = :run_id) AND source_key > :after
       ORDER BY source_key LIMIT :limit"""

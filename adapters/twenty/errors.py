@@ -87,7 +87,7 @@ class OutcomeUnknown(TwentyError):
     code = "twenty_outcome_unknown"
 
     def __init__(self, why: str, *, said: str | None = None) -> None:
-        super().__init__(f"the answer to a write was lost ({why}); read the records before going on", said=said)
+        super().__init__(f"the answer to a write was lost ({why}); resume: what became of it is read first", said=said)
         self.why = why
 
 

@@ -26,6 +26,7 @@ async def destroy_all(working: Working, decision: Decision, *, force: bool) -> d
         # Ids of unknown outcome go too, seen or not: their call may still have landed.
         unseen = [one for one in decision.gone[object_name] if one.work.state.state == "intended"]
         kept = await _destroy(working, object_name, [*decision.going[object_name], *unseen])
+        decision.kept[object_name] = [*decision.kept[object_name], *kept]
         destroyed[object_name] = len(decision.going[object_name]) - len(kept)
         surprised = surprised or bool(kept)
     return destroyed

@@ -90,7 +90,7 @@ def _by_people(candidate: Candidate, linked: Mapping[str, str]) -> list[Differen
 
 
 def _expected(one: Work, linked: Mapping[str, str]) -> dict[str, Any]:
-    """What we wrote: the fields, and the links that were sent."""
+    """What we sent: the fields, and the links that were sent."""
     value = one.value or {"fields": {}, "links": {}}
     unlinked = one.state.unlinked_columns
     links = {

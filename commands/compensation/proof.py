@@ -13,6 +13,7 @@ from ledger.hashing import seal
 from ledger.projections.compensations import compensations
 
 _PAUSED = "updatedBy, and the microseconds of updatedAt, of the automation {id} that was paused and put back"
+_OPTIONS = "updatedAt, in Twenty's data model, of the field {object}.{name} whose options were added and taken away"
 _MODEL = "Twenty's own metadataVersion, which counts every change of the data model"
 """What Twenty does not let anybody put back (FACTS section 8)."""
 
@@ -111,7 +112,15 @@ async def _baseline(working: Working) -> _Baseline:
 async def _not_restorable(working: Working) -> list[str]:
     statement = "SELECT DISTINCT twenty_id FROM event WHERE type = 'AutomationPaused'"
     paused = [_PAUSED.format(id=row["twenty_id"]) for row in await working.ledger.reader.rows(statement)]
-    return [*paused, _MODEL]
+    return [*paused, *await _fields_touched(working), _MODEL]
+
+
+async def _fields_touched(working: Working) -> list[str]:
+    statement = """SELECT DISTINCT object, json_extract(data, '$.name') AS name FROM event
+      WHERE type = 'RemovalIntended' AND json_extract(data, '$.element') = 'options' ORDER BY object, name"""
+    rows = await working.ledger.reader.rows(statement)
+    staying = [row for row in rows if row["name"] in working.twenty.model.object(row["object"]).fields]
+    return [_OPTIONS.format(**row) for row in staying]
 
 
 async def _counts(working: Working) -> dict[str, int]:

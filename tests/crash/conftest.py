@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from adapters.kartra.sample import write_sample
@@ -11,20 +13,26 @@ from adapters.sandbox.engine import Sandbox
 from adapters.sandbox.settings import SandboxSettings
 from tests.crash.processes import Zygote
 from tests.crash.stage import Stage
-from tests.crash.world import Template
+from tests.crash.world import UNDONE, Migration, Template
 
 pytest.register_assert_rewrite("tests.crash.checks")
 
 CONTACTS = 60
 
 
+class Loaded(NamedTuple):
+    """What a loaded migration leaves to begin with, and what was done with automations."""
+
+    how: str
+    template: Template
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """Exports of 60 contacts, awkward rows among them, what must come of them, and a workspace as it is born."""
     folder = tmp_path_factory.mktemp("template")
-    return Template(
-        exports=folder / "exports", truth=_exports(folder / "exports"), database=_workspace(folder / "sandbox.db")
-    )
+    born = _workspace(folder / "sandbox.db")
+    return Template(exports=folder / "exports", truth=_exports(folder / "exports"), born=born, database=born)
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +46,25 @@ def zygote() -> Iterator[Zygote]:
 def stage(tmp_path: Path, template: Template, zygote: Zygote) -> Stage:
     """Where migrations are played, several side by side."""
     return Stage(tmp_path, template, zygote)
+
+
+@pytest.fixture(scope="session", params=["pause", "leave"])
+def loaded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, template: Template, zygote: Zygote
+) -> Loaded:
+    """A migration that was loaded without a hitch, with automations paused or left, for others to begin as."""
+    migration = Migration(tmp_path_factory.mktemp("loaded") / request.param, template, zygote, request.param)
+    with migration.twenty():
+        assert migration.wait(migration.load()).code == UNDONE
+    migration.dump()
+    begun = msgspec.structs.replace(template, database=migration.database, ledger=migration.ledger)
+    return Loaded(request.param, begun)
+
+
+@pytest.fixture
+def loaded_stage(tmp_path: Path, loaded: Loaded, zygote: Zygote) -> Stage:
+    """Where migrations that were loaded already are played."""
+    return Stage(tmp_path, loaded.template, zygote, loaded.how)
 
 
 def _exports(folder: Path) -> dict[str, object]:

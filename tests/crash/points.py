@@ -1,12 +1,12 @@
 """The moments at which a command under test kills itself, by name and count: the program's own seams, wrapped.
 
-    before:TYPE:N    about to append the N-th batch of events that holds one of this type
-    inside:TYPE:N    in that append's transaction: event rows and bodies are inserted, nothing is folded or committed
-    folded:TYPE:N    in that append's transaction: all is written, the commit is still to come
-    after:TYPE:N     that append is durable
-    leaving:KIND:N   the N-th call of this kind (create, destroy, metadata_write, …) is about to leave
-    answered:KIND:N  Twenty has done it and begins to answer; nobody has read the answer yet
-    paged:people:N   the N-th page of streams is about to be transformed
+before:TYPE:N    about to append the N-th batch of events that holds one of this type
+inside:TYPE:N    in that append's transaction: event rows and bodies are inserted, nothing is folded or committed
+folded:TYPE:N    in that append's transaction: all is written, the commit is still to come
+after:TYPE:N     that append is durable
+leaving:KIND:N   the N-th call of this kind (create, destroy, metadata_write, …) is about to leave
+answered:KIND:N  Twenty has done it and begins to answer; nobody has read the answer yet
+paged:people:N   the N-th page of streams is about to be transformed
 """
 
 import os
@@ -36,6 +36,8 @@ STREAMS_A_PAGE = 25
 RECORDS_A_CREATE = 20
 RECORDS_A_DESTROY = 30
 POLL_S = 0.15
+LANDED_AFTER_S = 1.0
+"""How long a call of unknown outcome is waited for: here Twenty answers at once or never."""
 
 
 def trap(point: str) -> Reach:
@@ -57,6 +59,7 @@ def make_small() -> None:
     commands.write.BatchSize = partial(BatchSize, RECORDS_A_CREATE)  # type: ignore[misc,assignment]
     commands.compensation.destroying.DESTROYED_A_CALL = RECORDS_A_DESTROY
     commands.compensation.waiting.POLL_S = POLL_S
+    commands.compensation.waiting.DEFAULT_TIMEOUT_S = LANDED_AFTER_S
 
 
 def install(reach: Reach) -> None:

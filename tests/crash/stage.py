@@ -19,34 +19,35 @@ Play = Callable[[Migration, str], None]
 class Stage:
     """Plays migrations in a folder, each in one of its own."""
 
-    def __init__(self, folder: Path, template: Template, zygote: Zygote) -> None:
-        self.template = template
+    def __init__(self, folder: Path, template: Template, zygote: Zygote, how: str = "pause") -> None:
         self._folder = folder
+        self._template = template
         self._zygote = zygote
+        self._how = how
 
-    def migration(self, name: str = "migration", how: str = "pause") -> Migration:
-        """A migration that has not begun."""
-        return Migration(self._folder / name, self.template, self._zygote, how)
+    def migration(self, name: str = "migration") -> Migration:
+        """A migration at its beginning."""
+        return Migration(self._folder / name, self._template, self._zygote, self._how)
 
-    def play(self, moments: Iterable[str], play: Play, how: str = "pause") -> None:
+    def play(self, play: Play, moments: Iterable[str]) -> None:
         """Play a migration for each moment, some at a time; fails naming every moment that went wrong, and how."""
         some = list(moments)
-
-        def one(number: int) -> str | None:
-            migration = self.migration(f"{number:03}", how)
-            try:
-                with migration.twenty():
-                    play(migration, some[number])
-            except Exception as error:
-                return f"{some[number]} (automations: {how}, in {migration.ledger.parent})\n{_told(error)}"
-            return None
-
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            wrong = [told for told in pool.map(one, range(len(some))) if told is not None]
+            told = pool.map(lambda at: self._one(play, at, some[at]), range(len(some)))
+            wrong = [text for text in told if text is not None]
         if wrong:
             pytest.fail(f"{len(wrong)} of {len(some)} moments went wrong\n" + "\n".join(wrong), pytrace=False)
 
+    def _one(self, play: Play, at: int, moment: str) -> str | None:
+        migration = self.migration(f"{at:03}")
+        try:
+            play(migration, moment)
+        except Exception as error:  # noqa: BLE001  # told with its moment, beside those of the other moments
+            return f"{moment} (automations: {self._how}, in {migration.ledger.parent})\n{_told(error)}"
+        return None
+
 
 def _told(error: Exception) -> str:
-    where = "\n".join(f"    {frame.filename}:{frame.lineno} {frame.line}" for frame in traceback.extract_tb(error.__traceback__))
-    return f"{where}\n    {type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    where = "".join(f"    {frame.filename}:{frame.lineno} {frame.line}\n" for frame in frames)
+    return f"{where}    {type(error).__name__}: {error}"

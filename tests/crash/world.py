@@ -22,15 +22,20 @@ KEY = "crash-key"
 DONE, UNDONE, UNREACHABLE, INTERRUPTED, KILLED = 0, 3, 5, 130, -signal.SIGKILL
 
 _PATIENCE = 30.0
-_TRIGGER = re.compile(r"(?<=^INSERT INTO \"workflowAutomatedTrigger\" ).*$", re.MULTILINE)
+_TRIGGER = re.compile(r'^INSERT INTO "workflowAutomatedTrigger" .*$', re.MULTILINE)
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
-    """What every migration begins with: made-up exports and what must come of them, and a new workspace."""
+    """What a migration begins with: made-up exports and what must come of them, and a new workspace.
+
+    `born` is the workspace as it was made. With `ledger` the migration begins as that ledger and `database` stand.
+    """
 
     exports: Path
     truth: dict[str, Any]
+    born: Path
     database: Path
+    ledger: Path | None = None
 
     @property
     def people(self) -> dict[str, str | None]:
@@ -58,6 +63,8 @@ class Migration:
         self._port = 0
         self._server: Command | None = None
         shutil.copy(template.database, self.database)
+        if template.ledger is not None:
+            shutil.copy(template.ledger, self.ledger)
 
     # --- Twenty ------------------------------------------------------------------------------------------------------
 

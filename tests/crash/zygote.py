@@ -97,7 +97,7 @@ def _become(start: Start) -> None:
     try:
         command_line()
     except SystemExit as ended:
-        code = ended.code
+        code = 0 if ended.code is None else ended.code
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

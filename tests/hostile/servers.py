@@ -22,10 +22,11 @@ Act = Callable[[bytes], Awaitable[tuple[int, str, bytes] | None]]
 
 
 class Bent:
-    """An embedded Twenty that answers wrongly for as long as `act` says so."""
+    """An embedded Twenty that answers wrongly for as long as `act` says so; `spoil` bends the answers it gave."""
 
     def __init__(self, database: Path, **settings: Any) -> None:
         self.act: Act = _leave_it
+        self.spoil: Callable[[bytes, bytes], bytes] = _keep
         self.settings = SandboxSettings(db=str(database), api_key=KEY, rate_limit=None, on_request=None, **settings)
         self._app: SandboxApp | None = None
 
@@ -48,7 +49,17 @@ class Bent:
         if instead is not None:
             await answer(send, *instead)
             return
-        await self.twenty(scope, _replayed(body), send)
+        await self.twenty(scope, _replayed(body), self._spoiling(body, send))
+
+    def _spoiling(self, body: bytes, send: Any) -> Any:
+        async def spoiled(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [pair for pair in message["headers"] if pair[0] != b"content-length"]
+            else:
+                message["body"] = self.spoil(body, message["body"])
+            await send(message)
+
+        return spoiled
 
 
 async def answer(send: Any, status: int, media: str, body: bytes, *more: tuple[bytes, bytes]) -> None:
@@ -104,6 +115,10 @@ def serving(app: App, *, tls: bool = False) -> Iterator[str]:
 
 async def _leave_it(_body: bytes) -> None:
     return None
+
+
+def _keep(_body: bytes, answered: bytes) -> bytes:
+    return answered
 
 
 async def _body(receive: Any) -> bytes:

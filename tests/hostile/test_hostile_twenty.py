@@ -35,9 +35,8 @@ def assert_told(told: Told, code: int, *words: str) -> None:
     for word in words:
         assert word in told.error
     assert len(told.error) < 300
-    assert not {KEY, "jane@example.com", "Traceback"} & {
-        word for word in (KEY, "jane@example.com", "Traceback") if word in told.err + told.out
-    }
+    for secret in (KEY, "jane@example.com", "Traceback"):
+        assert secret not in told.err + told.out
 
 
 WRONG: dict[str, tuple[App, int, tuple[str, ...]]] = {

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from adapters.twenty import Ids, destroy, soft_delete
+from adapters.twenty import Ids, destroy
 from commands.rollback import RolledBack
 from tests.journey.world import (
     Journey,
@@ -13,6 +13,7 @@ from tests.journey.world import (
     create_company,
     create_person,
     lines_apart,
+    soft_deleted,
 )
 
 _UPDATED = re.compile(r'"updatedAt":"[^"]*"')
@@ -27,14 +28,14 @@ def person(name: str, **more: object) -> dict[str, object]:
 async def others_at_work(journey: Journey) -> None:
     """A workspace in use: other people's records, some linked, some in the bin, some changed."""
     async with journey.twenty() as twenty:
-        client, model = twenty.client, twenty.model
+        client = twenty.client
         acme = await create_company(client, data={"name": "Acme", "domainName": {"primaryLinkUrl": "acme.example"}})
         shut = await create_company(client, data={"name": "Shut"})
         await create_person(client, data=person("Ann", companyId=acme))
         bob = await create_person(client, data=person("Bob", companyId=shut))
         cyd = await create_person(client, data=person("Cyd", createdBy={"source": "IMPORT", "name": "Other"}))
-        await soft_delete(client, model.object("person"), Ids([bob]))
-        await soft_delete(client, model.object("company"), Ids([shut]))
+        await soft_deleted(twenty, "person", bob)
+        await soft_deleted(twenty, "company", shut)
         await change_person(client, data={"jobTitle": "Baker"}, record=cyd)
 
 

@@ -14,7 +14,7 @@ from adapters.kartra.sample import write_sample
 from adapters.sandbox.app import SandboxApp, create_app
 from adapters.sandbox.dump import dump
 from adapters.sandbox.settings import SandboxSettings
-from adapters.twenty import Object, TwentyClient, walk
+from adapters.twenty import Ids, Object, TwentyClient, soft_delete, walk
 from adapters.twenty.model import SUBFIELDS
 from commands.load import Loaded, load
 from commands.options import Options
@@ -140,9 +140,9 @@ create_company = partial(send, root="createCompany", type_name="Company")
 change_person = partial(send, root="updatePerson", type_name="Person")
 
 
-async def bin_person(client: TwentyClient, record: str) -> None:
-    """Put a person in the bin."""
-    await client.write("mutation($i:UUID!){deletePerson(id:$i){id}}", {"i": record}, kind="delete")
+async def soft_deleted(twenty: Twenty, name: str, record: str) -> None:
+    """Put one record in the bin."""
+    assert await soft_delete(twenty.client, twenty.model.object(name), Ids([record])) == [record]
 
 
 def blank(target: Object) -> dict[str, Any]:

@@ -25,7 +25,7 @@ Option = dict[str, Any]
 
 
 def with_ids(options: Any) -> list[Option]:
-    """The options as they are kept: those sent without an id are given one."""
+    """The options as they are kept: those sent without an id are given one, and keys have one order, as in jsonb."""
     sent = options if isinstance(options, list) else []
     return [_with_id(option) for option in sent if isinstance(option, dict)]
 
@@ -62,7 +62,13 @@ def carry_values(
 
 
 def _with_id(option: Option) -> Option:
-    return option if isinstance(option.get("id"), str) else {**option, "id": str(uuid4())}
+    named = option if isinstance(option.get("id"), str) else {**option, "id": str(uuid4())}
+    return {name: _plain(named[name]) for name in sorted(named)}
+
+
+def _plain(value: Any) -> Any:
+    """A value as PostgreSQL's jsonb gives it back to JavaScript: 2.0 and 2 are one number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _problems_of_one(option: Option) -> list[Problem]:
