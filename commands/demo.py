@@ -19,7 +19,7 @@ import rich_click as click
 from adapters.kartra.sample import write_sample
 from adapters.sandbox.dump import dump
 from commands import reporting
-from commands.errors import CommandError
+from commands.errors import CommandError, WrongUse
 from commands.load import Loaded
 from commands.options import Options, general
 from commands.resume import resume
@@ -174,13 +174,20 @@ async def _url(process: anyio.abc.Process) -> str:
     return line.split()[-1]
 
 
+def _make_empty(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise WrongUse(f"{out} is not empty; name a new folder")
+    except OSError as refusal:
+        raise WrongUse(f"{out} cannot be written ({refusal.strerror}); name another folder") from refusal
+
+
 async def demo(out: Path | None, contacts: int, seed: int, say: Callable[[str], None]) -> Told:
     """Tell the story in `out`, or in a temporary folder that goes afterwards."""
     folder = out or Path(tempfile.mkdtemp(prefix="kartra-to-twenty-"))
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()):
-            raise DemoFailed(f"{out} is not empty; name a new folder")
+        _make_empty(out)
     try:
         return await Demo(folder, contacts, seed, say).tell()
     finally:

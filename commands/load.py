@@ -157,7 +157,8 @@ async def _sum_up(
 def command(context: click.Context, folder: Path, accept_defaults: bool, how: str | None, beside: bool) -> None:
     """Read exports, make records of them, write them to Twenty.
 
-    FOLDER holds Kartra's CSV exports. Whatever stops it, `resume` (or the same command) goes on: no row twice, no row lost.
+    FOLDER holds Kartra's CSV exports. Whatever stops it, `resume` (or the same command) goes on: no row twice, no row
+    lost.
 
     Example:  kartra-to-twenty --sandbox load exports --accept-defaults --automations leave
     """

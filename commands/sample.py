@@ -17,16 +17,18 @@ async def sample(out: Path, contacts: int, seed: int, *, clean: bool, companies:
     """Write made-up exports into a folder, the same for the same arguments.
 
     Raises:
-        WrongUse: the folder holds other files already, or the counts cannot be.
+        WrongUse: the folder holds other files already or cannot be written, or the counts cannot be.
     """
-    if await anyio.Path(out).exists() and any(path.name != "truth.json" for path in out.iterdir()):
-        raise WrongUse(f"{out} is not empty; name a new folder")
     try:
+        if await anyio.Path(out).exists() and any(path.name != "truth.json" for path in out.iterdir()):
+            raise WrongUse(f"{out} is not empty; name a new folder")
         return await anyio.to_thread.run_sync(
             lambda: write_sample(out, contacts, seed, dirty=not clean, companies=companies)
         )
     except ValueError as error:
         raise WrongUse(str(error)) from error
+    except OSError as refusal:
+        raise WrongUse(f"{out} cannot be written ({refusal.strerror}); name another folder") from refusal
 
 
 @click.command("sample")

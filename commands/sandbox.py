@@ -1,6 +1,8 @@
 """sandbox serve: the embedded Twenty over HTTP, with faults on request."""
 
 import os
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -9,6 +11,7 @@ import rich_click as click
 from adapters.sandbox.serve import serve
 from adapters.sandbox.settings import FaultKind, SandboxSettings
 from commands import reporting
+from commands.errors import WrongUse
 from commands.options import Options, general
 from commands.running import run
 
@@ -100,9 +103,17 @@ def serve_command(
     Example:  kartra-to-twenty sandbox serve --port 8010 --fault drop-after=0.2
     """  # fmt: skip
     os.umask(0o077)
-    db.parent.mkdir(parents=True, exist_ok=True)
     settings = SandboxSettings(db=str(db), api_key=api_key, rate_limit=rate_limit, faults=dict(faults), seed=seed)
-    run(options, lambda: serve(settings, host, port, on_ready=lambda bound: _tell(options, host, bound)))
+    run(options, lambda: _serve(settings, host, port, lambda bound: _tell(options, host, bound)))
+
+
+async def _serve(settings: SandboxSettings, host: str, port: int, on_ready: Callable[[int], None]) -> None:
+    try:
+        Path(settings.db).parent.mkdir(parents=True, exist_ok=True)
+        await serve(settings, host, port, on_ready=on_ready)
+    except (OSError, sqlite3.Error) as refusal:
+        where = f"{settings.db} cannot be served on {host}:{port}"
+        raise WrongUse(f"{where} ({refusal}); name another --db, --host or --port") from refusal
 
 
 def _tell(options: Options, host: str, port: int) -> None:

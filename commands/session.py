@@ -1,5 +1,6 @@
 """What a working command holds: the ledger open for writing, a run, and Twenty, bound to one workspace."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -98,8 +99,12 @@ def _embedded(options: Options) -> Callable[..., Awaitable[None]]:
     from adapters.sandbox.app import create_app
     from adapters.sandbox.settings import SandboxSettings
 
-    options.sandbox_path.parent.mkdir(parents=True, exist_ok=True)
-    return create_app(SandboxSettings(db=str(options.sandbox_path), api_key=SANDBOX_KEY))
+    path = options.sandbox_path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return create_app(SandboxSettings(db=str(path), api_key=SANDBOX_KEY))
+    except (OSError, sqlite3.Error) as refusal:
+        raise WrongUse(f"{path} cannot be the embedded Twenty's database ({refusal}); move it away") from refusal
 
 
 def _log_call(call: Call) -> None:

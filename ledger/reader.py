@@ -54,6 +54,9 @@ def check_header(path: Path) -> None:
 
 
 def _header(path: Path) -> bytes:
+    # A pipe would never answer, and a device must not be made private.
+    if path.exists() and not path.is_file():
+        raise NotALedger(path, "it is no file")
     try:
         with path.open("rb") as file:
             return file.read(_HEADER)

@@ -5,7 +5,7 @@
     uvicorn, through `serve`                                                                # over a socket
 
 It needs no lifespan. `app.sandbox` is the engine, for tests and tools. A dropped connection closes the socket without
-an answer where `serve` runs it; in process it reaches the client as httpx's RemoteProtocolError.
+an answer where `serve` runs it; in process it reaches the client as a ConnectionResetError.
 """
 
 import inspect
@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import anyio
-import httpx
 import msgspec
 from anyio import to_thread
 from litestar import Litestar, MediaType, Request, Response, get, post
@@ -146,6 +145,6 @@ def _response(answer: Answer) -> Response[bytes]:
 async def _drop(scope: Scope) -> None:
     abort = scope.get(ABORT)
     if abort is None:
-        raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+        raise ConnectionResetError("Server disconnected without sending a response.")
     abort()  # type: ignore[operator]
     await anyio.sleep(0.01)

@@ -13,6 +13,9 @@ from ledger.events import CompensationKept, RemovalIntended, SchemaRemoved
 from ledger.projections.schema import SchemaElement, SchemaOption
 from ledger.store import Draft
 
+_LOST_ANSWERS = 6
+"""How often one removal's answer may be lost before the run gives up for now."""
+
 
 async def remove_schema(working: Working, scope: Scope, *, force: bool) -> list[str]:
     """Remove what the scope made of the data model; answers the names of what stays, being in use."""
@@ -72,11 +75,14 @@ def _is_ours(working: Working, element: SchemaElement, there: Field) -> bool:
     return element.absent and there.application_id == working.twenty.workspace.custom_application_id
 
 
-async def _delete(working: Working, field_id: str) -> None:
+async def _delete(working: Working, field_id: str, lost: int = 0) -> None:
     try:
         await delete_field(working.twenty.client, field_id)
     except OutcomeUnknown:
-        await _delete(working, field_id)
+        # Repeating it is safe, but a gateway that never answers must not be asked for ever.
+        if lost >= _LOST_ANSWERS:
+            raise
+        await _delete(working, field_id, lost + 1)
     except NotFound:
         return
 

@@ -17,8 +17,6 @@ from tests.crash.world import UNDONE, Migration, Template
 
 pytest.register_assert_rewrite("tests.crash.checks")
 
-CONTACTS = 60
-
 
 class Loaded(NamedTuple):
     """What a loaded migration leaves to begin with, and what was done with automations."""
@@ -28,11 +26,17 @@ class Loaded(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """Exports of 60 contacts, awkward rows among them, what must come of them, and a workspace as it is born."""
+def contacts(request: pytest.FixtureRequest) -> int:
+    """How many contacts the exports hold; a test may ask for more."""
+    return int(getattr(request, "param", 60))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, contacts: int) -> Template:
+    """Exports of some contacts, awkward rows among them, what must come of them, and a workspace as it is born."""
     folder = tmp_path_factory.mktemp("template")
     born = _workspace(folder / "sandbox.db")
-    return Template(exports=folder / "exports", truth=_exports(folder / "exports"), born=born, database=born)
+    return Template(exports=folder / "exports", truth=_exports(folder / "exports", contacts), born=born, database=born)
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +71,8 @@ def loaded_stage(tmp_path: Path, loaded: Loaded, zygote: Zygote) -> Stage:
     return Stage(tmp_path, loaded.template, zygote, loaded.how)
 
 
-def _exports(folder: Path) -> dict[str, object]:
-    write_sample(folder, CONTACTS, 7)
+def _exports(folder: Path, contacts: int) -> dict[str, object]:
+    write_sample(folder, contacts, 7)
     truth = folder / "truth.json"
     told: dict[str, object] = json.loads(truth.read_text("utf-8"))
     truth.unlink()

@@ -1,4 +1,4 @@
-"""The moments at which a command under test kills itself, by name and count: the program's own seams, wrapped.
+"""The moments at which a command under test is struck, by name and count: the program's own seams, wrapped.
 
 before:TYPE:N    about to append the N-th batch of events that holds one of this type
 inside:TYPE:N    in that append's transaction: event rows and bodies are inserted, nothing is folded or committed
@@ -10,7 +10,6 @@ paged:people:N   the N-th page of streams is about to be transformed
 """
 
 import os
-import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -36,29 +35,31 @@ STREAMS_A_PAGE = 25
 RECORDS_A_CREATE = 20
 RECORDS_A_DESTROY = 30
 POLL_S = 0.15
+PATIENCE_S = 2.0
 LANDED_AFTER_S = 1.0
 """How long a call of unknown outcome is waited for: here Twenty answers at once or never."""
 
 
-def trap(point: str) -> Reach:
-    """A function that is told every moment as it comes, and kills this process at the one named."""
+def trap(point: str, number: int) -> Reach:
+    """A function that is told every moment as it comes, and sends this process a signal at the one named."""
     name, _, count = point.rpartition(":")
     reached: Counter[str] = Counter()
 
     def reach(moment: str) -> None:
         reached[moment] += 1
         if moment == name and reached[moment] == int(count):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
 
     return reach
 
 
 def make_small() -> None:
-    """Work in small portions, so that little data makes many batches, pages and calls; and poll often."""
+    """Work in small portions, so that little data makes many batches, pages and calls; poll often, give up early."""
     commands.extract.CHUNK = ROWS_AN_APPEND
     commands.write.BatchSize = partial(BatchSize, RECORDS_A_CREATE)  # type: ignore[misc,assignment]
     commands.compensation.destroying.DESTROYED_A_CALL = RECORDS_A_DESTROY
     commands.compensation.waiting.POLL_S = POLL_S
+    TwentyClient.open = staticmethod(partial(TwentyClient.open, patience_s=PATIENCE_S))  # type: ignore[method-assign,assignment]
     commands.compensation.waiting.DEFAULT_TIMEOUT_S = LANDED_AFTER_S
 
 

@@ -19,7 +19,8 @@ from tests.crash.processes import Command, Ended, Zygote
 from tests.crash.zygote import Start
 
 KEY = "crash-key"
-DONE, UNDONE, UNREACHABLE, INTERRUPTED, KILLED = 0, 3, 5, 130, -signal.SIGKILL
+RATE = "100000/60"
+DONE, UNDONE, UNREACHABLE, UNWRITABLE, INTERRUPTED, KILLED = 0, 3, 5, 8, 130, -signal.SIGKILL
 
 _PATIENCE = 30.0
 _TRIGGER = re.compile(r'^INSERT INTO "workflowAutomatedTrigger" .*$', re.MULTILINE)
@@ -79,7 +80,7 @@ class Migration:
 
     def start_twenty(self, *faults: str, seed: int = 0) -> None:
         """Serve, on the port served on before if there was one."""
-        args = ["sandbox", "serve", "--db", str(self.database), "--api-key", KEY, "--rate-limit", "off"]
+        args = ["sandbox", "serve", "--db", str(self.database), "--api-key", KEY, "--rate-limit", RATE]
         args += ["--port", str(self._port), "--seed", str(seed)]
         self._server = self._start([*args, *(word for fault in faults for word in ("--fault", fault))])
         until = time.monotonic() + _PATIENCE
@@ -93,6 +94,11 @@ class Migration:
         assert self._server is not None
         self._server.signal(number)
         self._zygote.wait(self._server)
+
+    @property
+    def url(self) -> str:
+        """Where Twenty serves."""
+        return f"http://127.0.0.1:{self._port}"
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -113,10 +119,12 @@ class Migration:
         folder = str(exports or self.template.exports)
         return self.start("load", folder, "--accept-defaults", "--automations", self.how, **start)
 
-    def resume(self, most: int = 1) -> Ended:
-        """Resume, again while it ends for Twenty's sake (5), `most` times at all; answers the last one's end."""
+    def go_on(self, most: int = 1) -> Ended:
+        """Resume a load, or begin it again where it is not on record yet; again while Twenty fails, `most` times."""
         for _ in range(most):
             ended = self.run("resume")
+            if ended.out == "nothing to resume\n" and not self.asked("SELECT 1 FROM run"):
+                ended = self.wait(self.load())
             if ended.code != UNREACHABLE:
                 break
         return ended
@@ -124,7 +132,7 @@ class Migration:
     def _start(self, args: Sequence[str], **start: Any) -> Command:
         self._started += 1
         output = self._folder / f"{self._started:03}.out"
-        env = {"TWENTY_URL": f"http://127.0.0.1:{self._port}", "TWENTY_API_KEY": KEY}
+        env = {"TWENTY_URL": self.url, "TWENTY_API_KEY": KEY}
         return self._zygote.start(Start(args=list(args), env=env, output=str(output), **start))
 
     # --- what is there ----------------------------------------------------------------------------------------------

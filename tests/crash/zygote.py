@@ -27,14 +27,15 @@ from tests.crash import points
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """A command to start: its arguments and environment, and the file its words go to (`.err` for the others).
 
-    `point` names where it kills itself, `small` makes it work in small portions, `largest_file` is the size in bytes
-    beyond which the disk is full for it.
+    `point` names where it sends itself the signal `strikes`, `small` makes it work in small portions, `largest_file` is
+    the size in bytes beyond which the disk is full for it.
     """
 
     args: list[str]
     env: dict[str, str]
     output: str
     point: str | None = None
+    strikes: int = signal.SIGKILL
     small: bool = True
     largest_file: int | None = None
 
@@ -72,7 +73,7 @@ def _warm_up() -> None:
         import_module(f"commands.{name}")
     import_module("adapters.sandbox.serve")
     with tempfile.TemporaryDirectory() as folder:
-        write_sample(Path(folder, "exports"), 20, 1)
+        write_sample(Path(folder, "exports"), 60, 7)
         load = ["load", f"{folder}/exports", "--accept-defaults", "--automations", "pause"]
         for args in (load, ["status"], ["verify"]):
             sys.argv = ["kartra-to-twenty", "--sandbox", "--ledger", f"{folder}/ledger.db", *args]
@@ -90,7 +91,7 @@ def _become(start: Start) -> None:
     os.environ.update(start.env)
     if start.small:
         points.make_small()
-    points.install(points.trap(start.point or "never::1"))
+    points.install(points.trap(start.point or "never::1", start.strikes))
     if start.largest_file is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (start.largest_file, resource.RLIM_INFINITY))
     sys.argv = ["kartra-to-twenty", *start.args]

@@ -11,10 +11,11 @@ from tests.journey.world import Journey
 
 @pytest.fixture
 def journey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journey:
-    """An empty ledger and a new workspace; Twenty's queue is asked more often than a real one would be."""
+    """An empty ledger and a new workspace, whose queue is quicker than a real one, and asked more often."""
     made = Journey(tmp_path)
+    made.settings["timeline_delay_s"] = 0.05
     monkeypatch.setattr(session, "_embedded", made.embedded)
-    monkeypatch.setattr(waiting, "POLL_S", 0.4)
+    monkeypatch.setattr(waiting, "POLL_S", 0.15)
     return made
 
 

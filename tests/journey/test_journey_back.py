@@ -133,7 +133,7 @@ async def test_one_run_of_two_is_taken_back_by_itself(journey: Journey) -> None:
 
 @pytest.mark.anyio
 async def test_the_first_run_of_two_keeps_what_the_second_stands_on(journey: Journey) -> None:
-    """Taking back the first load keeps its company and its fields, which the second load's records use; all is named."""
+    """Taking back the first load keeps its company and its fields, which the second's records use; all is named."""
     first = await journey.load(journey.export("first", FIRST), "leave")
     await journey.load(journey.export("second", SECOND), "leave")
     done = await journey.roll_back(first.run)

@@ -12,6 +12,8 @@ from ledger.events import BatchIntended, Event, RecordCreated
 from ledger.store import Draft, Ledger
 from tests.journey.world import Journey
 
+pytestmark = pytest.mark.timeout(180)
+
 PEOPLE, COMPANIES = 10_000, 400
 _FREE = {"metadata", "metadata_write"}
 

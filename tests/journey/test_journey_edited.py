@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from commands.head import head
 from commands.rollback import check
 from tests.journey.world import Journey, by_email, change_person, create_company, lines_apart, send, soft_deleted
 
@@ -58,7 +59,9 @@ async def touched(journey: Journey, ours: Loaded) -> dict[str, str]:
         note = await send(client, "createNote", "Note", {"title": "Called"})
         target = {"noteId": note, "targetPersonId": ours.person("Cyd")}
         pin = await send(client, "createNoteTarget", "NoteTarget", target)
-        deal = await send(client, "createOpportunity", "Opportunity", {"name": "Deal", "companyId": ours.company("Dee")})
+        deal = await send(
+            client, "createOpportunity", "Opportunity", {"name": "Deal", "companyId": ours.company("Dee")}
+        )
         foreign = await create_company(client, data={"name": "Elsewhere"})
         await change_person(client, data={"companyId": foreign}, record=ours.person("Eve"))
         await soft_deleted(twenty, "person", ours.person("Fay"))
@@ -140,11 +143,11 @@ async def test_check_names_beforehand_what_would_stay_and_changes_nothing(journe
     """`rollback --check` says the same as the rollback will, and leaves Twenty and the ledger as they are."""
     ours = await loaded(journey)
     await touched(journey, ours)
-    before, head = await journey.settled_dump(), journey.run("head")
+    before, last = await journey.settled_dump(), await head(journey.options)
     _, decision = await check(journey.options, None, force=False)
     found = {(name, keep.candidate.id): keep.why for name, keeps in decision.kept.items() for keep in keeps}
     assert found == why(ours)
-    assert (await journey.settled_dump(), journey.run("head")) == (before, head)
+    assert (await journey.settled_dump(), await head(journey.options)) == (before, last)
 
 
 @pytest.mark.anyio
@@ -152,7 +155,7 @@ async def test_it_exits_3_and_force_takes_the_rest(journey: Journey) -> None:
     """The command says with exit code 3 that something stays; `--force` takes it, and leaves only what is others'."""
     ours = await loaded(journey)
     foreign = await touched(journey, ours)
-    told = journey.told("rollback", "--yes", "--sandbox", "--patience", "10", code=3)
+    told = journey.told("rollback", "--yes", "--sandbox", "--patience", "0", code=3)
     assert len(told["proof"]["kept"]) == len(why(ours))
     assert told["exact"] is False
     forced = await journey.roll_back(force=True)

@@ -45,8 +45,8 @@ def _has_begun(journey: Journey) -> bool:
         return False
 
 
-def test_a_second_operator_is_told_who_is_at_work(journey: Journey) -> None:
-    """A second load ends with 7 and one line that names the holder; resume and rollback are refused as well."""
+def test_a_second_operator_is_told_who_is_at_work_and_may_look_on(journey: Journey) -> None:
+    """A second load ends with 7 and one line that names the holder; status, history and verify answer meanwhile."""
     exports = journey.sample(300, dirty=False)
     with a_load_at_work(journey, exports) as holder:
         arguments = ("load", str(exports), "--accept-defaults", "--automations", "leave", "--sandbox")
@@ -58,16 +58,10 @@ def test_a_second_operator_is_told_who_is_at_work(journey: Journey) -> None:
         for use in (journey.resume, journey.roll_back):
             with pytest.raises(LedgerInUse, match=str(holder)):
                 anyio.run(use)
-
-
-def test_readers_work_beside_a_load(journey: Journey) -> None:
-    """While a load is at work, status, history and verify answer, and see it as running."""
-    with a_load_at_work(journey, journey.sample(300, dirty=False)):
-        assert journey.told("status")["runs"][0]["state"] == "running"
-        started = anyio.run(history, journey.options, Asked(type="RunStarted"))
-        assert [one["data"]["command"] for one in started] == ["load"]
-        found = anyio.run(lambda: verify(journey.options, None, record=False))
-        assert found.events >= len(started)
+        now = anyio.run(status, journey.options)
+        assert [(one.command, one.state) for one in now.runs] == [("load", "running")]
+        assert "RunStarted" in {one["type"] for one in anyio.run(history, journey.options, Asked(run=now.runs[0].run))}
+        assert anyio.run(lambda: verify(journey.options, None, record=False)).head == now.head
 
 
 async def cut_off(journey: Journey, exports: Path) -> None:
@@ -80,7 +74,7 @@ async def cut_off(journey: Journey, exports: Path) -> None:
     journey.settings["on_request"] = refuse
     with pytest.raises(OutcomeUnknown):
         await journey.load(exports, "leave")
-    journey.settings.clear()
+    del journey.settings["on_request"]
 
 
 def put_aside(journey: Journey, name: str) -> None:

@@ -13,6 +13,8 @@ from commands.holds import holds
 from commands.load import Loaded
 from tests.journey.world import Journey, blank, by_email
 
+pytestmark = pytest.mark.timeout(180)
+
 CONTACTS = 5_000
 _OTHERS = ("opportunity", "note", "noteTarget", "task", "taskTarget", "attachment", "workflowRun")
 
@@ -43,7 +45,7 @@ def truth(exports: Path) -> Any:
 
 @pytest.mark.anyio
 async def test_people_equal_the_truth_field_by_field(journey: Journey, loaded: Loaded, truth: Any) -> None:
-    """Every contact is one person with exactly the values made up, no other field is filled, and it carries our mark."""
+    """Every contact is one person with exactly the values made up, no other field is filled, and our mark."""
     found = by_email(await journey.records("person"))
     async with journey.twenty() as twenty:
         nothing = blank(twenty.model.object("person"))

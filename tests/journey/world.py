@@ -97,6 +97,11 @@ class Journey:
         with closing(sqlite3.connect(self.options.sandbox_path)) as connection, connection:
             return connection.execute(statement, values).fetchall()
 
+    def ledger_rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Read the ledger as any SQLite client would."""
+        with closing(sqlite3.connect(self.options.ledger)) as connection:
+            return connection.execute(statement).fetchall()
+
     async def events(self, type_name: str) -> list[Recorded]:
         """The ledger's events of a type."""
         async with Reader.open(self.options.ledger) as reader:
