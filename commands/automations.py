@@ -1,20 +1,23 @@
 """automations: what Twenty would do by itself with our records; paused with the operator's word, put back."""
 
+import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import anyio
 import rich_click as click
 
-from adapters.twenty import Automation, firing, pause, put_back
+from adapters.twenty import Automation, NotFound, OutcomeUnknown, TransientError, TwentyError, firing, pause, put_back
 from commands import reporting
-from commands.errors import AutomationsWouldFire
+from commands.errors import AutomationsWouldFire, Interrupted
 from commands.options import Options, destination
+from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Twenty, Working, check_workspace, reach_twenty, run_of, writing
-from ledger.events import AutomationIntended, AutomationPaused, AutomationResumed, RunStarted
+from ledger.errors import LedgerError
+from ledger.events import AutomationIntended, AutomationLost, AutomationPaused, AutomationResumed, RunStarted
 from ledger.hashing import seal
 from ledger.projections.automations import PausedAutomation, not_active
 from ledger.store import Draft, Ledger
@@ -41,10 +44,26 @@ async def put_back_after(working: Working) -> AsyncIterator[None]:
     """Put back whatever is paused by us when the work ends, however it ends."""
     try:
         yield
-    finally:
+    except BaseException as error:
         # Also after Ctrl-C: a pause that stays would be made final by Twenty's trash.
         with anyio.CancelScope(shield=True):
-            await restore(working.ledger, working.twenty)
+            await _put_back_if_reachable(working, error)
+        raise
+    else:
+        await restore(working.ledger, working.twenty, working.reporter)
+
+
+async def _put_back_if_reachable(working: Working, error: BaseException) -> None:
+    """Put back after a failure. A second failure is told and does not take the first one's place."""
+    try:
+        if isinstance(error, TransientError | OutcomeUnknown) and await not_active(working.ledger.reader):
+            working.reporter.say(
+                "Twenty is out of reach: what is paused stays so until `automations restore` or `resume`"
+            )
+        else:
+            await restore(working.ledger, working.twenty, working.reporter)
+    except (TwentyError, LedgerError) as second:
+        working.reporter.say(f"automations could not be put back ({second}); `automations restore`")
 
 
 async def _settle_how(working: Working, object_names: Sequence[str], how: str | None) -> None:
@@ -63,8 +82,24 @@ def _ask(names: list[str]) -> str:
     if not sys.stdin.isatty():
         raise AutomationsWouldFire(names)
     click.echo(f"Twenty would act on the records created: {', '.join(names)}", err=True)
-    answer: str = click.prompt("pause them for this run, or leave them?", type=HOW, err=True)
+    try:
+        with _stoppable():
+            answer: str = click.prompt("pause them for this run, or leave them?", type=HOW, err=True)
+    except click.Abort as stopped:
+        raise Interrupted from stopped
     return answer
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let signals end a question: it blocks the event loop, which would look at them only after the answer."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 async def pause_all(working: Working, found: Sequence[Automation]) -> None:
@@ -88,28 +123,32 @@ async def _pause(ledger: Ledger, twenty: Twenty, automation: Automation) -> None
         await ledger.append([Draft(done, cause)])
 
 
-async def restore(ledger: Ledger, twenty: Twenty) -> list[str]:
-    """Put back every automation that is, or may be, paused by us; answers their ids."""
+async def restore(ledger: Ledger, twenty: Twenty, reporter: Reporter) -> list[str]:
+    """Put back every automation that is, or may be, paused by us; answers the ids of those that are back."""
     waiting = await not_active(ledger.reader)
-    for one in waiting:
-        await _put_back(ledger, twenty, one)
-    return [one.twenty_id for one in waiting]
+    return [one.twenty_id for one in waiting if await _put_back(ledger, twenty, reporter, one)]
 
 
 async def _finish_putting_back(working: Working) -> None:
     """Finish returns that were cut short: such a trigger is on again under a time that is not its own."""
     for one in await not_active(working.ledger.reader):
         if one.state == "resuming":
-            await _put_back(working.ledger, working.twenty, one)
+            await _put_back(working.ledger, working.twenty, working.reporter, one)
 
 
-async def _put_back(ledger: Ledger, twenty: Twenty, automation: PausedAutomation) -> None:
+async def _put_back(ledger: Ledger, twenty: Twenty, reporter: Reporter, automation: PausedAutomation) -> bool:
     envelope = await ledger.reader.envelope(automation.payload_hash)
     row = envelope.value["row"] if envelope else {}
     intended = AutomationIntended(twenty_id=automation.twenty_id, action="resume", payload_hash=automation.payload_hash)
     [cause] = await ledger.append([intended])
-    await put_back(twenty.client, automation.twenty_id, str(row.get("updatedAt", "")))
+    try:
+        await put_back(twenty.client, automation.twenty_id, str(row.get("updatedAt", "")))
+    except NotFound:
+        await ledger.append([Draft(AutomationLost(twenty_id=automation.twenty_id), cause)])
+        reporter.say(f"automation {automation.twenty_id} is gone from Twenty for good; make it again by hand")
+        return False
     await ledger.append([Draft(AutomationResumed(twenty_id=automation.twenty_id), cause)])
+    return True
 
 
 @click.group("automations", invoke_without_command=True)
@@ -154,6 +193,6 @@ async def _restore_alone(options: Options) -> list[str]:
     async with writing(options, "automations restore") as ledger, reach_twenty(options) as twenty:
         await check_workspace(ledger.reader, twenty)
         async with run_of(ledger, RunStarted(command="automations restore")) as outcome:
-            back = await restore(ledger, twenty)
+            back = await restore(ledger, twenty, Reporter())
             outcome.counts = {"restored": len(back)}
             return back

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.twenty import Holder, Ids, Object, Stored, TwentyClient, counts, holders
+from adapters.twenty import Holder, Ids, Object, TwentyClient, counts, holders
 from commands.session import Working
 from ledger import work
 from ledger.events import Event, RowHeld
@@ -33,18 +33,17 @@ class Conflict(msgspec.Struct, frozen=True):
 
 async def conflicts_of(
     client: TwentyClient, target: Object, rows: Mapping[str, Mapping[str, Any]]
-) -> tuple[dict[str, Stored], dict[str, Conflict]]:
+) -> tuple[set[str], dict[str, Conflict]]:
     """One read of ids and keys, the bin included: which of these rows (id → row) are there, and whose way is barred."""
     path = KEYS.get(target.singular, "id")
     by_value = {value: id_ for id_, row in rows.items() if (value := _at(row, path)) is not None and path != "id"}
     found = await holders(client, target, path, list(by_value), Ids(rows))
-    stored = {one.id: Stored(one.id, one.created_at, one.updated_at) for one in found if one.id in rows}
     barred = {
         by_value[one.value]: Conflict(path.split(".")[0], one.id, one.deleted_at is not None)
         for one in found
         if one.value in by_value and by_value[one.value] != one.id
     }
-    return stored, barred
+    return {one.id for one in found if one.id in rows}, barred
 
 
 async def hold_collisions(working: Working, object_name: str) -> int:

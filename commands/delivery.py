@@ -4,6 +4,7 @@ An answer that is lost is looked up by ids; what is absent is sent again under t
 conflict is settled by one read of ids and keys. What Twenty refuses for its content is found and left; the rest lands.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -38,6 +39,8 @@ from ledger.events import BatchIntended, Event, Intended, RecordCreated, RecordR
 from ledger.hashing import seal
 from ledger.store import Draft
 from ledger.work import Work
+
+Row = Mapping[str, Any]
 
 _LOST_ANSWERS = 6
 """How often one batch's answer may be lost before the run gives up for now; every loss is looked up first."""
@@ -84,20 +87,18 @@ class Delivery:
         letters = {name: await self._letters(name, records) for name, records in unsettled.items()}
         found = await self._look(letters)
         for name, waiting in letters.items():
-            await self._record_created(name, [one for one in waiting if one.id in found[name]], found[name])
-            absent = [one for one in waiting if one.id not in found[name]]
-            for rows in split([one.row for one in absent], self.limit):
-                await self._send(name, _picked(absent, rows))
+            await self._record_found(name, waiting, found[name])
+            await self._send_in_batches(name, [one for one in waiting if one.id not in found[name]])
 
     async def deliver(self, object_name: str, batch: Sequence[Work]) -> None:
-        """Send pending records: the intent is durable before the call leaves."""
-        letters = await self._letters(object_name, batch)
+        """Send pending records."""
+        await self._send_in_batches(object_name, await self._letters(object_name, batch))
+
+    async def _send_in_batches(self, object_name: str, letters: Sequence[Letter]) -> None:
         for rows in split([letter.row for letter in letters], self.limit):
-            some = _picked(letters, rows)
             # A stop that comes now lets the call end and its outcome be recorded: calls are bounded in time.
             with anyio.CancelScope(shield=True):
-                [cause] = await self._ledger.append([_intent(object_name, some)])
-                await self._send(object_name, [msgspec.structs.replace(letter, cause=cause) for letter in some])
+                await self._send(object_name, _picked(letters, rows))
             await anyio.lowlevel.checkpoint()
 
     async def _letters(self, object_name: str, batch: Sequence[Work]) -> list[Letter]:
@@ -122,9 +123,11 @@ class Delivery:
         return Letter(work=one, id=identity, row=row, cause=state.intent, unlinked=unlinked)
 
     async def _send(self, object_name: str, letters: Sequence[Letter], lost: int = 0) -> None:
-        """Send letters whose intent stands, and record the outcome of each."""
+        """Send letters in one call, its intent durable before it leaves, and record the outcome of each."""
         if not letters:
             return
+        [cause] = await self._ledger.append([_intent(object_name, letters, self._twenty.client.timeout_s)])
+        letters = [msgspec.structs.replace(letter, cause=cause) for letter in letters]
         target = self._twenty.model.object(object_name)
         try:
             stored = await create(self._twenty.client, target, [letter.row for letter in letters])
@@ -162,23 +165,34 @@ class Delivery:
     async def _look_and_send(self, object_name: str, letters: Sequence[Letter], lost: int) -> None:
         found = (await self._look({object_name: letters}))[object_name]
         log.warning("an answer was lost and looked up", object=object_name, sent=len(letters), there=len(found))
-        await self._record_created(object_name, [one for one in letters if one.id in found], found)
+        await self._record_found(object_name, letters, found)
         await self._send(object_name, [one for one in letters if one.id not in found], lost)
 
-    async def _look(self, letters: Mapping[str, Sequence[Letter]]) -> dict[str, dict[str, Stored]]:
+    async def _look(self, letters: Mapping[str, Sequence[Letter]]) -> dict[str, dict[str, Row]]:
         """Read by ids, those in the bin included: what is there did land. One call for every object."""
-        asks = [Ask(name, Ids([one.id for one in some]), ("createdAt", "updatedAt")) for name, some in letters.items()]
+        asks = [
+            Ask(
+                name,
+                Ids([one.id for one in some]),
+                tuple({column for one in some for column in one.work.value["links"]}),
+            )
+            for name, some in letters.items()
+        ]
         answer = await read_many(self._twenty.client, self._twenty.model, asks)
-        return {
-            name: {row["id"]: Stored(row["id"], row["createdAt"], row["updatedAt"]) for row in answer[name]}
-            for name in letters
-        }
+        return {name: {row["id"]: row for row in answer[name]} for name in letters}
+
+    async def _record_found(self, object_name: str, letters: Sequence[Letter], found: Mapping[str, Row]) -> None:
+        """Record what was looked up. Somebody may have touched it since it landed, so its time proves nothing."""
+        seen = [_as_found(one, found[one.id]) for one in letters if one.id in found]
+        await self._record_created(object_name, seen, {one.id: Stored(one.id, "", "") for one in seen})
 
     async def _settle_duplicates(self, object_name: str, letters: Sequence[Letter], refusal: DuplicateRecord) -> None:
         """One read of the batch's ids and keys tells every conflict; the rest is sent again."""
         target = self._twenty.model.object(object_name)
-        found, conflicts = await conflicts_of(self._twenty.client, target, {one.id: one.row for one in letters})
-        await self._record_created(object_name, [one for one in letters if one.id in found], found)
+        there, conflicts = await conflicts_of(self._twenty.client, target, {one.id: one.row for one in letters})
+        landed = [one for one in letters if one.id in there]
+        found = (await self._look({object_name: landed}))[object_name] if landed else {}
+        await self._record_found(object_name, landed, found)
         held = [(one, conflicts[one.id]) for one in letters if one.id in conflicts and one.id not in found]
         await self._hold(object_name, held)
         rest = [one for one in letters if one.id not in found and one.id not in conflicts]
@@ -257,7 +271,13 @@ def _created(object_name: str, letter: Letter, stored: Stored) -> Draft:
     return Draft(event, letter.cause)
 
 
-def _intent(object_name: str, letters: Sequence[Letter]) -> BatchIntended:
+def _as_found(letter: Letter, row: Row) -> Letter:
+    """A letter as it landed: perhaps sent bare, by a process that did not live to say so."""
+    unlinked = tuple(sorted(column for column in letter.work.value["links"] if row.get(column) is None))
+    return msgspec.structs.replace(letter, unlinked=unlinked)
+
+
+def _intent(object_name: str, letters: Sequence[Letter], timeout_s: float) -> BatchIntended:
     items = tuple(
         Intended(
             key=letter.work.state.source_key,
@@ -267,7 +287,7 @@ def _intent(object_name: str, letters: Sequence[Letter]) -> BatchIntended:
         )
         for letter in letters
     )
-    return BatchIntended(object=object_name, action="create", items=items)
+    return BatchIntended(object=object_name, action="create", items=items, timeout_s=math.ceil(timeout_s))
 
 
 def _picked(letters: Sequence[Letter], rows: Sequence[Mapping[str, Any]]) -> list[Letter]:

@@ -14,7 +14,7 @@ from commands.errors import UNDONE, BooksDoNotBalance, UnfinishedRun
 from commands.extract import Extracted, exports_in, exports_of_run, extract, files_seen
 from commands.mapping import SignedMapping, mapping_of_run, signed_mapping
 from commands.options import Options, destination
-from commands.preflight import before_writing, take_baseline
+from commands.preflight import before_writing
 from commands.reporting import Reporter
 from commands.running import run
 from commands.schema import apply, plan_of
@@ -44,9 +44,14 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def undone(self) -> int:
-        """Rows and records this run had to leave."""
-        rejected = sum(self.written.rejected.values())
-        return self.open_holds + rejected + self.changed
+        """Rows and records that are left for a person, as the ledger counts them."""
+        rejected = sum(one.rejected for one in self.books.records)
+        return self.open_holds + rejected + self.changed + self.unlinked
+
+    @property
+    def unlinked(self) -> int:
+        """Records that go without a relation of theirs, since its target is not in Twenty."""
+        return sum(one.unlinked for one in self.books.records)
 
     @property
     def changed(self) -> int:
@@ -112,18 +117,11 @@ async def _stages(
     made = await transform(ledger, signed.config, signed.payload.hash, working.reporter, files)
     async with quiet(working, ORDER, how):
         schema = await apply(working, await plan_of(ledger, signed.config))
-        if not await _has_baseline(working):
-            await take_baseline(ledger, working.twenty, ORDER)
         written = await write(working)
     loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed)
     outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
     outcome.undone = loaded.undone
     return loaded
-
-
-async def _has_baseline(working: Working) -> bool:
-    statement = "SELECT 1 FROM event WHERE type = 'BaselineTaken' AND run_id = :run_id"
-    return bool(await working.ledger.reader.scalar(statement, run_id=working.ledger.run_id))
 
 
 async def _sum_up(
@@ -185,6 +183,8 @@ def tell(options: Options, loaded: Loaded) -> None:
     reporting.table(["object", "made", "written", "pending", "held", "rejected"], table, right=numbers)
     if loaded.changed:
         reporting.line(f"changed in Kartra since they were written, and left as they are in Twenty: {loaded.changed}")
+    if loaded.unlinked:
+        reporting.line(f"without a company of theirs, since it is not in Twenty: {loaded.unlinked}")
     if loaded.undone:
         reporting.line(f"left for a person: {loaded.undone} (`kartra-to-twenty holds` lists them)")
     reporting.line(f"run {loaded.run}, head {loaded.head}")

@@ -1,6 +1,7 @@
 """The command line: assembly only. Each command is a file of this package, loaded when it is asked for."""
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -43,8 +44,7 @@ class LazyGroup(click.Group):
     def main(self, *args: Any, **settings: Any) -> NoReturn:
         """Run and leave; what click refuses ends as every other error does: in one line, with `--json` a document."""
         given = args[0] if args else settings.get("args")
-        options = Options()
-        options.as_json = "--json" in (sys.argv[1:] if given is None else given)
+        options = _said(sys.argv[1:] if given is None else given)
         try:
             code: int | None = super().main(*args, **{**settings, "standalone_mode": False})
         except NoArgsIsHelpError as nothing_said:
@@ -54,6 +54,8 @@ class LazyGroup(click.Group):
             fail(options, _wrong_use(refusal))
         except click.Abort:
             fail(options, Interrupted())
+        except Exception as defect:  # noqa: BLE001  # in the face of a command: told like one in its use case
+            fail(options, defect)
         sys.exit(code)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -76,6 +78,14 @@ class LazyGroup(click.Group):
         """The overview, from the table alone."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _said(words: Sequence[str]) -> Options:
+    """How an error is to be told, of a command line that may not have been parsed."""
+    options = Options()
+    options.as_json = "--json" in words
+    options.verbosity = sum(word in ("-v", "-vv", "--verbose") for word in words)
+    return options
 
 
 def _wrong_use(refusal: click.ClickException) -> WrongUse:

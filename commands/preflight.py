@@ -28,10 +28,18 @@ async def before_writing(ledger: Ledger, twenty: Twenty, object_names: Sequence[
 
 
 async def take_baseline(ledger: Ledger, twenty: Twenty, object_names: Sequence[str]) -> None:
-    """Note what the workspace holds before this run's first record, the bin included."""
-    found = await counts(twenty.client, _objects(twenty, object_names))
-    totals = {name: count.live + (count.deleted or 0) for name, count in found.items()}
-    await ledger.append([BaselineTaken(counts=totals)])
+    """Note what the workspace holds that is not ours, once a run, before its first record."""
+    statement = "SELECT 1 FROM event WHERE type = 'BaselineTaken' AND run_id = :run_id"
+    if not await ledger.reader.scalar(statement, run_id=ledger.run_id):
+        await ledger.append([BaselineTaken(counts=await foreign_counts(twenty, object_names))])
+
+
+async def foreign_counts(twenty: Twenty, object_names: Sequence[str]) -> dict[str, int]:
+    """How many records of each object do not carry our mark, those in the bin included."""
+    objects = _objects(twenty, object_names)
+    every = await counts(twenty.client, objects)
+    ours = await marked(twenty.client, objects, first=1)
+    return {name: count.live + (count.deleted or 0) - ours[name].total for name, count in every.items()}
 
 
 def _objects(twenty: Twenty, object_names: Sequence[str]) -> list[Object]:

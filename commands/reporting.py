@@ -1,5 +1,6 @@
 """What a person sees while a command works: progress on stderr, log lines, results on stdout."""
 
+import errno
 import json
 import os
 import sys
@@ -27,11 +28,19 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="dim")
 
 
+class _Console(Console):
+    """A console that leaves a closed pipe to the one place that knows what it means."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise on; rich itself would leave with exit code 1, a defect."""
+        raise BrokenPipeError(errno.EPIPE, "nobody reads on")
+
+
 class Reporter:
     """Tells a person what happens: progress bars where stderr is a terminal, log lines elsewhere."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
+        self.console = console or _Console(stderr=True)
 
     @contextmanager
     def phase(self, name: str, total: int | None) -> Iterator[Callable[[int], None]]:
@@ -76,7 +85,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: fr
         drawn.add_column(name, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(escape(printable("" if cell is None else cell)) for cell in row))
-    Console(highlight=False).print(drawn)
+    _Console(highlight=False).print(drawn)
 
 
 def line(text: str) -> None:

@@ -80,7 +80,7 @@ async def _apply_schema(working: Working, interrupted: Run, outcome: Outcome, _h
 
 
 async def _restore(working: Working, _interrupted: Run, outcome: Outcome, _how: str | None) -> None:
-    outcome.counts = {"restored": len(await restore(working.ledger, working.twenty))}
+    outcome.counts = {"restored": len(await restore(working.ledger, working.twenty, working.reporter))}
 
 
 _STEPS: dict[str, Callable[[Working, Run, Outcome, str | None], Awaitable[None]]] = {

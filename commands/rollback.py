@@ -13,7 +13,7 @@ from commands.compensation.scope import ORDER, Plan, Scope, plan, scope_of, writ
 from commands.compensation.traces import note_traces, remove_traces
 from commands.compensation.unmaking import remove_schema
 from commands.compensation.waiting import SWEEP, Awaited, wait_for_traces, wait_for_unknown
-from commands.errors import UNDONE, UnfinishedRun
+from commands.errors import UNDONE, UnfinishedRun, WrongUse
 from commands.options import Options, destination
 from commands.reporting import Reporter
 from commands.running import run
@@ -71,6 +71,9 @@ async def roll_back(options: Options, run_text: str | None, *, patience_s: float
         if unfinished is not None and unfinished.command == "rollback":
             if unfinished.settings.get("run") != scope.run_id:
                 raise UnfinishedRun(unfinished.run_id, "rollback")
+            if bool(unfinished.settings.get("force")) != force:
+                said = "with" if unfinished.settings.get("force") else "without"
+                raise WrongUse(f"the rollback to go on with was begun {said} --force; say it the same, or `resume`")
             return await go_on_rolling_back(working, unfinished, patience_s=patience_s)
         settings: dict[str, str | int | bool | None] = {"run": scope.run_id, "force": force}
         async with run_of(ledger, RunStarted(command="rollback", settings=settings)) as outcome:
@@ -99,7 +102,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, *, patience_s
         destroyed = await destroy_all(working, decision, force=force)
         timeline, trace_runs = await remove_traces(working)
         fields_kept = await remove_schema(working, scope, force=force)
-    proof = await prove(working, scope, _may_still_come(awaited, unknown))
+    proof = await prove(working, scope, unknown, _may_still_come(awaited))
     done = RolledBack(
         run=working.ledger.run_id,
         destroyed=destroyed,
@@ -119,12 +122,11 @@ async def _targets(working: Working, scope: Scope) -> dict[str, Ids]:
     return {name: Ids(some) for name, some in ids.items() if some}
 
 
-def _may_still_come(awaited: Awaited, unknown: str | None) -> list[str]:
-    said = [] if unknown is None else [unknown]
-    if awaited.complete:
-        return said
+def _may_still_come(awaited: Awaited) -> list[str]:
     missing = awaited.expected - awaited.timeline
-    return [*said, f"{missing} timeline rows had not come after {awaited.waited_s} s; {SWEEP}"]
+    if awaited.complete or missing <= 0:
+        return []
+    return [f"{missing} timeline rows had not come after {awaited.waited_s} s; {SWEEP}"]
 
 
 @click.command("rollback")
@@ -188,7 +190,7 @@ def tell_rollback(options: Options, done: RolledBack) -> None:
         reporting.line(f"kept: {one.object} {one.id}: {one.why}")
     for name in done.fields_kept:
         reporting.line(f"kept: {name}: in_use")
-    for text in done.proof.may_still_come:
+    for text in [done.proof.could_land, *done.proof.may_still_come]:
         reporting.line(f"may still come: {text}")
     asked = sum(done.proof.asked.values())
     verdict = "exactly as before" if done.proof.exact else "not exactly as before"

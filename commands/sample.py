@@ -46,7 +46,7 @@ def command(options: Options, contacts: int, seed: int, out: Path, clean: bool, 
     """
     written = run(options, lambda: sample(out, contacts, seed, clean=clean, companies=companies))
     if options.as_json:
-        reporting.document({**msgspec.to_builtins(written), "folder": str(out)})
+        reporting.document({**msgspec.structs.asdict(written), "folder": str(out)})
         return
     reporting.table(["file", "rows"], written.files, right=frozenset({1}))
     reporting.line(

@@ -12,6 +12,9 @@ from commands.running import run
 from commands.session import reading
 from ledger.events import bodies, split
 
+_LAST = 2**63 - 1
+"""The highest position SQLite can count to."""
+
 
 async def show(options: Options, position: int) -> dict[str, Any]:
     """An event with every body it names; an erased body shows as null.
@@ -30,7 +33,7 @@ async def show(options: Options, position: int) -> dict[str, Any]:
 
 
 @click.command("show")
-@click.argument("position", type=int)
+@click.argument("position", type=click.IntRange(1, _LAST))
 @general
 @click.pass_obj
 def command(options: Options, position: int) -> None:

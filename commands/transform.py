@@ -29,13 +29,17 @@ from commands.reporting import Reporter
 from commands.running import run
 from commands.session import refuse_unfinished, run_of, writing
 from ledger import work
-from ledger.events import Event, IdentityLinked, Note, RowTransformed, RunStarted
+from ledger.events import Event, IdentityLinked, Note, RowReleased, RowTransformed, RunStarted
 from ledger.hashing import Payload, digest, seal
-from ledger.projections import identities, schema
+from ledger.projections import holds, identities, schema
 from ledger.store import Ledger
 from ledger.work import SourceBody
 
 _COMPANY = "company:"
+
+
+RETRIED = frozenset({"deleted", "rejected", "held"})
+"""States of records that are made again by a new load although nothing changed: what stood in their way may be gone."""
 
 
 class Transformed(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,20 +145,25 @@ class _Transform:
         if not made:
             return
         object_name = made[0].record.object
-        known = await work.states_of(self._ledger.reader, object_name, [one.record.source_key for one in made])
+        keys = [one.record.source_key for one in made]
+        known = await work.states_of(self._ledger.reader, object_name, keys)
+        open_holds = await holds.open_on_records(self._ledger.reader, object_name, keys)
+        released: list[Event] = []
         events: list[Event] = []
         payloads: list[Payload] = []
         for record, sources, labels in made:
             body = seal(record.source_key, {"fields": record.fields, "links": record.links}, labels)
             state = known.get(record.source_key)
             self.warnings += len(record.warnings)
-            if state is not None and state.payload_hash == body.hash and state.state not in ("deleted", "rejected"):
+            if state is not None and state.payload_hash == body.hash and state.state not in RETRIED:
                 self.unchanged += 1
                 continue
             event, notes = self._transformed(record, sources, body)
             events.append(event)
             payloads += [body, *notes]
-        await self._ledger.append(events, payloads)
+            # A record made anew is tried anew: whatever still bars its way will hold it again.
+            released += [RowReleased(hold=hold) for hold in open_holds.get(record.source_key, ())]
+        await self._ledger.append([*released, *events], payloads)
         self.made[object_name] = self.made.get(object_name, 0) + len(events)
 
     def _transformed(

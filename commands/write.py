@@ -12,7 +12,7 @@ from commands.collisions import hold_collisions
 from commands.delivery import Delivery
 from commands.errors import UNDONE
 from commands.options import Options, destination
-from commands.preflight import before_writing
+from commands.preflight import before_writing, take_baseline
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Working, bind_workspace, reach_twenty, refuse_unfinished, run_of, writing
@@ -38,6 +38,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 async def write(working: Working) -> Written:
     """Settle what may have left, then send what is pending; records that Twenty refuses are named and left."""
+    await take_baseline(working.ledger, working.twenty, ORDER)
     delivery = Delivery(working, await working.ledger.reader.namespace(), BatchSize())
     await delivery.settle()
     for object_name in ORDER:

@@ -20,7 +20,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Records(msgspec.Struct, frozen=True, kw_only=True):
-    """Records of an object, by state; they sum up to `transformed`."""
+    """Records of an object, by state; they sum up to `transformed`. `unlinked` ones go without a relation of theirs."""
 
     object: str
     transformed: int
@@ -32,6 +32,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
     held: int
     deleted: int
+    unlinked: int
 
 
 class Books(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +78,8 @@ async def _records(reader: Reader) -> tuple[Records, ...]:
         sum(state = 'written' AND origin = 'created') AS created,
         sum(state = 'written' AND origin = 'adopted') AS adopted,
         sum(state = 'changed') AS changed, sum(state = 'rejected') AS rejected,
-        sum(state = 'held') AS held, sum(state = 'deleted') AS deleted
+        sum(state = 'held') AS held, sum(state = 'deleted') AS deleted,
+        sum(unlinked IS NOT NULL) AS unlinked
         FROM record GROUP BY object ORDER BY object""")
     return tuple(msgspec.convert(found, list[Records]))
 

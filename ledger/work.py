@@ -79,6 +79,25 @@ async def written_ids(reader: Reader, object_name: str, run_id: str | None) -> l
     return [row["twenty_id"] for row in await reader.rows(statement, object=object_name, run_id=run_id)]
 
 
+async def strays(reader: Reader, object_name: str, run_id: str | None) -> list[Work]:
+    """Records a call of ours named that are none now: taken back, or given up. One may have landed late."""
+    statement = """SELECT event.object, json_extract(item.value, '$.key') AS source_key, 'intended' AS state,
+        json_extract(item.value, '$.hash') AS payload_hash, json_extract(item.value, '$.id') AS twenty_id,
+        json_extract(item.value, '$.generation') AS generation, event.run_id, max(event.position) AS intent,
+        event.position, '' AS source_ref, payload.body
+      FROM event, json_each(json_extract(event.data, '$.items')) AS item
+      LEFT JOIN payload ON payload.hash = json_extract(item.value, '$.hash')
+      WHERE event.type = 'BatchIntended' AND event.object = :object AND json_extract(event.data, '$.action') = 'create'
+        AND (:run_id IS NULL OR event.run_id = :run_id)
+        AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = event.object
+          AND record.source_key = json_extract(item.value, '$.key')
+          AND record.twenty_id = json_extract(item.value, '$.id'))
+      GROUP BY json_extract(item.value, '$.id')"""
+    rows = await reader.rows(statement, object=object_name, run_id=run_id)
+    nothing = dict.fromkeys(("written_hash", "origin", "updated_at", "label", "unlinked"))
+    return [_work({**nothing, **row}) for row in rows]
+
+
 async def written_counts(reader: Reader, run_id: str | None) -> dict[str, int]:
     """How many records of each object Twenty holds by our hand or may hold; of one run or of all."""
     statement = """SELECT object, count(*) AS n FROM record
@@ -93,13 +112,6 @@ async def twenty_ids(reader: Reader, object_name: str, keys: Iterable[str]) -> d
       WHERE object = :object AND source_key IN (SELECT value FROM json_each(:keys)) AND written_hash IS NOT NULL"""
     rows = await reader.rows(statement, object=object_name, keys=_json(keys))
     return {row["source_key"]: row["twenty_id"] for row in rows}
-
-
-async def ours(reader: Reader, object_name: str, ids: Sequence[str]) -> set[str]:
-    """Which of these Twenty ids are records of ours (created, not adopted)."""
-    statement = """SELECT twenty_id FROM record WHERE object = :object AND origin IS NOT 'adopted'
-      AND twenty_id IN (SELECT value FROM json_each(:ids))"""
-    return {row["twenty_id"] for row in await reader.rows(statement, object=object_name, ids=_json(ids))}
 
 
 async def states_of(reader: Reader, object_name: str, keys: Iterable[str]) -> dict[str, RecordState]:

@@ -113,6 +113,11 @@ class TwentyClient:
         async with http:
             yield cls(http, pacer or Pacer(), timeout_s=timeout_s, patience_s=patience_s, on_call=on_call)
 
+    @property
+    def timeout_s(self) -> float:
+        """Seconds after which a call without an answer is given up."""
+        return self._timeout_s
+
     async def read(self, document: str, variables: Variables | None = None, *, kind: str = "read") -> Data:
         """Read records: paced, and repeated after transient failures. Returns the answer's `data`."""
         return await self._repeat(TransientError, partial(self._paced, kind, document, variables or {}))

@@ -181,12 +181,18 @@ async def marked(
 
 
 async def made_by_others(client: TwentyClient, kind: Kind, since: str) -> int:
-    """Count the records without our mark that were created since a time (RFC 3339), those in the bin included.
+    """Count the records that people and other programs created since a time (RFC 3339), those in the bin included.
 
-    All less ours, since Twenty's `not` also leaves out rows without a value.
+    All less ours, less those of workflows and applications, which may have acted on ours. A difference, since Twenty's
+    `not` also leaves out rows without a value.
     """
     recent = both({"createdAt": {"gte": f"{since[:23]}Z"}}, WITH_DELETED)
-    return await count_filter(client, kind, recent) - await count_filter(client, kind, both(by_mark(None), recent))
+    automatic = {"createdBy": {"source": {"in": ["WORKFLOW", "APPLICATION"]}}}
+    every, ours, automated = [
+        await count_filter(client, kind, where)
+        for where in (recent, both(by_mark(None), recent), both(automatic, recent))
+    ]
+    return every - ours - automated
 
 
 async def walk(

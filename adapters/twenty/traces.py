@@ -40,9 +40,9 @@ async def run_count(client: TwentyClient, mark: str) -> int:
     return await count_filter(client, RUNS, _with_mark(mark), "poll")
 
 
-async def run_ids(client: TwentyClient, mark: str) -> list[str]:
-    """List the ids of the workflow runs whose state holds the mark."""
-    return await _ids(client, RUNS, _with_mark(mark))
+async def run_ids(client: TwentyClient, *marks: str) -> list[str]:
+    """List the ids of the workflow runs whose state holds one of the marks (a run's id, or a record's)."""
+    return await _ids(client, RUNS, _with_mark(*marks))
 
 
 async def destroy_timeline(client: TwentyClient, ids: Ids) -> list[str]:
@@ -60,8 +60,11 @@ def _timeline_filters(model: Model, targets: Mapping[str, Ids]) -> list[Filter]:
     return [where for where in filters if where]
 
 
-def _with_mark(mark: str) -> Filter:
-    return both({"state": {"like": f"%{checked_mark(mark)}%"}}, WITH_DELETED)
+def _with_mark(*marks: str) -> Filter:
+    either: list[Filter] = [{"state": {"like": f"%{checked_mark(mark)}%"}} for mark in marks]
+    if not either:
+        raise ValueError("an empty `or` would mean every run")
+    return both({"or": either}, WITH_DELETED)
 
 
 async def _ids(client: TwentyClient, kind: Kind, where: Filter) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from commands.compensation.drift import Candidate, Keep, edited, pointed_at, read_candidates
+from commands.compensation.drift import Candidate, Keep, edited, pointed_at, read_candidates, read_strays
 from commands.compensation.scope import ORDER, Scope
 from commands.session import Working
 from ledger.events import CompensationKept, RecordDeleted
@@ -19,11 +19,6 @@ class Decision(msgspec.Struct, kw_only=True):
     kept: dict[str, list[Keep]]
     gone: dict[str, list[Candidate]]
 
-    @property
-    def kept_count(self) -> int:
-        """How many records stay."""
-        return sum(map(len, self.kept.values()))
-
 
 async def decide(working: Working, scope: Scope, *, force: bool) -> Decision:
     """Read all records of the scope and decide, children before parents. Nothing is changed."""
@@ -35,6 +30,7 @@ async def decide(working: Working, scope: Scope, *, force: bool) -> Decision:
 
 async def _decide_object(working: Working, scope: Scope, object_name: str, decision: Decision, *, force: bool) -> None:
     candidates = await read_candidates(working, object_name, scope.run_id)
+    candidates += await read_strays(working, object_name, scope.run_id)
     there = [one for one in candidates if one.row is not None]
     decision.gone[object_name] = [one for one in candidates if one.row is None]
     keeps = [] if force else await edited(working, object_name, there)

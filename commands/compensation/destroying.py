@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import anyio
 
-from adapters.twenty import Ask, Ids, OutcomeUnknown, destroy, read_many
+from adapters.twenty import Ids, OutcomeUnknown, destroy
 from commands.compensation.deciding import Decision, kept_event, spare_pointed_at
-from commands.compensation.drift import EDITED_MEANWHILE, Candidate, Keep
+from commands.compensation.drift import EDITED_MEANWHILE, Candidate, Keep, still_there
 from commands.compensation.scope import ORDER
 from commands.session import Working
 from ledger.events import Compensated, CompensationIntended, Event, RecordDeleted
@@ -23,9 +23,10 @@ async def destroy_all(working: Working, decision: Decision, *, force: bool) -> d
     for object_name in ORDER:
         if surprised and not force:
             await spare_pointed_at(working, object_name, decision)
-        # Ids of unknown outcome go too, seen or not: their call may still have landed.
+        kept = await _destroy(working, object_name, decision.going[object_name])
+        # Ids of unknown outcome go whether or not they were seen: their call may have landed since.
         unseen = [one for one in decision.gone[object_name] if one.work.state.state == "intended"]
-        kept = await _destroy(working, object_name, [*decision.going[object_name], *unseen])
+        await _destroy(working, object_name, unseen)
         decision.kept[object_name] = [*decision.kept[object_name], *kept]
         destroyed[object_name] = len(decision.going[object_name]) - len(kept)
         surprised = surprised or bool(kept)
@@ -76,16 +77,6 @@ async def _record(working: Working, object_name: str, some: Sequence[Candidate],
         payloads.append(body)
     await working.ledger.append(drafts, payloads)
     return keeps
-
-
-async def still_there(working: Working, object_name: str, ids: Sequence[str]) -> set[str]:
-    """Which of these ids Twenty still answers for, the bin included."""
-    found: set[str] = set()
-    for start in range(0, len(ids), 10_000):
-        ask = Ask(object_name, Ids(ids[start : start + 10_000]), ())
-        rows = await read_many(working.twenty.client, working.twenty.model, [ask])
-        found |= {row["id"] for row in rows[object_name]}
-    return found
 
 
 def _deleted(object_name: str, one: Candidate) -> RecordDeleted:

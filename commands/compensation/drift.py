@@ -14,6 +14,7 @@ from ledger.work import Work
 EDITED_MEANWHILE = "edited_meanwhile"
 """Why a record stays that was edited between the drift check and the call that would have destroyed it."""
 
+IDS_A_CALL = 10_000
 READ_A_CALL = 2_000
 POINTERS_A_CALL = 5_000
 
@@ -51,6 +52,27 @@ async def read_candidates(working: Working, object_name: str, run_id: str | None
         after = page[-1].state.source_key
         candidates += await _read_page(working, object_name, page)
     return candidates
+
+
+async def read_strays(working: Working, object_name: str, run_id: str | None) -> list[Candidate]:
+    """Records that were taken back or given up by the ledger, and that Twenty answers for all the same."""
+    strays = {str(one.state.twenty_id): one for one in await work.strays(working.ledger.reader, object_name, run_id)}
+    there = sorted(await still_there(working, object_name, list(strays)))
+    found: list[Candidate] = []
+    for start in range(0, len(there), READ_A_CALL):
+        page = [strays[one] for one in there[start : start + READ_A_CALL]]
+        found += await _read_page(working, object_name, page)
+    return found
+
+
+async def still_there(working: Working, object_name: str, ids: Sequence[str]) -> set[str]:
+    """Which of these ids Twenty answers for, the bin included."""
+    found: set[str] = set()
+    for start in range(0, len(ids), IDS_A_CALL):
+        ask = Ask(object_name, Ids(ids[start : start + IDS_A_CALL]), ())
+        rows = await read_many(working.twenty.client, working.twenty.model, [ask])
+        found |= {row["id"] for row in rows[object_name]}
+    return found
 
 
 async def _read_page(working: Working, object_name: str, page: Sequence[Work]) -> list[Candidate]:
@@ -122,28 +144,37 @@ async def _foreign_values(
 ) -> dict[str, list[Difference]]:
     """Values in fields we never wrote: put there by somebody since, and lost with the record."""
     target = working.twenty.model.object(object_name)
-    blank = {field.name: _blank(field) for field in target.fields_list if _holds_values(field)}
+    untouched = {field.name: _untouched(field) for field in target.fields_list if _holds_values(field)}
+    untouched |= dict.fromkeys(target.columns)
     found: dict[str, list[Difference]] = {}
     for start in range(0, len(candidates), READ_A_CALL):
         some = candidates[start : start + READ_A_CALL]
-        ask = Ask(object_name, Ids([one.id for one in some]), tuple(blank))
+        ask = Ask(object_name, Ids([one.id for one in some]), tuple(untouched))
         rows = await read_many(working.twenty.client, working.twenty.model, [ask])
         by_id = {row["id"]: row for row in rows[object_name]}
         for one in some:
-            ours = {*_expected(one.work, {}), *_links(one.work)}
-            unwritten = {name: value for name, value in blank.items() if name not in ours}
+            ours = {*_expected(one.work, {}), *_links(one.work)} - one.work.state.unlinked_columns
+            unwritten = {name: value for name, value in untouched.items() if name not in ours}
             found[one.id] = differences(unwritten, by_id.get(one.id, {}))
     return found
 
 
 def _holds_values(field: Field) -> bool:
-    """Whether a person can put a value there; a field with a default of its own tells nothing about who did."""
-    readable = field.is_active and not field.is_system and field.type not in _UNREADABLE and field.name not in _SYSTEM
-    return readable and (field.type in SUBFIELDS or field.default_value in (None, "", "''"))
+    """Whether a person can put a value there."""
+    return field.is_active and not field.is_system and field.type not in _UNREADABLE and field.name not in _SYSTEM
 
 
-def _blank(field: Field) -> Any:
-    return dict.fromkeys(SUBFIELDS[field.type]) if field.type in SUBFIELDS else None
+def _untouched(field: Field) -> Any:
+    """What a field holds that nobody wrote: its default, as the data model tells it (texts in quotes of their own)."""
+    default = field.default_value
+    if field.type in SUBFIELDS:
+        parts = default if isinstance(default, Mapping) else {}
+        return {name: _plain(parts.get(name)) for name in SUBFIELDS[field.type]}
+    return _plain(default)
+
+
+def _plain(default: Any) -> Any:
+    return default.strip("'") if isinstance(default, str) else default
 
 
 async def pointed_at(

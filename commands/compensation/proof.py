@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
-from adapters.twenty import counts, made_by_others, marked
-from commands.compensation.destroying import still_there
-from commands.compensation.scope import ORDER, Scope, elements_in, intended_ids, writing_runs
+from adapters.twenty import made_by_others, marked
+from commands.compensation.drift import still_there
+from commands.compensation.scope import ORDER, Scope, elements_in, intended_ids, options_in, writing_runs
+from commands.preflight import foreign_counts
 from commands.session import Working
 from ledger.events import RollbackProven
 from ledger.hashing import seal
@@ -29,8 +30,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked of Twenty after a rollback, and what it answered.
 
-    `asked` counts every id a call of ours ever named; `answered` are those Twenty still has; `unexplained` are counts
-    that differ from the baseline by more than what is kept and what others made.
+    `asked` counts every id a call of ours ever named; `answered` are those Twenty still has. `baseline` and `now` count
+    the records that are not ours; `unexplained` is what `now` differs by beyond what people and other programs made.
     """
 
     scope: str
@@ -42,6 +43,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     baseline: dict[str, int]
     now: dict[str, int]
     unexplained: dict[str, int]
+    could_land: str | None
     may_still_come: list[str]
     not_restorable: list[str]
 
@@ -49,10 +51,10 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     def exact(self) -> bool:
         """Whether nothing of the scope is left: neither record, nor mark, nor schema, nor a count unexplained."""
         left = any(self.answered.values()) or any(self.marked.values()) or any(self.unexplained.values())
-        return not (left or self.kept or self.schema_left)
+        return not (left or self.kept or self.schema_left or self.could_land)
 
 
-async def prove(working: Working, scope: Scope, may_still_come: list[str]) -> Proof:
+async def prove(working: Working, scope: Scope, could_land: str | None, may_still_come: list[str]) -> Proof:
     """Ask Twenty for everything that must be gone, and append what it answers."""
     reader = working.ledger.reader
     asked = await intended_ids(reader, scope)
@@ -63,7 +65,7 @@ async def prove(working: Working, scope: Scope, may_still_come: list[str]) -> Pr
         if one.state == "kept" and one.source_key is not None
     ]
     baseline = await _baseline(working)
-    now = await _counts(working)
+    now = await foreign_counts(working.twenty, ORDER)
     proof = Proof(
         scope=scope.words,
         asked={name: len(ids) for name, ids in asked.items()},
@@ -73,7 +75,8 @@ async def prove(working: Working, scope: Scope, may_still_come: list[str]) -> Pr
         schema_left=await _schema_left(working, scope),
         baseline=baseline.counts,
         now=now,
-        unexplained=await _unexplained(working, baseline, now, answered) if scope.run_id is None else {},
+        unexplained=await _unexplained(working, baseline, now) if scope.run_id is None else {},
+        could_land=could_land,
         may_still_come=may_still_come,
         not_restorable=await _not_restorable(working),
     )
@@ -123,19 +126,11 @@ async def _fields_touched(working: Working) -> list[str]:
     return [_OPTIONS.format(**row) for row in staying]
 
 
-async def _counts(working: Working) -> dict[str, int]:
-    objects = [working.twenty.model.object(name) for name in ORDER]
-    found = await counts(working.twenty.client, objects)
-    return {name: count.live + (count.deleted or 0) for name, count in found.items()}
-
-
-async def _unexplained(
-    working: Working, baseline: _Baseline, now: dict[str, int], answered: dict[str, list[str]]
-) -> dict[str, int]:
+async def _unexplained(working: Working, baseline: _Baseline, now: dict[str, int]) -> dict[str, int]:
     """Records too few or too many: what others made since the baseline explains more, nothing explains fewer."""
     found: dict[str, int] = {}
     for name, count in baseline.counts.items():
-        beyond = now[name] - count - len(answered.get(name, []))
+        beyond = now[name] - count
         if beyond > 0:
             target = working.twenty.model.object(name)
             beyond = max(0, beyond - await made_by_others(working.twenty.client, target, baseline.taken_at))
@@ -155,6 +150,12 @@ async def _marked(working: Working, scope: Scope) -> dict[str, int]:
 
 
 async def _schema_left(working: Working, scope: Scope) -> list[str]:
-    left = await elements_in(working.ledger.reader, scope)
     known = working.twenty.model
-    return [f"{one.object}.{one.name}" for one in left if one.name in known.object(one.object).fields]
+    fields = await elements_in(working.ledger.reader, scope)
+    options = await options_in(working.ledger.reader, scope)
+    left = [f"{one.object}.{one.name}" for one in fields if one.name in known.object(one.object).fields]
+    for one in options:
+        there = known.object(one.object).fields.get(one.name)
+        if there is not None and any(option.value == one.value for option in there.options or ()):
+            left.append(f"{one.object}.{one.name}.{one.value}")
+    return left

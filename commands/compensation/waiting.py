@@ -1,16 +1,17 @@
 """Waiting, bounded, until Twenty's queue has written what it writes about our records by itself."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import anyio
 import msgspec
 
 from adapters.twenty import Ids, count_timeline, run_count
-from adapters.twenty.client import DEFAULT_TIMEOUT_S
 from commands.compensation.scope import Scope
 from commands.session import Working
 from ledger import work
+from ledger.events import BatchIntended
+from ledger.reader import Recorded
 
 POLL_S = 2.0
 SWEEP = "`rollback --yes` again sweeps what comes"
@@ -61,16 +62,23 @@ async def wait_for_unknown(working: Working, scope: Scope, patience_s: float) ->
     unknown = [one.state for one in await work.intended(working.ledger.reader) if scope.holds(one.state.run_id)]
     if not unknown:
         return None
-    newest = await working.ledger.reader.find(max(one.intent or 0 for one in unknown))
-    passed = datetime.now(UTC) - datetime.fromisoformat(newest.recorded_at) if newest else timedelta()
-    # A clock that was set back must not make this longer than one time-out.
-    left = min(DEFAULT_TIMEOUT_S - passed.total_seconds(), DEFAULT_TIMEOUT_S)
+    intents = [await working.ledger.reader.find(position) for position in {one.intent or 0 for one in unknown}]
+    left = max(map(_could_land_for, intents), default=0.0)
     if left > 0:
         working.reporter.say(f"{len(unknown)} records are of unknown outcome: waiting {min(left, patience_s):.0f} s")
         await anyio.sleep(min(left, patience_s))
     if left <= patience_s:
         return None
     return f"{len(unknown)} records whose call had no answer could land for {left - patience_s:.0f} s more; {SWEEP}"
+
+
+def _could_land_for(intent: Recorded | None) -> float:
+    """Seconds until the call of an intent has timed out."""
+    if intent is None or not isinstance(intent.event, BatchIntended):
+        return 0.0
+    passed = datetime.now(UTC) - datetime.fromisoformat(intent.recorded_at)
+    # A clock that was set back must not make this longer than one time-out.
+    return min(intent.event.timeout_s - passed.total_seconds(), intent.event.timeout_s)
 
 
 async def _traces(working: Working, targets: Mapping[str, Ids], marks: Sequence[str]) -> tuple[int, int]:

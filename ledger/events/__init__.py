@@ -40,6 +40,7 @@ from ledger.events.lifecycle import (
 from ledger.events.outside import (
     Action,
     AutomationIntended,
+    AutomationLost,
     AutomationPaused,
     AutomationResumed,
     BatchIntended,
@@ -100,13 +101,13 @@ def restore(row: Mapping[str, Any]) -> Event:
 
 
 __all__ = [
-    "COLUMNS", "EVENTS", "Action", "AutomationIntended", "AutomationPaused", "AutomationResumed", "BaselineTaken",
-    "BatchIntended", "Compensated", "CompensationIntended", "CompensationKept", "Element", "Event", "ExportRead",
-    "ExportRegistered", "FieldCreated", "FileSeen", "HoldAbandoned", "HoldCorrected", "IdentityLinked", "Intended",
-    "LedgerCreated", "MappingConfirmed", "MigrationClosed", "Note", "ObjectCreated", "OptionsAdded", "PayloadErased",
-    "ReconciliationMade", "RecordAdopted", "RecordCreated", "RecordDeleted", "RecordRejected", "RecordRestored",
-    "RecordUpdated", "RelationCreated", "RemovalIntended", "RollbackProven", "RowExtracted", "RowHeld", "RowReleased",
-    "RowSetAside", "RowTransformed", "RunCompleted", "RunFailed", "RunResumed", "RunStarted", "SchemaAdopted",
-    "SchemaIntended", "SchemaRemoved", "Setting", "TracesNoted", "TracesRemoved", "VerificationMade", "WorkspaceBound",
-    "bodies", "join", "restore", "split",
+    "COLUMNS", "EVENTS", "Action", "AutomationIntended", "AutomationLost", "AutomationPaused", "AutomationResumed",
+    "BaselineTaken", "BatchIntended", "Compensated", "CompensationIntended", "CompensationKept", "Element", "Event",
+    "ExportRead", "ExportRegistered", "FieldCreated", "FileSeen", "HoldAbandoned", "HoldCorrected",
+    "IdentityLinked", "Intended", "LedgerCreated", "MappingConfirmed", "MigrationClosed", "Note", "ObjectCreated",
+    "OptionsAdded", "PayloadErased", "ReconciliationMade", "RecordAdopted", "RecordCreated", "RecordDeleted",
+    "RecordRejected", "RecordRestored", "RecordUpdated", "RelationCreated", "RemovalIntended", "RollbackProven",
+    "RowExtracted", "RowHeld", "RowReleased", "RowSetAside", "RowTransformed", "RunCompleted", "RunFailed",
+    "RunResumed", "RunStarted", "SchemaAdopted", "SchemaIntended", "SchemaRemoved", "Setting", "TracesNoted",
+    "TracesRemoved", "VerificationMade", "WorkspaceBound", "bodies", "join", "restore", "split",
 ]  # fmt: skip

@@ -79,7 +79,7 @@ class RunFailed(Event, frozen=True, kw_only=True):
 
 
 class BaselineTaken(Event, frozen=True, kw_only=True):
-    """What the workspace held before the first record of ours: object → records, deleted ones included."""
+    """What the workspace held that was not ours, before a run's first record: object → records, the bin included."""
 
     counts: Mapping[str, int]
 

@@ -82,6 +82,12 @@ class AutomationPaused(Event, frozen=True, kw_only=True):
     payload_hash: str
 
 
+class AutomationLost(Event, frozen=True, kw_only=True):
+    """The trigger cannot be put back: Twenty's trash, or somebody, has taken it for good."""
+
+    twenty_id: str
+
+
 class AutomationResumed(Event, frozen=True, kw_only=True):
     """The trigger is back."""
 
@@ -105,15 +111,23 @@ class Intended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchIntended(Event, frozen=True, kw_only=True):
-    """These records are about to be sent in one call; the call leaves only after this is durable."""
+    """These records are about to be sent in one call, which leaves only after this is durable.
+
+    `timeout_s` bounds the call: until it has passed, one without an answer may still land.
+    """
 
     object: str
     action: Action
     items: tuple[Intended, ...]
+    timeout_s: int
 
 
 class RecordCreated(Event, frozen=True, kw_only=True):
-    """Twenty holds the record. `unlinked` names relations left out since their target was not there."""
+    """Twenty holds the record.
+
+    `updated_at` is empty where the answer was lost: who touched the record since it was made is not known then.
+    `unlinked` names relations left out since their target was not there.
+    """
 
     object: str
     source_key: str

@@ -6,13 +6,13 @@ import msgspec
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
-from ledger.events import AutomationIntended, AutomationPaused, AutomationResumed, Event
+from ledger.events import AutomationIntended, AutomationLost, AutomationPaused, AutomationResumed, Event
 from ledger.reader import Reader
 from ledger.tables import KEYED
 
 
 class AutomationRow(SQLModel, table=True):
-    """A trigger; `state` is pausing, paused, resuming or active. The body is its whole row before the pause."""
+    """A trigger; `state` is pausing, paused, resuming, active or lost. The body is its whole row before the pause."""
 
     __tablename__ = "automation"
     __table_args__ = KEYED
@@ -37,6 +37,7 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
         """UPDATE automation SET state = 'paused', trash_on = :trash_on, payload_hash = :payload_hash,
                                  position = :position WHERE twenty_id = :twenty_id""",
     ),
+    AutomationLost: ("UPDATE automation SET state = 'lost', position = :position WHERE twenty_id = :twenty_id",),
     AutomationResumed: (
         "UPDATE automation SET state = 'active', trash_on = NULL, position = :position WHERE twenty_id = :twenty_id",
     ),
@@ -54,4 +55,6 @@ class PausedAutomation(msgspec.Struct, frozen=True):
 
 async def not_active(reader: Reader) -> list[PausedAutomation]:
     """Triggers that still have to be put back: paused ones, and those whose pause or return has no outcome."""
-    return await reader.fetch(PausedAutomation, "SELECT * FROM automation WHERE state <> 'active' ORDER BY position")
+    return await reader.fetch(
+        PausedAutomation, "SELECT * FROM automation WHERE state NOT IN ('active', 'lost') ORDER BY position"
+    )

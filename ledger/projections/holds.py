@@ -1,6 +1,6 @@
 """Rows and records that wait for a person. A hold's id is the position of its RowHeld."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Index, Text
@@ -69,6 +69,16 @@ async def holds(reader: Reader, state: str | None = None, run_id: str | None = N
     where = "WHERE (:state IS NULL OR state = :state) AND (:run_id IS NULL OR run_id = :run_id)"
     rows = await reader.rows(f"{_NAMED} {where} ORDER BY id", state=state, run_id=run_id)
     return msgspec.convert([{**row, "file": row["name"]} for row in rows], list[Hold])
+
+
+async def open_on_records(reader: Reader, object_name: str, keys: Sequence[str]) -> dict[str, list[int]]:
+    """The open holds of these streams' records of an object: stream → ids."""
+    statement = """SELECT source_key, id FROM hold WHERE stage = 'write' AND state IN ('open', 'corrected')
+      AND object = :object AND source_key IN (SELECT value FROM json_each(:keys)) ORDER BY id"""
+    found: dict[str, list[int]] = {}
+    for row in await reader.rows(statement, object=object_name, keys=msgspec.json.encode(keys).decode()):
+        found.setdefault(row["source_key"], []).append(row["id"])
+    return found
 
 
 async def open_count(reader: Reader) -> int:

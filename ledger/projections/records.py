@@ -122,7 +122,8 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
                   json_extract(value, '$.id'), json_extract(value, '$.generation'), :run_id, :position, '', :position
            FROM json_each(:items) WHERE TRUE
            ON CONFLICT (object, source_key) DO UPDATE SET
-             state = 'intended', intent = excluded.intent, run_id = coalesce(run_id, excluded.run_id),
+             state = 'intended', intent = excluded.intent,
+             run_id = CASE WHEN written_hash IS NULL THEN excluded.run_id ELSE run_id END,
              twenty_id = excluded.twenty_id""",
     ),
     RecordCreated: (
@@ -145,7 +146,7 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     RecordDeleted: (
         f"""UPDATE record SET state = 'deleted', generation = generation + 1, written_hash = NULL, twenty_id = NULL,
                               updated_at = NULL, intent = NULL, origin = NULL, run_id = NULL, unlinked = NULL
-            {_WHERE}""",
+            {_WHERE} AND twenty_id = :twenty_id""",
     ),
     RecordRestored: (
         f"""UPDATE record SET state = 'changed', written_hash = :payload_hash, updated_at = :updated_at,

@@ -7,7 +7,7 @@ import time
 from tests.crash import checks
 from tests.crash.world import DONE, KILLED, UNDONE, UNREACHABLE, Migration
 
-RESUMES = 12
+RESUMES = 25
 LOSING = "drop-after=0.2"
 BAD = "drop-after=0.08 drop-before=0.08 http-500=0.04 http-502=0.04 limit=0.05"
 

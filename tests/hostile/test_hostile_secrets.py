@@ -22,6 +22,9 @@ PERSONAL = (
     "email", "first_name", "middle_name", "last_name", "last_name2", "phone", "company", "address", "city", "zip",
     "website", "ip", "facebook", "twitter", "linkedin", "sales_tax_id", "notes", "tags", "coaching_goal",
 )  # fmt: skip
+PROJECTIONS = (
+    "meta", "alias", "run", "export", "hold", "source_row", "record", "schema_element", "schema_option", "compensation",
+)  # fmt: skip
 _SENTINELS = {"none", "null"}
 _DIGEST = re.compile(r"[0-9a-f]{12,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -81,13 +84,7 @@ def test_no_event_holds_a_personal_value(loaded: Loaded) -> None:
     assert _found(loaded, "event", skip=()) == set()
 
 
-@pytest.mark.parametrize(
-    "table",
-    # fmt: off
-    ["meta", "alias", "run", "export", "hold", "source_row", "record", "schema_element", "schema_option",
-     "compensation"],
-    # fmt: on
-)
+@pytest.mark.parametrize("table", PROJECTIONS)
 def test_projections_hold_labels_at_most(loaded: Loaded, table: str) -> None:
     """The one personal thing a projection may copy is the label that lists show: `record.label`; erasures take it."""
     assert _found(loaded, table, skip=("label",) if table == "record" else ()) == set()
@@ -101,9 +98,8 @@ def test_the_labels_are_there(loaded: Loaded) -> None:
 def test_the_tables_looked_at_are_all_there_are(loaded: Loaded) -> None:
     """A new table has to be looked at too."""
     names = {name for (name,) in loaded.place.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    looked_at = {"event", "meta", "alias", "run", "export", "hold", "source_row", "record", "schema_element"}
     empty_here = {"schema_options_intended", "automation", "trace"}
-    assert names == looked_at | {"schema_option", "compensation", "payload"} | empty_here
+    assert names == {"event", "payload", *PROJECTIONS, *empty_here}
 
 
 def _found(loaded: Loaded, table: str, skip: tuple[str, ...]) -> set[str]:

@@ -139,8 +139,9 @@ async def test_a_load_that_was_cut_off_comes_first(journey: Journey) -> None:
 async def test_a_load_that_was_cut_off_can_be_taken_back(journey: Journey) -> None:
     """Without a resume, a rollback takes back what landed and what may have landed, and Twenty is as before."""
     before = await journey.settled_dump()
+    journey.options.timeout_s = 1
     await cut_off(journey, journey.sample(60, dirty=False, companies=10))
-    done = await journey.roll_back(patience_s=0.5)
+    done = await journey.roll_back(patience_s=5)
     assert done.destroyed["company"] == 10
     assert done.proof.exact
     assert await journey.settled_dump() == before
