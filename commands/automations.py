@@ -16,6 +16,7 @@ from commands.options import Options, destination
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Twenty, Working, check_workspace, reach_twenty, run_of, writing
+from ledger import work
 from ledger.errors import LedgerError
 from ledger.events import AutomationIntended, AutomationLost, AutomationPaused, AutomationResumed, RunStarted
 from ledger.hashing import seal
@@ -68,6 +69,9 @@ async def _put_back_if_reachable(working: Working, error: BaseException) -> None
 
 async def _settle_how(working: Working, object_names: Sequence[str], how: str | None) -> None:
     await _finish_putting_back(working)
+    reader = working.ledger.reader
+    if not any([await work.count_in_state(reader, name, "pending", "intended") for name in object_names]):
+        return
     found = await firing(working.twenty.client, object_names)
     if not found:
         return

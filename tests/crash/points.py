@@ -36,8 +36,8 @@ RECORDS_A_CREATE = 20
 RECORDS_A_DESTROY = 30
 POLL_S = 0.15
 PATIENCE_S = 2.0
-LANDED_AFTER_S = 1.0
-"""How long a call of unknown outcome is waited for: here Twenty answers at once or never."""
+TIMEOUT_S = 4.0
+"""Of a call; so long a rollback waits for one of unknown outcome."""
 
 
 def trap(point: str, number: int) -> Reach:
@@ -59,8 +59,7 @@ def make_small() -> None:
     commands.write.BatchSize = partial(BatchSize, RECORDS_A_CREATE)  # type: ignore[misc,assignment]
     commands.compensation.destroying.DESTROYED_A_CALL = RECORDS_A_DESTROY
     commands.compensation.waiting.POLL_S = POLL_S
-    TwentyClient.open = staticmethod(partial(TwentyClient.open, patience_s=PATIENCE_S))  # type: ignore[method-assign,assignment]
-    commands.compensation.waiting.DEFAULT_TIMEOUT_S = LANDED_AFTER_S
+    TwentyClient.open = staticmethod(partial(TwentyClient.open, timeout_s=TIMEOUT_S, patience_s=PATIENCE_S))  # type: ignore[method-assign,assignment]
 
 
 def install(reach: Reach) -> None:

@@ -52,7 +52,7 @@ async def _tell(path: Path) -> None:
             [PERSON, MAPPING],
         )
         intent = Intended(key="contact:1", id=TWENTY_ID, hash=PERSON.hash)
-        await ledger.append([BatchIntended(object="person", action="create", items=(intent,))])
+        await ledger.append([BatchIntended(object="person", action="create", items=(intent,), timeout_s=60)])
         await ledger.append([created(), PayloadErased(payload_hash=GONE.hash)])
         await ledger.erase_body(GONE.hash)
 

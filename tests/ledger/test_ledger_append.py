@@ -91,7 +91,11 @@ REFUSED: dict[str, tuple[list[Any], str]] = {
     ),
     "a body that is not there": ([RunResumed(), MappingConfirmed(payload_hash="f" * 64, default=False)], "f" * 64),
     "a batch's body that is not there": (
-        [BatchIntended(object="person", action="create", items=(Intended(key="a", id="b", hash="e" * 64),))],
+        [
+            BatchIntended(
+                object="person", action="create", items=(Intended(key="a", id="b", hash="e" * 64),), timeout_s=60
+            )
+        ],
         "e" * 64,
     ),
     "an attribute of the wrong type": (
