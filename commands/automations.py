@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +24,7 @@ from ledger.projections.automations import PausedAutomation, not_active
 from ledger.store import Draft, Ledger
 
 HOW = click.Choice(["pause", "leave"])
+_LOST_ANSWERS = 5
 _TRASH_DAYS = 14
 """Twenty's own default (FACTS section 7), where the workspace does not say."""
 
@@ -120,11 +121,23 @@ async def _pause(ledger: Ledger, twenty: Twenty, automation: Automation) -> None
     intended = AutomationIntended(twenty_id=automation.id, action="pause", payload_hash=body.hash)
     with anyio.CancelScope(shield=True):
         [cause] = await ledger.append([intended], [body])
-        await pause(twenty.client, automation.id)
+        await _until_answered(lambda: pause(twenty.client, automation.id))
         days = timedelta(days=twenty.workspace.trash_days or _TRASH_DAYS)
         trash_on = (datetime.now(UTC) + days).date().isoformat()
         done = AutomationPaused(twenty_id=automation.id, trash_on=trash_on, payload_hash=body.hash)
         await ledger.append([Draft(done, cause)])
+
+
+async def _until_answered(call: Callable[[], Awaitable[object]]) -> None:
+    """Repeat a call whose answer was lost: pausing what is paused, and putting back what is back, changes nothing."""
+    for _lost in range(_LOST_ANSWERS):
+        try:
+            await call()
+        except OutcomeUnknown:
+            continue
+        else:
+            return
+    await call()
 
 
 async def restore(ledger: Ledger, twenty: Twenty, reporter: Reporter) -> list[str]:
@@ -146,7 +159,8 @@ async def _put_back(ledger: Ledger, twenty: Twenty, reporter: Reporter, automati
     intended = AutomationIntended(twenty_id=automation.twenty_id, action="resume", payload_hash=automation.payload_hash)
     [cause] = await ledger.append([intended])
     try:
-        await put_back(twenty.client, automation.twenty_id, str(row.get("updatedAt", "")))
+        before = str(row.get("updatedAt", ""))
+        await _until_answered(lambda: put_back(twenty.client, automation.twenty_id, before))
     except NotFound:
         await ledger.append([Draft(AutomationLost(twenty_id=automation.twenty_id), cause)])
         reporter.say(f"automation {automation.twenty_id} is gone from Twenty for good; make it again by hand")

@@ -97,7 +97,9 @@ class _Exchange:
             return Response(text.encode(), status_code=status, media_type=media)
         if fault == "drop-before":
             return self._dropped()
-        response = await self._answered(body, self._over_limit if fault == "limit" else endpoint)
+        # Only calls on records are limited (GRAPHQL section 10).
+        limited = fault == "limit" and endpoint == self._sandbox.records
+        response = await self._answered(body, self._over_limit if limited else endpoint)
         await self._hook("committed", body)
         return self._dropped() if fault == "drop-after" else response
 
