@@ -21,7 +21,8 @@ def run(options: Options, use_case: Callable[[], Awaitable[T]]) -> T:
     reporting.configure_logging(options.verbosity)
     try:
         return anyio.run(_interruptible, use_case)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the last stop before the operator: told, not hidden
+    # The last stop before the operator: told, not hidden. A group that holds Ctrl-C is no Exception.
+    except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:  # noqa: BLE001
         fail(options, _plain(error))
 
 
@@ -78,5 +79,7 @@ async def _interruptible(use_case: Callable[[], Awaitable[T]]) -> T:
 def _plain(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
+    if isinstance(error, BaseExceptionGroup) and error.subgroup(KeyboardInterrupt):
+        return Interrupted()
     # A closed pipe is a terminal that is gone: as good as Ctrl-C, and no defect.
     return Interrupted() if isinstance(error, KeyboardInterrupt | BrokenPipeError) else error
