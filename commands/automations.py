@@ -12,6 +12,7 @@ import rich_click as click
 from adapters.twenty import Automation, NotFound, OutcomeUnknown, TransientError, TwentyError, firing, pause, put_back
 from commands import reporting
 from commands.errors import AutomationsWouldFire, Interrupted
+from commands.objects import ORDER
 from commands.options import Options, destination
 from commands.reporting import Reporter
 from commands.running import run
@@ -189,7 +190,7 @@ def command(context: click.Context) -> None:
 
 async def _list(options: Options) -> list[Automation]:
     async with reach_twenty(options) as twenty:
-        return await firing(twenty.client, ("company", "person"))
+        return await firing(twenty.client, ORDER)
 
 
 @command.command("restore")

@@ -13,6 +13,7 @@ from commands.automations import HOW, quiet
 from commands.errors import UNDONE, BooksDoNotBalance, UnfinishedRun
 from commands.extract import Extracted, exports_in, exports_of_run, extract, files_seen
 from commands.mapping import SignedMapping, mapping_of_run, signed_mapping
+from commands.objects import ORDER
 from commands.options import Options, destination
 from commands.preflight import before_writing
 from commands.reporting import Reporter
@@ -20,7 +21,7 @@ from commands.running import run
 from commands.schema import apply, plan_of
 from commands.session import Outcome, Working, bind_workspace, reach_twenty, run_of, writing
 from commands.transform import Transformed, transform
-from commands.write import ORDER, Written, write
+from commands.write import Written, write
 from ledger.books import Books, books
 from ledger.events import RunStarted
 from ledger.projections import holds, runs

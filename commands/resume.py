@@ -10,6 +10,7 @@ from commands.errors import UNDONE, WrongUse
 from commands.extract import exports_of_run, extract
 from commands.load import Loaded, go_on, tell
 from commands.mapping import mapping_of_run
+from commands.objects import ORDER
 from commands.options import Options, destination
 from commands.reporting import Reporter
 from commands.rollback import RolledBack, go_on_rolling_back, tell_rollback
@@ -17,7 +18,7 @@ from commands.running import run
 from commands.schema import apply, plan_of, plan_of_files
 from commands.session import Outcome, Working, bind_workspace, check_workspace, reach_twenty, run_of, writing
 from commands.transform import transform
-from commands.write import ORDER, write
+from commands.write import write
 from ledger.projections import runs
 from ledger.projections.runs import Run
 from ledger.store import Ledger

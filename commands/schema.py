@@ -14,6 +14,7 @@ from commands import reporting
 from commands.errors import SchemaConflict
 from commands.extract import exports_in, files_seen
 from commands.mapping import signed_mapping
+from commands.objects import ORDER
 from commands.options import Options, destination
 from commands.preflight import before_writing
 from commands.reporting import Reporter
@@ -28,7 +29,6 @@ from commands.session import (
     writing,
 )
 from commands.transform import known_options, prepare
-from commands.write import ORDER
 from ledger.events import Event, FieldCreated, OptionsAdded, RunStarted, SchemaAdopted, SchemaIntended
 from ledger.hashing import Payload, seal
 from ledger.projections.schema import SchemaElement, elements, options_intended
@@ -54,8 +54,9 @@ async def apply(working: Working, wanted: Sequence[FieldPlan]) -> dict[str, int]
     Raises:
         SchemaConflict: a name is taken by something unequal.
     """
+    settled = await settle_options(working.ledger, working.twenty)
     job = _Schema(working.ledger, working.twenty, await _known(working.ledger))
-    await job.settle_options()
+    job.counts["options"] += settled
     with working.reporter.phase("schema", len(wanted)) as advance:
         for plan in wanted:
             await job.ensure(plan)
@@ -69,6 +70,26 @@ async def _known(ledger: Ledger) -> dict[tuple[str, str], SchemaElement]:
     return {(one.object, one.name): one for one in await elements(ledger.reader)}
 
 
+async def settle_options(ledger: Ledger, twenty: Twenty) -> int:
+    """Settle additions of options that had no answer: absent before, those there now are ours. Answers how many."""
+    settled = 0
+    for one in await options_intended(ledger.reader):
+        there = twenty.model.object(one.object).fields.get(one.name)
+        envelope = await ledger.reader.envelope(one.payload_hash)
+        if there is None or envelope is None:
+            continue
+        present = {option.value for option in there.options or ()}
+        added = {value: label for value, label in envelope.value["options"].items() if value in present}
+        await _record_added(ledger, one.object, there, added, one.position)
+        settled += len(added)
+    return settled
+
+
+async def _record_added(ledger: Ledger, object_name: str, there: Field, added: Mapping[str, str], cause: int) -> None:
+    event, body = _options_added(object_name, there, added)
+    await ledger.append([Draft(event, cause)], [body])
+
+
 class _Schema:
     """Settles one field after the other against the data model as read and the ledger's own past."""
 
@@ -77,25 +98,6 @@ class _Schema:
         self._twenty = twenty
         self._known = known
         self.counts = {"created": 0, "adopted": 0, "options": 0}
-
-    async def settle_options(self) -> None:
-        """Options of ours whose addition had no answer: they were absent before, so those there now are ours."""
-        for one in await options_intended(self._ledger.reader):
-            there = self._twenty.model.object(one.object).fields.get(one.name)
-            envelope = await self._ledger.reader.envelope(one.payload_hash)
-            if there is None or envelope is None:
-                continue
-            present = {option.value for option in there.options or ()}
-            added = {value: label for value, label in envelope.value["options"].items() if value in present}
-            await self._added(one.object, one.name, there.id, added, one.position)
-
-    async def _added(self, object_name: str, name: str, field_id: str, added: Mapping[str, str], cause: int) -> None:
-        body = seal(f"schema:{object_name}.{name}", {"options": dict(added)})
-        event = OptionsAdded(
-            object=object_name, name=name, twenty_id=field_id, values=tuple(added), payload_hash=body.hash
-        )
-        await self._ledger.append([Draft(event, cause)], [body])
-        self.counts["options"] += len(added)
 
     async def ensure(self, plan: FieldPlan) -> None:
         """Make a field, adopt an equal one, add missing options, or refuse."""
@@ -172,18 +174,24 @@ class _Schema:
             await self._twenty.refresh()
             now = self._twenty.model.object(plan.object).field(plan.name)
             await add_options(self._twenty.client, now, missing)
-        await self._added(plan.object, plan.name, there.id, missing, cause)
+        await _record_added(self._ledger, plan.object, there, missing, cause)
+        self.counts["options"] += len(missing)
 
 
 def _made(plan: FieldPlan, made: Field) -> tuple[list[Event], list[Payload]]:
     events: list[Event] = [FieldCreated(object=plan.object, name=plan.name, twenty_id=made.id)]
     if not plan.options:
         return events, []
-    body = seal(f"schema:{plan.object}.{plan.name}", {"options": dict(plan.options)})
-    added = OptionsAdded(
-        object=plan.object, name=plan.name, twenty_id=made.id, values=tuple(plan.options), payload_hash=body.hash
-    )
+    added, body = _options_added(plan.object, made, plan.options)
     return [*events, added], [body]
+
+
+def _options_added(object_name: str, there: Field, added: Mapping[str, str]) -> tuple[OptionsAdded, Payload]:
+    body = seal(f"schema:{object_name}.{there.name}", {"options": dict(added)})
+    event = OptionsAdded(
+        object=object_name, name=there.name, twenty_id=there.id, values=tuple(added), payload_hash=body.hash
+    )
+    return event, body
 
 
 def _missing_options(plan: FieldPlan, there: Field) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """write: send what is pending to Twenty, parents first, each record exactly once."""
 
-from collections.abc import Sequence
-
 import msgspec
 import rich_click as click
 
@@ -11,6 +9,7 @@ from commands.automations import HOW, quiet
 from commands.collisions import hold_collisions
 from commands.delivery import Delivery
 from commands.errors import UNDONE
+from commands.objects import ORDER
 from commands.options import Options, destination
 from commands.preflight import before_writing, take_baseline
 from commands.reporting import Reporter
@@ -18,9 +17,6 @@ from commands.running import run
 from commands.session import Working, bind_workspace, reach_twenty, refuse_unfinished, run_of, writing
 from ledger import work
 from ledger.events import RunStarted
-
-ORDER: Sequence[str] = ("company", "person")
-"""Objects in the order they are written: parents first."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):

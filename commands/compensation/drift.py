@@ -92,7 +92,8 @@ async def edited(working: Working, object_name: str, candidates: Sequence[Candid
     if not touched:
         return []
     linked = await _linked(working, touched)
-    found = {one.id: _by_people(one, linked) for one in touched}
+    known = working.twenty.model.object(object_name).fields
+    found = {one.id: _by_people(one, linked, known) for one in touched}
     foreign = await _foreign_values(working, object_name, [one for one in touched if not found[one.id]])
     keeps = []
     for one in touched:
@@ -102,11 +103,13 @@ async def edited(working: Working, object_name: str, candidates: Sequence[Candid
     return keeps
 
 
-def _by_people(candidate: Candidate, linked: Mapping[str, str]) -> list[Difference]:
+def _by_people(candidate: Candidate, linked: Mapping[str, str], known: Mapping[str, Field]) -> list[Difference]:
     row = candidate.row or {}
-    found = differences(_expected(candidate.work, linked), row)
-    automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC
     links = set(_links(candidate.work))
+    # A field that is not in the data model any more (we took ours out, say) tells nothing of the record.
+    ours = {name: value for name, value in _expected(candidate.work, linked).items() if name in known or name in links}
+    found = differences(ours, row)
+    automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC
     # A difference in a link alone, made by a workflow or an application, is an automation's and not a person's.
     return [] if automatic and {one.path for one in found} <= links else found
 

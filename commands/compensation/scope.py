@@ -2,13 +2,14 @@
 
 import msgspec
 
+from commands import objects
 from commands.errors import WrongUse
 from ledger import work
 from ledger.projections import automations, runs, schema
 from ledger.projections.schema import SchemaElement, SchemaOption
 from ledger.reader import Reader
 
-ORDER = ("person", "company")
+ORDER = tuple(reversed(objects.ORDER))
 """Objects in the order they are taken back: children first."""
 
 
@@ -35,11 +36,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     fields: list[str]
     options: list[str]
     automations: list[str]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the ledger knows of nothing to take back."""
-        return not (self.records or self.fields or self.options or self.automations)
 
 
 async def scope_of(reader: Reader, run_text: str | None) -> Scope:

@@ -8,6 +8,7 @@ from adapters.twenty import Field, NotFound, OutcomeUnknown, delete_field
 from adapters.twenty.metadata import remove_options
 from adapters.twenty.usage import holding
 from commands.compensation.scope import Scope, elements_in, options_in
+from commands.schema import settle_options
 from commands.session import Working
 from ledger.events import CompensationKept, RemovalIntended, SchemaRemoved
 from ledger.projections.schema import SchemaElement, SchemaOption
@@ -20,6 +21,7 @@ _LOST_ANSWERS = 6
 async def remove_schema(working: Working, scope: Scope, *, force: bool) -> list[str]:
     """Remove what the scope made of the data model; answers the names of what stays, being in use."""
     await working.twenty.refresh()
+    await settle_options(working.ledger, working.twenty)
     kept = await _remove_fields(working, await elements_in(working.ledger.reader, scope), force=force)
     kept += await _remove_options(working, await options_in(working.ledger.reader, scope), force=force)
     await working.twenty.refresh()
@@ -32,15 +34,15 @@ async def _remove_fields(working: Working, elements: Sequence[SchemaElement], *,
     for one in elements:
         by_object.setdefault(one.object, []).append(one)
     for object_name, some in by_object.items():
-        target = working.twenty.model.object(object_name)
-        present = [one for one in some if one.name in target.fields]
-        used = await _used(working, object_name, [target.fields[one.name] for one in present], force=force)
+        known = working.twenty.model.object(object_name).fields
+        ours = {one.name: known[one.name] for one in some if await _is_ours(working, one, known.get(one.name))}
+        used = await _used(working, object_name, list(ours.values()), force=force)
         for one in some:
             if one.name in used:
-                await _keep(working, one.object, one.name, target.fields[one.name].id)
+                await _keep(working, one.object, one.name, ours[one.name].id)
                 kept.append(f"{one.object}.{one.name}")
             else:
-                await _remove(working, one, target.fields.get(one.name))
+                await _remove(working, one, ours.get(one.name))
     return kept
 
 
@@ -55,12 +57,12 @@ async def _keep(working: Working, object_name: str, name: str, field_id: str) ->
 
 
 async def _remove(working: Working, element: SchemaElement, there: Field | None) -> None:
-    """Delete a field of ours. One that is not there was never made, or somebody removed it: it is gone."""
+    """Delete a field of ours. One that is not there was never made, or is gone; what has its name now is others'."""
     element_id = there.id if there else element.twenty_id or ""
     kind = "relation" if element.element == "relation" else "field"
     with anyio.CancelScope(shield=True):
         cause = None
-        if there is not None and _is_ours(working, element, there):
+        if there is not None:
             intended = RemovalIntended(object=element.object, name=element.name, element=kind, twenty_id=element_id)  # type: ignore[arg-type]
             [cause] = await working.ledger.append([intended])
             await _delete(working, there.id)
@@ -68,11 +70,15 @@ async def _remove(working: Working, element: SchemaElement, there: Field | None)
         await working.ledger.append([Draft(removed, cause)])
 
 
-def _is_ours(working: Working, element: SchemaElement, there: Field) -> bool:
-    """A field whose making had no answer is ours if it was absent before and is a custom one now."""
+async def _is_ours(working: Working, element: SchemaElement, there: Field | None) -> bool:
+    """A field whose making had no answer is ours if it was absent before, and is custom and of the planned type now."""
+    if there is None:
+        return False
     if element.state == "created":
         return element.twenty_id == there.id
-    return element.absent and there.application_id == working.twenty.workspace.custom_application_id
+    custom = there.application_id == working.twenty.workspace.custom_application_id
+    planned = await working.ledger.reader.envelope(element.payload_hash or "")
+    return element.absent and custom and planned is not None and planned.value["type"] == there.type
 
 
 async def _delete(working: Working, field_id: str, lost: int = 0) -> None:

@@ -93,8 +93,12 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
              state = 'adopted', absent = 0, twenty_id = excluded.twenty_id, position = excluded.position""",
     ),
     OptionsAdded: (
+        # Options are of the run that asked for them, also where another one found out that they are there.
         """INSERT INTO schema_option (object, name, value, twenty_id, run_id, payload_hash, position)
-           SELECT :object, :name, value, :twenty_id, :run_id, :payload_hash, :position
+           SELECT :object, :name, value, :twenty_id, coalesce(
+                    (SELECT event.run_id FROM schema_options_intended AS intended
+                     JOIN event ON event.position = intended.position
+                     WHERE intended.object = :object AND intended.name = :name), :run_id), :payload_hash, :position
            FROM json_each(:values) WHERE TRUE
            ON CONFLICT (object, name, value) DO UPDATE SET
              twenty_id = excluded.twenty_id, run_id = excluded.run_id, payload_hash = excluded.payload_hash""",
@@ -107,6 +111,8 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
              AND (name = :name OR :element = 'object') AND :element <> 'options'""",
         """DELETE FROM schema_option
            WHERE :element = 'options' AND object = :object AND name || '.' || value = :name""",
+        """DELETE FROM schema_options_intended WHERE object = :object
+             AND (name = :name OR :element = 'object') AND :element <> 'options'""",
     ),
 }
 
