@@ -93,7 +93,7 @@ async def test_people_sent_bare_are_unlinked_also_when_looked_up(journey: Journe
 
 @pytest.mark.anyio
 async def test_a_run_takes_back_what_it_sent_again_of_anothers(journey: Journey) -> None:
-    """Records that run A had refused and run B sent are B's: `rollback --run B` takes them, answer lost or not."""
+    """Records that run A had refused and run B sent are B's: `rollback --run B` takes them, their answer lost."""
     exports = people(journey, 2)
     first = await with_create(lambda: journey.load(exports, "leave"), refuse)
     await cut_after(lambda: journey.load(exports, "leave"))
@@ -171,7 +171,7 @@ async def test_workflow_runs_of_a_record_that_stays_stay(journey: Journey) -> No
 
 @pytest.mark.anyio
 async def test_an_interrupted_rollback_goes_on_only_with_the_same_force(journey: Journey) -> None:
-    """What was begun with `--force` is not gone on with without it, nor the other way round."""
+    """What was begun with `--force` is not gone on with without it; said the same, it is."""
     await journey.load(people(journey, 2), "leave")
     await cut_rollback(journey, force=True)
     with pytest.raises(WrongUse, match="begun with --force"):

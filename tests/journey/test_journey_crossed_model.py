@@ -110,8 +110,8 @@ async def test_a_trigger_destroyed_while_paused_is_lost_and_named(journey: Journ
 
 
 @pytest.mark.anyio
-async def test_a_failed_return_does_not_hide_why_the_run_ended(journey: Journey) -> None:
-    """The run's own error is raised and recorded; that automations are still paused is told beside it."""
+async def test_a_failed_return_does_not_hide_why_the_run_ended(journey: Journey, capsys: Any) -> None:
+    """The run's own error is raised; that automations are still paused is told beside it."""
     exports = people(journey, 2)
 
     async def out_of_reach(*_said: object) -> None:
@@ -121,6 +121,7 @@ async def test_a_failed_return_does_not_hide_why_the_run_ended(journey: Journey)
         patch.setattr(automations, "put_back", out_of_reach)
         await cut_before(lambda: journey.load(exports, "pause"))
     assert [state for (state,) in journey.ledger_rows("SELECT state FROM automation")] == ["resuming"]
+    assert "automations could not be put back" in capsys.readouterr().err
 
 
 @pytest.mark.anyio
