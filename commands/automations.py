@@ -12,7 +12,7 @@ import rich_click as click
 from adapters.twenty import Automation, NotFound, OutcomeUnknown, TransientError, TwentyError, firing, pause, put_back
 from commands import reporting
 from commands.errors import AutomationsWouldFire, Interrupted
-from commands.objects import ORDER
+from commands.objects import STANDARD
 from commands.options import Options, destination
 from commands.reporting import Reporter
 from commands.running import run
@@ -190,7 +190,7 @@ def command(context: click.Context) -> None:
 
 async def _list(options: Options) -> list[Automation]:
     async with reach_twenty(options) as twenty:
-        return await firing(twenty.client, ORDER)
+        return await firing(twenty.client, STANDARD)
 
 
 @command.command("restore")

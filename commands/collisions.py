@@ -1,6 +1,6 @@
 """Values somebody else in Twenty holds already: found before sending, or by the refusal; the rows wait for a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from ledger.work import Work
 KEYS: Mapping[str, str] = {"person": "emails.primaryEmail", "company": "domainName.primaryLinkUrl"}
 """The unique value of each object that we may write (FACTS section 4)."""
 
-_KEYS_A_READ = 10_000
+KEYS_A_READ = 10_000
 
 
 class Conflict(msgspec.Struct, frozen=True):
@@ -46,10 +46,10 @@ async def conflicts_of(
     return {one.id for one in found if one.id in rows}, barred
 
 
-async def hold_collisions(working: Working, object_name: str) -> int:
+async def hold_collisions(working: Working, object_name: str, keys: Iterable[str] | None = None) -> int:
     """Hold the pending records whose unique value is taken, where the object is not empty; answers how many."""
     path = KEYS.get(object_name)
-    first = await work.in_state(working.ledger.reader, object_name, "pending", 1)
+    first = await work.pending(working.ledger.reader, object_name, 1, 0, keys)
     if path is None or not first or _at(first[0].value["fields"], path) is None:
         return 0
     target = working.twenty.model.object(object_name)
@@ -57,7 +57,7 @@ async def hold_collisions(working: Working, object_name: str) -> int:
     if not count.live + (count.deleted or 0):
         return 0
     held = after = 0
-    while page := await work.in_state(working.ledger.reader, object_name, "pending", _KEYS_A_READ, after):
+    while page := await work.pending(working.ledger.reader, object_name, KEYS_A_READ, after, keys):
         after = page[-1].state.position
         held += await _hold_page(working, target, path, page)
     return held

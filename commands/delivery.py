@@ -4,10 +4,8 @@ An answer that is lost is looked up by ids; what is absent is sent again under t
 conflict is settled by one read of ids and keys. What Twenty refuses for its content is found and left; the rest lands.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 import anyio
@@ -32,28 +30,17 @@ from adapters.twenty import (
     split,
 )
 from commands.collisions import Conflict, conflicts_of, hold_events
+from commands.letters import Letter, Row, as_found, created, intent_of, picked, without
 from commands.reporting import log
 from commands.session import Working
 from ledger import work
-from ledger.events import BatchIntended, Event, Intended, RecordCreated, RecordRejected
+from ledger.events import RecordRejected
 from ledger.hashing import seal
 from ledger.store import Draft
 from ledger.work import Work
 
-Row = Mapping[str, Any]
-
 _LOST_ANSWERS = 6
 """How often one batch's answer may be lost before the run gives up for now; every loss is looked up first."""
-
-
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A record ready to be sent: its row as Twenty takes it, and the relations it goes without."""
-
-    work: Work
-    id: str
-    row: Mapping[str, Any]
-    cause: int | None
-    unlinked: tuple[str, ...] = ()
 
 
 class Delivery:
@@ -91,14 +78,16 @@ class Delivery:
             await self._send_in_batches(name, [one for one in waiting if one.id not in found[name]])
 
     async def deliver(self, object_name: str, batch: Sequence[Work]) -> None:
-        """Send pending records."""
-        await self._send_in_batches(object_name, await self._letters(object_name, batch))
+        """Send pending records. One of nothing but links waits until all that it ties together is in Twenty."""
+        letters = await self._letters(object_name, batch)
+        ready = [one for one in letters if not one.is_loose]
+        await self._send_in_batches(object_name, ready)
 
     async def _send_in_batches(self, object_name: str, letters: Sequence[Letter]) -> None:
         for rows in split([letter.row for letter in letters], self.limit):
             # A stop that comes now lets the call end and its outcome be recorded: calls are bounded in time.
             with anyio.CancelScope(shield=True):
-                await self._send(object_name, _picked(letters, rows))
+                await self._send(object_name, picked(letters, rows))
             await anyio.lowlevel.checkpoint()
 
     async def _letters(self, object_name: str, batch: Sequence[Work]) -> list[Letter]:
@@ -126,7 +115,7 @@ class Delivery:
         """Send letters in one call, its intent durable before it leaves, and record the outcome of each."""
         if not letters:
             return
-        [cause] = await self._ledger.append([_intent(object_name, letters, self._twenty.client.timeout_s)])
+        [cause] = await self._ledger.append([intent_of(object_name, letters, self._twenty.client.timeout_s)])
         letters = [msgspec.structs.replace(letter, cause=cause) for letter in letters]
         target = self._twenty.model.object(object_name)
         try:
@@ -146,7 +135,7 @@ class Delivery:
         if not self._size.learn(refusal, len(letters)):
             return await self._reject(object_name, letters, refusal)
         for rows in split([letter.row for letter in letters], self.limit):
-            await self._send(object_name, _picked(letters, rows))
+            await self._send(object_name, picked(letters, rows))
         return None
 
     async def _settle_refusal(self, object_name: str, letters: Sequence[Letter], refusal: RecordRefused) -> None:
@@ -183,7 +172,7 @@ class Delivery:
 
     async def _record_found(self, object_name: str, letters: Sequence[Letter], found: Mapping[str, Row]) -> None:
         """Record what was looked up. Somebody may have touched it since it landed, so its time proves nothing."""
-        seen = [_as_found(one, found[one.id]) for one in letters if one.id in found]
+        seen = [as_found(one, found[one.id]) for one in letters if one.id in found]
         await self._record_created(object_name, seen, {one.id: Stored(one.id, "", "") for one in seen})
 
     async def _settle_duplicates(self, object_name: str, letters: Sequence[Letter], refusal: DuplicateRecord) -> None:
@@ -210,10 +199,11 @@ class Delivery:
     async def _send_unlinked(self, object_name: str, letters: Sequence[Letter], refusal: ForeignKeyMissing) -> None:
         """Somebody destroyed a record that others were to point at: those go without it, and say so."""
         missing = await self._missing_targets(letters)
-        bare = [_without(letter, missing) for letter in letters]
         if not missing:
             return await self._part(object_name, letters, refusal)
-        return await self._send(object_name, bare)
+        bare = [without(letter, missing) for letter in letters]
+        await self._reject(object_name, [one for one in bare if one.is_loose], refusal)
+        return await self._send(object_name, [one for one in bare if not one.is_loose])
 
     async def _missing_targets(self, letters: Sequence[Letter]) -> set[str]:
         wanted: dict[str, set[str]] = {}
@@ -253,50 +243,6 @@ class Delivery:
         self.rejected[object_name] += len(letters)
 
     async def _record_created(self, object_name: str, letters: Iterable[Letter], stored: Mapping[str, Stored]) -> None:
-        drafts = [_created(object_name, letter, stored[letter.id]) for letter in letters]
+        drafts = [created(object_name, letter, stored[letter.id]) for letter in letters]
         await self._ledger.append(drafts)
         self.created[object_name] += len(drafts)
-
-
-def _created(object_name: str, letter: Letter, stored: Stored) -> Draft:
-    state = letter.work.state
-    event: Event = RecordCreated(
-        object=object_name,
-        source_key=state.source_key,
-        twenty_id=letter.id,
-        payload_hash=state.payload_hash,
-        updated_at=stored.updated_at,
-        unlinked=letter.unlinked,
-    )
-    return Draft(event, letter.cause)
-
-
-def _as_found(letter: Letter, row: Row) -> Letter:
-    """A letter as it landed: perhaps sent bare, by a process that did not live to say so."""
-    unlinked = tuple(sorted(column for column in letter.work.value["links"] if row.get(column) is None))
-    return msgspec.structs.replace(letter, unlinked=unlinked)
-
-
-def _intent(object_name: str, letters: Sequence[Letter], timeout_s: float) -> BatchIntended:
-    items = tuple(
-        Intended(
-            key=letter.work.state.source_key,
-            id=letter.id,
-            hash=letter.work.state.payload_hash,
-            generation=letter.work.state.generation,
-        )
-        for letter in letters
-    )
-    return BatchIntended(object=object_name, action="create", items=items, timeout_s=math.ceil(timeout_s))
-
-
-def _picked(letters: Sequence[Letter], rows: Sequence[Mapping[str, Any]]) -> list[Letter]:
-    """The letters of some rows."""
-    wanted = {row["id"] for row in rows}
-    return [letter for letter in letters if letter.id in wanted]
-
-
-def _without(letter: Letter, missing: set[str]) -> Letter:
-    dropped = {column for column in letter.work.value["links"] if letter.row.get(column) in missing}
-    row = {name: value for name, value in letter.row.items() if name not in dropped}
-    return msgspec.structs.replace(letter, row=row, unlinked=tuple(sorted({*letter.unlinked, *dropped})))

@@ -3,33 +3,23 @@
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import anyio
 import msgspec
 import rich_click as click
 
-from adapters.kartra import Export, IdentityIndex, Placement, Scan, read, scan
-from adapters.mapping import identify
+from adapters.kartra import Export, Scan, read, scan
 from adapters.mapping.types import RowProblem, SourceRow
 from commands import reporting
 from commands.errors import UNDONE, ExportGone, WrongUse
 from commands.options import Options, general
+from commands.placing import Placed, Placer, contacts_placer, is_contacts, plain_placer
 from commands.reporting import Reporter, log
 from commands.running import run
 from commands.session import refuse_unfinished, run_of, writing
-from ledger.events import (
-    Event,
-    ExportRead,
-    ExportRegistered,
-    FileSeen,
-    IdentityLinked,
-    RowExtracted,
-    RowHeld,
-    RunStarted,
-)
-from ledger.hashing import Payload, digest, seal
-from ledger.projections import identities, runs
+from ledger.events import ExportRead, ExportRegistered, FileSeen, RowHeld, RowSetAside, RunStarted
+from ledger.hashing import seal
+from ledger.projections import runs
 from ledger.store import Ledger
 
 CHUNK = 500
@@ -37,11 +27,12 @@ CHUNK = 500
 
 
 class Extracted(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows of all files: rows = extracted + held + unchanged."""
+    """Rows of all files: rows = extracted + held + set_aside + unchanged."""
 
     rows: int = 0
     extracted: int = 0
     held: int = 0
+    set_aside: int = 0
     unchanged: int = 0
 
 
@@ -57,7 +48,7 @@ def exports_in(folder: Path, reporter: Reporter) -> Scan:
         reporter.say(f"left: {unknown.path.name} {unknown.reason}")
     if not found.exports:
         why = "; ".join(f"{unknown.path.name} {unknown.reason}" for unknown in found.unknown) or "it is empty"
-        raise WrongUse(f"no contacts export to load in {folder} ({why})")
+        raise WrongUse(f"no Kartra export to load in {folder} ({why})")
     return found
 
 
@@ -100,51 +91,27 @@ def _found_again(seen: runs.FileInRun) -> Export:
 
 
 async def extract(ledger: Ledger, exports: Sequence[Export], reporter: Reporter) -> Extracted:
-    """Read the files, oldest first, into the ledger. Rows it holds already are counted and not read again."""
-    digest_key = await ledger.reader.digest_key()
-    known = await identities.all_aliases(ledger.reader, "contact:")
-    index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
-    for export in exports:
-        for row in read(export):
-            if isinstance(row, SourceRow):
-                _observe(index, row)
+    """Read the files into the ledger, contacts first, oldest first. Rows it holds already are only counted."""
+    contacts = [export for export in exports if is_contacts(export)]
+    others = [export for export in exports if not is_contacts(export)]
     total = Extracted()
-    for export in exports:
-        total = _sum(total, await _Extraction(ledger, export, index).run(reporter))
+    for files, placer in ((contacts, await contacts_placer(ledger, contacts)), (others, await plain_placer(ledger))):
+        for export in files:
+            total = _sum(total, await _Extraction(ledger, export, placer).run(reporter))
     return total
-
-
-def _numbers(known: dict[str, str]) -> dict[str, str]:
-    """The Kartra number each stream has learnt."""
-    aliases = ((alias.removeprefix("contact:"), stream) for alias, stream in known.items())
-    return {stream: alias for alias, stream in aliases if not alias.startswith("~")}
-
-
-def _observe(index: IdentityIndex, row: SourceRow) -> None:
-    identity = identify(row)
-    if identity.held is None:
-        index.observe(identity.number, identity.email)
 
 
 def _sum(left: Extracted, right: Extracted) -> Extracted:
     return Extracted(**{name: getattr(left, name) + getattr(right, name) for name in Extracted.__struct_fields__})
 
 
-class _Placed(NamedTuple):
-    """What one row comes to: the names learnt from it, and what became of the row itself."""
-
-    links: list[Event]
-    outcome: Event
-    payload: Payload
-
-
 class _Extraction:
     """One file on its way into the ledger."""
 
-    def __init__(self, ledger: Ledger, export: Export, index: IdentityIndex) -> None:
+    def __init__(self, ledger: Ledger, export: Export, placer: Placer) -> None:
         self._ledger = ledger
         self._export = export
-        self._index = index
+        self._placer = placer
         self._counts = Extracted()
 
     async def run(self, reporter: Reporter) -> Extracted:
@@ -161,7 +128,7 @@ class _Extraction:
             rows=counts.rows,
             extracted=counts.extracted,
             held=counts.held,
-            set_aside=0,
+            set_aside=counts.set_aside,
             unchanged=counts.unchanged,
         )
         await self._ledger.append([done])
@@ -187,7 +154,7 @@ class _Extraction:
     async def _append(self, chunk: Sequence[SourceRow | RowProblem]) -> None:
         known = await self._known(chunk)
         fresh = [row for row in chunk if row.line not in known]
-        placed = [self._place(row) for row in fresh]
+        placed = [self._placer(f"{self._export.file_id}:{row.line}", row) for row in fresh]
         # Names first: neighbours of one type are folded together, and alternating ones each by itself (10 x slower).
         links = [link for one in placed for link in one.links]
         await self._ledger.append([*links, *(one.outcome for one in placed)], [one.payload for one in placed])
@@ -201,48 +168,16 @@ class _Extraction:
         rows = await self._ledger.reader.rows(statement, file=self._export.file_id, first=first, last=last)
         return {row["line"]: (row["state"], row["run_id"]) for row in rows}
 
-    def _count(self, rows: int, known: dict[int, tuple[str, str]], placed: Sequence[_Placed]) -> None:
+    def _count(self, rows: int, known: dict[int, tuple[str, str]], placed: Sequence[Placed]) -> None:
         mine = [state for state, run_id in known.values() if run_id == self._ledger.run_id]
         held = sum(isinstance(one.outcome, RowHeld) for one in placed) + mine.count("held")
+        aside = sum(isinstance(one.outcome, RowSetAside) for one in placed) + mine.count("set_aside")
         unchanged = len(known) - len(mine)
+        extracted = rows - held - aside - unchanged
         self._counts = _sum(
             self._counts,
-            Extracted(rows=rows, extracted=rows - held - unchanged, held=held, unchanged=unchanged),
+            Extracted(rows=rows, extracted=extracted, held=held, set_aside=aside, unchanged=unchanged),
         )
-
-    def _ref(self, row: SourceRow | RowProblem) -> str:
-        return f"{self._export.file_id}:{row.line}"
-
-    def _place(self, row: SourceRow | RowProblem) -> _Placed:
-        if isinstance(row, RowProblem):
-            return self._held(row, row.reason, row.column, {"raw": list(row.raw), "detail": row.detail})
-        identity = identify(row)
-        cells = {"cells": dict(row.cells)}
-        if identity.held is not None:
-            refusal = identity.held
-            return self._held(row, refusal.reason, "email", {**cells, "detail": refusal.detail})
-        placement = self._index.place(identity.number, identity.email)
-        if placement.stream is None:
-            return self._held(row, placement.reason or "identity_missing", placement.column, cells)
-        return self._extracted(row, placement, placement.stream, cells)
-
-    def _extracted(self, row: SourceRow, placement: Placement, stream: str, value: object) -> _Placed:
-        payload = seal(stream, value)
-        links: list[Event] = [IdentityLinked(source_key=stream, alias=alias) for alias in placement.aliases]
-        extracted = RowExtracted(source_key=stream, source_ref=self._ref(row), payload_hash=payload.hash)
-        return _Placed(links, extracted, payload)
-
-    def _held(self, row: SourceRow | RowProblem, reason: str, column: str | None, value: object) -> _Placed:
-        payload = seal(f"row:{self._ref(row)}", value)
-        held = RowHeld(
-            object="person",
-            source_ref=self._ref(row),
-            reason=reason,
-            stage="extract",
-            column=column,
-            payload_hash=payload.hash,
-        )
-        return _Placed([], held, payload)
 
 
 @click.command("extract")
@@ -260,7 +195,8 @@ def command(context: click.Context, folder: Path) -> None:
         reporting.document(counts)
     else:
         reporting.line(
-            f"rows: {counts.rows} = {counts.extracted} extracted + {counts.held} held + {counts.unchanged} unchanged"
+            f"rows: {counts.rows} = {counts.extracted} extracted + {counts.held} held + {counts.set_aside} set aside"
+            f" + {counts.unchanged} unchanged"
         )
     context.exit(UNDONE if counts.held else 0)
 

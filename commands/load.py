@@ -8,25 +8,31 @@ import msgspec
 import rich_click as click
 
 from adapters.kartra import Export
+from adapters.twenty import KnownKey
 from commands import reporting
 from commands.automations import HOW, quiet
+from commands.checks.before_load import check_before_load, check_time
 from commands.errors import UNDONE, BooksDoNotBalance, UnfinishedRun
 from commands.extract import Extracted, exports_in, exports_of_run, extract, files_seen
 from commands.mapping import SignedMapping, mapping_of_run, signed_mapping
-from commands.objects import ORDER
+from commands.modelling import apply
+from commands.objects import STANDARD
 from commands.options import Options, destination
-from commands.preflight import before_writing
+from commands.portions import Asked, asked_before, portion_of
 from commands.reporting import Reporter
 from commands.running import run
-from commands.schema import apply, plan_of
+from commands.schema import plan_of
 from commands.session import Outcome, Working, bind_workspace, reach_twenty, run_of, writing
 from commands.transform import Transformed, transform
 from commands.write import Written, write
+from ledger import work
 from ledger.books import Books, books
 from ledger.events import RunStarted
 from ledger.projections import holds, runs
 from ledger.projections.runs import Run
 from ledger.reader import Head
+
+EVERYTHING = Asked()
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +66,16 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         return sum(one.changed for one in self.books.records)
 
 
-async def load(options: Options, folder: Path, *, accept_defaults: bool, how: str | None, beside: bool) -> Loaded:
-    """Load a folder's exports; an interrupted load of the same files is gone on with."""
+async def load(
+    options: Options,
+    folder: Path,
+    *,
+    accept_defaults: bool,
+    how: str | None,
+    beside: bool,
+    asked: Asked = EVERYTHING,
+) -> Loaded:
+    """Load a folder's exports, or what is asked for of them; an interrupted load of the same files is gone on with."""
     reporter = Reporter()
     found = await anyio.to_thread.run_sync(exports_in, folder, reporter)
     files = files_seen(found)
@@ -70,27 +84,29 @@ async def load(options: Options, folder: Path, *, accept_defaults: bool, how: st
         unfinished = await runs.unfinished(ledger.reader)
         if unfinished is not None:
             same_files = {seen.sha256 for seen in unfinished.files} == {seen.sha256 for seen in files}
-            if unfinished.command != "load" or not same_files:
+            if unfinished.command != "load" or not same_files or asked_before(unfinished.settings) != asked:
                 raise UnfinishedRun(unfinished.run_id, unfinished.command)
             return await go_on(working, unfinished, how=how)
-        await before_writing(ledger, twenty, ORDER, beside=beside)
+        _, key = await check_before_load(ledger, twenty, STANDARD, beside=beside)
         signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
         started = RunStarted(
             command="load",
-            settings={"folder": str(folder), "automations": how, "beside": beside},
+            settings={"folder": str(folder), "automations": how, "beside": beside, **asked.settings},
             mapping_hash=signed.payload.hash,
             files=files,
         )
         async with run_of(ledger, started, signed.payloads, signature=signed.signature) as outcome:
             await bind_workspace(ledger, twenty)
-            loaded = await _stages(working, outcome, found.exports, signed, how=how, resumed=False)
+            job = _Load(working, signed, key, asked, how=how)
+            loaded = await job.run(outcome, found.exports, resumed=False)
         return msgspec.structs.replace(loaded, head=ledger.head)
 
 
 async def go_on(working: Working, interrupted: Run, *, how: str | None) -> Loaded:
-    """Go on with a load under its own run id, with the mapping and the files it began with."""
+    """Go on with a load under its own run id, with the mapping, the files and the portion it began with."""
     ledger = working.ledger
-    await before_writing(ledger, working.twenty, ORDER, beside=bool(interrupted.settings.get("beside")))
+    beside = bool(interrupted.settings.get("beside"))
+    _, key = await check_before_load(ledger, working.twenty, STANDARD, beside=beside)
     ledger.run_id = interrupted.run_id
     exports = await exports_of_run(ledger, interrupted.run_id)
     signed = await mapping_of_run(ledger, interrupted.mapping_hash or "")
@@ -98,31 +114,38 @@ async def go_on(working: Working, interrupted: Run, *, how: str | None) -> Loade
     async with run_of(ledger, None, resumes=interrupted.run_id) as outcome:
         await bind_workspace(ledger, working.twenty)
         decided = None if said is None else str(said)
-        loaded = await _stages(working, outcome, exports, signed, how=decided, resumed=True)
+        job = _Load(working, signed, key, asked_before(interrupted.settings), how=decided)
+        loaded = await job.run(outcome, exports, resumed=True)
     return msgspec.structs.replace(loaded, head=ledger.head)
 
 
-async def _stages(
-    working: Working,
-    outcome: Outcome,
-    exports: Sequence[Export],
-    signed: SignedMapping,
-    *,
-    how: str | None,
-    resumed: bool,
-) -> Loaded:
-    ledger = working.ledger
-    rows = await extract(ledger, exports, working.reporter)
-    read = await runs.exports_of(ledger.reader, ledger.run_id)
-    files = [export.file for export in read]
-    made = await transform(ledger, signed.config, signed.payload.hash, working.reporter, files)
-    async with quiet(working, ORDER, how):
-        schema = await apply(working, await plan_of(ledger, signed.config))
-        written = await write(working)
-    loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed)
-    outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
-    outcome.undone = loaded.undone
-    return loaded
+class _Load:
+    """A load at work: with what it was told, through its stages."""
+
+    def __init__(
+        self, working: Working, signed: SignedMapping, key: KnownKey, asked: Asked, *, how: str | None
+    ) -> None:
+        self._working = working
+        self._signed = signed
+        self._key = key
+        self._asked = asked
+        self._how = how
+
+    async def run(self, outcome: Outcome, exports: Sequence[Export], *, resumed: bool) -> Loaded:
+        """Extract, transform, schema, write; each stage goes on where it stands."""
+        working, reader, signed = self._working, self._working.ledger.reader, self._signed
+        rows = await extract(working.ledger, exports, working.reporter)
+        files = [export.file for export in await runs.exports_of(reader, working.ledger.run_id)]
+        made = await transform(working.ledger, signed.config, signed.payload.hash, working.reporter, files)
+        portion = await portion_of(reader, self._asked)
+        check_time(self._key, {name: await work.count_pending(reader, name) for name in portion.objects})
+        async with quiet(working, portion.objects, self._how):
+            schema = await apply(working, (await plan_of(working.ledger, signed.config)).only(portion.objects))
+            written = await write(working, portion)
+        loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed)
+        outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
+        outcome.undone = loaded.undone
+        return loaded
 
 
 async def _sum_up(

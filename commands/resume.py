@@ -10,12 +10,13 @@ from commands.errors import UNDONE, WrongUse
 from commands.extract import exports_of_run, extract
 from commands.load import Loaded, go_on, tell
 from commands.mapping import mapping_of_run
-from commands.objects import ORDER
+from commands.modelling import apply
 from commands.options import Options, destination
+from commands.portions import asked_before, portion_of
 from commands.reporting import Reporter
 from commands.rollback import RolledBack, go_on_rolling_back, tell_rollback
 from commands.running import run
-from commands.schema import apply, plan_of, plan_of_files
+from commands.schema import plan_of, plan_of_files
 from commands.session import Outcome, Working, bind_workspace, check_workspace, reach_twenty, run_of, writing
 from commands.transform import transform
 from commands.write import write
@@ -68,16 +69,17 @@ async def _go_on_offline(ledger: Ledger, interrupted: Run) -> Run:
 
 async def _write(working: Working, interrupted: Run, outcome: Outcome, how: str | None) -> None:
     said = how or interrupted.settings.get("automations")
-    async with quiet(working, ORDER, None if said is None else str(said)):
-        written = await write(working)
+    portion = await portion_of(working.ledger.reader, asked_before(interrupted.settings))
+    async with quiet(working, portion.objects, None if said is None else str(said)):
+        written = await write(working, portion)
     outcome.undone = written.undone
 
 
 async def _apply_schema(working: Working, interrupted: Run, outcome: Outcome, _how: str | None) -> None:
     signed = await mapping_of_run(working.ledger, interrupted.mapping_hash or "")
     exports = await exports_of_run(working.ledger, interrupted.run_id)
-    files = await plan_of_files(working.ledger, signed.config, exports) if exports else ()
-    outcome.counts = await apply(working, files or await plan_of(working.ledger, signed.config))
+    wanted = await plan_of_files(working.ledger, signed.config, exports) if exports else None
+    outcome.counts = await apply(working, wanted or await plan_of(working.ledger, signed.config))
 
 
 async def _restore(working: Working, _interrupted: Run, outcome: Outcome, _how: str | None) -> None:

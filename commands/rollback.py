@@ -9,7 +9,7 @@ from commands.automations import put_back_after
 from commands.compensation.deciding import Decision, decide, record_kept
 from commands.compensation.destroying import destroy_all
 from commands.compensation.proof import Proof, prove
-from commands.compensation.scope import ORDER, Plan, Scope, plan, scope_of, writing_runs
+from commands.compensation.scope import Plan, Scope, backwards, plan, scope_of, writing_runs
 from commands.compensation.traces import note_traces, remove_traces
 from commands.compensation.unmaking import remove_schema
 from commands.compensation.waiting import SWEEP, Awaited, wait_for_traces, wait_for_unknown
@@ -118,8 +118,9 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, *, patience_s
 
 
 async def _targets(working: Working, scope: Scope) -> dict[str, Ids]:
-    ids = {name: await work.written_ids(working.ledger.reader, name, scope.run_id) for name in ORDER}
-    return {name: Ids(some) for name, some in ids.items() if some}
+    reader = working.ledger.reader
+    ids = {name: await work.written_ids(reader, name, scope.run_id) for name in await backwards(reader)}
+    return {name: Ids(some) for name, some in ids.items() if some and name in working.twenty.model.objects}
 
 
 def _may_still_come(awaited: Awaited) -> list[str]:
@@ -171,7 +172,7 @@ def _tell_plan(options: Options, planned: Plan, decision: Decision | None) -> No
     reporting.line(f"would take back {planned.scope}:")
     for name, count in sorted(planned.records.items()):
         reporting.line(f"  {count} {name} records")
-    reporting.line(f"  {len(planned.fields)} fields, {len(planned.options)} options")
+    reporting.line(f"  {len(planned.objects)} objects, {len(planned.fields)} fields, {len(planned.options)} options")
     for one in kept:
         reporting.line(f"  keeps {one['object']} {one['id']}: {one['why']}")
     reporting.line("nothing was changed; --yes does it" + ("" if decision else ", --check reads Twenty first"))

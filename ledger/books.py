@@ -8,7 +8,8 @@ from ledger.reader import Reader
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
     """Rows of Kartra files: read = held + set_aside + merged + transformed + waiting.
 
-    `merged` rows share a stream with another row, `transformed` counts streams, `waiting` streams not transformed yet.
+    `transformed` counts streams that became records, `merged` rows share a stream with an older one, `waiting` rows are
+    placed and no record was made of them (their kind is not moved, or not yet).
     """
 
     read: int
@@ -17,6 +18,14 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     merged: int
     transformed: int
     waiting: int
+
+
+class File(Rows, frozen=True, kw_only=True):
+    """The rows of one file. A stream counts where its oldest row stands."""
+
+    file: str
+    kind: str
+    name: str
 
 
 class Records(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +48,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     """All counts, and each sum that does not agree, in words."""
 
     rows: Rows
+    files: tuple[File, ...]
     records: tuple[Records, ...]
     imbalances: tuple[str, ...]
 
@@ -50,26 +60,31 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
 
 async def books(reader: Reader) -> Books:
     """Count everything the ledger holds, as it stands now."""
-    rows = await _rows(reader)
+    files = await _files(reader)
+    rows = Rows(**{name: sum(getattr(one, name) for one in files) for name in Rows.__struct_fields__})
     records = await _records(reader)
-    return Books(rows=rows, records=records, imbalances=(*_row_sums(rows), *await _created_sums(reader, records)))
+    wrong = [imbalance for one in files for imbalance in _row_sums(one)]
+    return Books(rows=rows, files=files, records=records, imbalances=(*wrong, *await _created_sums(reader, records)))
 
 
-async def _rows(reader: Reader) -> Rows:
-    [row] = await reader.rows("""SELECT count(*) AS read, coalesce(sum(state = 'held'), 0) AS held,
-        coalesce(sum(state = 'set_aside'), 0) AS set_aside,
-        coalesce(sum(state = 'extracted'), 0) AS placed FROM source_row""")
-    [streams] = await reader.rows("""SELECT count(*) AS total, coalesce(sum(EXISTS (SELECT 1 FROM record
-        WHERE record.source_key = stream.source_key)), 0) AS transformed
-        FROM (SELECT DISTINCT source_key FROM source_row WHERE state = 'extracted') AS stream""")
-    return Rows(
-        read=row["read"],
-        held=row["held"],
-        set_aside=row["set_aside"],
-        merged=row["placed"] - streams["total"],
-        transformed=streams["transformed"],
-        waiting=streams["total"] - streams["transformed"],
-    )
+async def _files(reader: Reader) -> tuple[File, ...]:
+    # Records of a stream are named like it, or like it and more behind a slash; `0` is what comes after a slash.
+    statement = """WITH seen AS (
+        SELECT file, name, kind, exported_at, min(position) AS position FROM export GROUP BY file),
+      stream AS (SELECT source_key, EXISTS (SELECT 1 FROM record WHERE record.source_key = placed.source_key
+            OR (record.source_key > placed.source_key || '/' AND record.source_key < placed.source_key || '0')) AS made
+        FROM (SELECT DISTINCT source_key FROM source_row WHERE state = 'extracted') AS placed),
+      ranked AS (SELECT source_row.file, source_row.state, stream.made, row_number() OVER (
+            PARTITION BY source_row.source_key, source_row.state ORDER BY seen.exported_at, seen.name, line) AS rank
+        FROM source_row JOIN seen ON seen.file = source_row.file
+        LEFT JOIN stream ON stream.source_key = source_row.source_key AND source_row.state = 'extracted')
+      SELECT seen.file, seen.name, seen.kind, count(ranked.state) AS read,
+        coalesce(sum(state = 'held'), 0) AS held, coalesce(sum(state = 'set_aside'), 0) AS set_aside,
+        coalesce(sum(state = 'extracted' AND made AND rank > 1), 0) AS merged,
+        coalesce(sum(state = 'extracted' AND made AND rank = 1), 0) AS transformed,
+        coalesce(sum(state = 'extracted' AND NOT made), 0) AS waiting
+      FROM seen LEFT JOIN ranked ON ranked.file = seen.file GROUP BY seen.file ORDER BY seen.position"""
+    return tuple(await reader.fetch(File, statement))
 
 
 async def _records(reader: Reader) -> tuple[Records, ...]:
@@ -84,9 +99,9 @@ async def _records(reader: Reader) -> tuple[Records, ...]:
     return tuple(msgspec.convert(found, list[Records]))
 
 
-def _row_sums(rows: Rows) -> list[str]:
+def _row_sums(rows: File) -> list[str]:
     accounted = rows.held + rows.set_aside + rows.merged + rows.transformed + rows.waiting
-    return [] if accounted == rows.read else [f"rows read {rows.read}, accounted for {accounted}"]
+    return [] if accounted == rows.read else [f"{rows.name}: {rows.read} rows read, {accounted} accounted for"]
 
 
 async def _created_sums(reader: Reader, records: tuple[Records, ...]) -> list[str]:

@@ -17,14 +17,28 @@ class Work(msgspec.Struct, frozen=True):
     value: Any
 
 
+class Linked(msgspec.Struct, frozen=True):
+    """A record and what its relations point at: column → object and stream."""
+
+    object: str
+    source_key: str
+    links: Mapping[str, Mapping[str, str]]
+
+
 class SourceBody(msgspec.Struct, frozen=True):
-    """A placed source row with its body; `exported_at` is the export's clock."""
+    """A placed source row with its body; `exported_at` is the export's clock.
+
+    A row that became no record although it was placed has an open `hold`, and the reason of it.
+    """
 
     source_key: str
     file: str
     line: int
     name: str
+    kind: str
     exported_at: str
+    hold: int | None
+    reason: str | None
     value: Any
 
     @property
@@ -33,10 +47,15 @@ class SourceBody(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}"
 
 
-_EXPORTS = "SELECT file, min(position), name, exported_at FROM export GROUP BY file"
-_PAGE_OF_FILE = """SELECT source_row.source_key, source_row.file, source_row.line, payload.body FROM source_row
-  JOIN payload ON payload.hash = source_row.payload_hash
-  WHERE file = :file AND line > :after AND state = 'extracted' ORDER BY line LIMIT :size"""
+_EXPORTS = "SELECT file, min(position), name, kind, exported_at FROM export GROUP BY file"
+# A row is placed once its stream is known; one that is held after that is tried again whenever records are made.
+_PLACED = "source_row.source_key IS NOT NULL AND source_row.state IN ('extracted', 'held')"
+_HOLD = """LEFT JOIN hold ON source_row.state = 'held' AND hold.file = source_row.file AND hold.line = source_row.line
+    AND hold.stage = 'transform' AND hold.state IN ('open', 'corrected')"""
+_PAGE_OF_FILE = f"""SELECT source_row.source_key, source_row.file, source_row.line, payload.body,
+    hold.id AS hold, hold.reason FROM source_row
+  JOIN payload ON payload.hash = source_row.payload_hash {_HOLD}
+  WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
 _WITH_BODY = "SELECT record.*, payload.body FROM record LEFT JOIN payload ON payload.hash = {hash}"
 
 
@@ -46,6 +65,26 @@ async def in_state(reader: Reader, object_name: str, state: str, limit: int = -1
       WHERE object = :object AND state = :state AND position > :after ORDER BY position LIMIT :limit"""
     rows = await reader.rows(statement, object=object_name, state=state, limit=limit, after=after)
     return [_work(row) for row in rows]
+
+
+async def pending(
+    reader: Reader, object_name: str, limit: int, after: int = 0, keys: Iterable[str] | None = None
+) -> list[Work]:
+    """Records of an object to be created, of some streams or all, in the order they were made (behind `after`)."""
+    statement = f"""{_WITH_BODY.format(hash="payload_hash")}
+      WHERE object = :object AND state = 'pending' AND position > :after {_of(keys)} ORDER BY position LIMIT :limit"""
+    rows = await reader.rows(statement, object=object_name, limit=limit, after=after, keys=_json(keys or ()))
+    return [_work(row) for row in rows]
+
+
+async def count_pending(reader: Reader, object_name: str, keys: Iterable[str] | None = None) -> int:
+    """How many records of an object are to be created, of some streams or all."""
+    statement = f"SELECT count(*) FROM record WHERE object = :object AND state = 'pending' {_of(keys)}"
+    return int(await reader.scalar(statement, object=object_name, keys=_json(keys or ())))
+
+
+def _of(keys: Iterable[str] | None) -> str:
+    return "" if keys is None else "AND source_key IN (SELECT value FROM json_each(:keys))"
 
 
 async def count_in_state(reader: Reader, object_name: str, *states: str) -> int:
@@ -135,11 +174,14 @@ async def rows_in_order(reader: Reader, size: int = 1000) -> AsyncIterator[list[
 async def streams_in_order(
     reader: Reader, prefix: str, files: Sequence[str] | None = None
 ) -> AsyncIterator[list[list[SourceBody]]]:
-    """Pages of streams, each with all its rows, oldest first; all streams, or those that some files speak of."""
+    """Pages of streams, each with all its rows, oldest first.
+
+    All streams, or those that some files speak of and those with rows that were held when records were made.
+    """
     after = prefix
-    only = "" if files is None else "AND file IN (SELECT value FROM json_each(:files))"
+    only = "" if files is None else "AND (state = 'held' OR file IN (SELECT value FROM json_each(:files)))"
     page = f"""SELECT DISTINCT source_key FROM source_row
-      WHERE source_key > :after AND source_key < :high AND state = 'extracted' {only}
+      WHERE source_key > :after AND source_key < :high AND {_PLACED} {only}
       ORDER BY source_key LIMIT 500"""
     while True:
         keys = await reader.rows(page, after=after, high=prefix + "￿", files=_json(files or ()))
@@ -152,10 +194,10 @@ async def streams_in_order(
 
 async def _rows_of(reader: Reader, streams: list[str]) -> list[list[SourceBody]]:
     statement = f"""SELECT source_row.source_key, source_row.file, source_row.line, payload.body,
-        seen.name, seen.exported_at FROM source_row
+        hold.id AS hold, hold.reason, seen.name, seen.kind, seen.exported_at FROM source_row
       JOIN payload ON payload.hash = source_row.payload_hash
-      JOIN ({_EXPORTS}) AS seen ON seen.file = source_row.file
-      WHERE source_row.source_key IN (SELECT value FROM json_each(:streams)) AND source_row.state = 'extracted'
+      JOIN ({_EXPORTS}) AS seen ON seen.file = source_row.file {_HOLD}
+      WHERE source_row.source_key IN (SELECT value FROM json_each(:streams)) AND {_PLACED}
       ORDER BY source_row.source_key, seen.exported_at, seen.name, source_row.line"""
     grouped: dict[str, list[SourceBody]] = {}
     for row in await reader.rows(statement, streams=_json(streams)):
@@ -163,9 +205,49 @@ async def _rows_of(reader: Reader, streams: list[str]) -> list[list[SourceBody]]
     return list(grouped.values())
 
 
+async def newest_export(reader: Reader, kind: str) -> str | None:
+    """The clock of the newest file of a kind."""
+    clock = await reader.scalar("SELECT max(exported_at) FROM export WHERE kind = :kind", kind=kind)
+    return None if clock is None else str(clock)
+
+
+async def objects(reader: Reader) -> list[str]:
+    """Every object that has records, pending ones included, in the order of their first record."""
+    rows = await reader.rows("SELECT object FROM record GROUP BY object ORDER BY min(position)")
+    return [row["object"] for row in rows]
+
+
+async def links(reader: Reader) -> list[Linked]:
+    """Every record with its relations, in the order they were made."""
+    statement = """SELECT object, source_key, json_extract(body, '$.value.links') AS links
+      FROM record JOIN payload ON payload.hash = record.payload_hash ORDER BY position"""
+    rows = await reader.rows(statement)
+    return [Linked(row["object"], row["source_key"], msgspec.json.decode(row["links"] or "{}")) for row in rows]
+
+
+async def linked_objects(reader: Reader) -> dict[str, set[str]]:
+    """The objects that records of each object point at."""
+    statement = """SELECT DISTINCT object, json_extract(link.value, '$.object') AS target
+      FROM record JOIN payload ON payload.hash = record.payload_hash,
+        json_each(body, '$.value.links') AS link"""
+    found: dict[str, set[str]] = {}
+    for row in await reader.rows(statement):
+        found.setdefault(row["object"], set()).add(row["target"])
+    return found
+
+
+async def link_targets(reader: Reader, object_name: str, column: str, keys: Iterable[str]) -> dict[str, str]:
+    """The stream that a relation of these streams' records points at, where it points anywhere."""
+    statement = """SELECT source_key, json_extract(body, '$.value.links.' || :column || '.source_key') AS target
+      FROM record JOIN payload ON payload.hash = record.payload_hash
+      WHERE object = :object AND source_key IN (SELECT value FROM json_each(:keys))"""
+    rows = await reader.rows(statement, object=object_name, column=column, keys=_json(keys))
+    return {row["source_key"]: row["target"] for row in rows if row["target"] is not None}
+
+
 def _source(row: Mapping[str, Any]) -> SourceBody:
-    value = unseal(row["body"]).value
-    return SourceBody(row["source_key"], row["file"], row["line"], row["name"], row["exported_at"], value)
+    named = {name: row[name] for name in SourceBody.__struct_fields__ if name != "value"}
+    return SourceBody(**named, value=unseal(row["body"]).value)
 
 
 def _work(row: Mapping[str, Any]) -> Work:

@@ -1,68 +1,19 @@
-"""Which header stands for which column: the names Kartra's files have been seen or are expected to use.
+"""Which header stands for which column, and which kind of file a header belongs to.
 
-Source: kartra.md section 1.2 (contacts), 2.1, 3.1, 4 and 5 (the kinds told apart by their headers). Headers are
-compared after trimming, lower-casing and turning blanks, dashes and dots into underscores.
+Headers are compared after trimming, lower-casing and turning blanks, dashes and dots into underscores. A money header
+names its currency in brackets (`Amount (USD)`, kartra.md section 2.1); its column is `amount:USD`.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from types import MappingProxyType
+from functools import cache
+from typing import NamedTuple
+
+from adapters.kartra.aliases import LAYOUTS
 
 _SEPARATORS = re.compile(r"[\s\-.]+")
-
-CONTACT_ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "id": ("lead_id", "contact_id"),
-        "email": ("lead_email", "email_address", "e_mail"),
-        "first_name": ("first", "lead_first_name"),
-        "middle_name": (),
-        "last_name": ("last", "surname", "lead_last_name"),
-        "last_name2": (),
-        "phone_country_code": ("phone_country", "country_code", "lead_phone_country_code"),
-        "phone": ("phone_number", "lead_phone_number", "mobile"),
-        "company": ("company_name",),
-        "address": ("street",),
-        "city": (),
-        "state": ("region",),
-        "zip": ("postcode", "postal_code"),
-        "country": (),
-        "date_joined": ("date_created", "created", "joined", "date_added"),
-        "ip": ("ip_address",),
-        "ip_country": (),
-        "website": ("url",),
-        "facebook": (),
-        "twitter": ("x",),
-        "linkedin": (),
-        "google_plus": (),
-        "instagram": (),
-        "sales_tax_id": ("vat", "tax_id"),
-        "source": ("lead_source",),
-        "score": ("points", "lead_score"),
-        "lead_preferred_time_zone": ("timezone", "time_zone"),
-        "blacklisted": ("blocked", "email_status", "status"),
-        "gdpr_lead_status": ("gdpr_status", "gdpr"),
-        "gdpr_lead_status_date": (),
-        "gdpr_lead_status_ip": (),
-        "gdpr_lead_communications": ("gdpr_communications",),
-        "lists": ("lead_lists", "list", "subscribed_lists", "mailing_lists"),
-        "tags": ("lead_tags", "tag", "assigned_tags"),
-        "notes": ("note",),
-        "referring_id": (),
-        "lead_deleted": (),
-        "lead_deleted_date": (),
-    }
-)
-"""Canonical contact column to the other headers accepted for it."""
-
-_CANONICAL = {alias: name for name, aliases in CONTACT_ALIASES.items() for alias in (name, *aliases)}
-
-_SIGNATURES: tuple[tuple[str, AbstractSet[str]], ...] = (
-    ("transactions", frozenset({"transaction_type", "buyer_email"})),
-    ("subscriptions", frozenset({"recurrence_term", "status"})),
-    ("bookings", frozenset({"event_date", "calendar_name"})),
-    ("affiliates", frozenset({"affiliate", "earned"})),
-)
+_CURRENCY = re.compile(r"(?P<base>[^()\[\]]+)[(\[]_*(?P<code>[a-z]{3})_*[)\]]")
 _CONTACT_COLUMNS_TO_TELL = 3
 
 
@@ -74,38 +25,105 @@ def normalise(header: str) -> str:
 def kind_of(header: Sequence[str]) -> str | None:
     """The kind of Kartra file a header belongs to, or None for a stranger.
 
-    Contacts come last: their columns occur in every other kind too. E-mail and one more known column are enough, and
-    so are three known columns without it, since an e-mail column may have been cut away.
+    The kind that knows most of the header's columns takes it, if one of them is a mark of that kind. Contacts need no
+    mark, for their columns occur in every other kind too: e-mail and one more known column are enough, and so are
+    three without it, since an e-mail column may have been cut away. They win a tie, because a field of the account's
+    own may be called like a mark.
     """
     names = {normalise(cell) for cell in header}
-    for kind, signature in _SIGNATURES:
-        if signature <= names:
-            return kind
-    known = {_CANONICAL[name] for name in names if name in _CANONICAL}
-    needed = 2 if "email" in known else _CONTACT_COLUMNS_TO_TELL
-    return "contacts" if len(known) >= needed else None
+    known = {kind: {column for name in names if (column := _canonical(kind, name))} for kind in LAYOUTS}
+    fitting = [kind for kind in LAYOUTS if _tells(kind, names, known[kind])]
+    return max(fitting, key=lambda kind: (len(known[kind]), kind == "contacts"), default=None)
 
 
-def name_columns(header: Sequence[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """Name every position of a contacts header; return the names and which of them repeat another column.
+def _tells(kind: str, names: AbstractSet[str], known: AbstractSet[str]) -> bool:
+    if kind == "contacts":
+        return len(known) >= (2 if "email" in known else _CONTACT_COLUMNS_TO_TELL)
+    return not LAYOUTS[kind].marks.isdisjoint(names) or any(":" in column for column in known)
 
-    The first column of a canonical name takes it. Later ones keep their own header (numbered where that is taken
-    too) and are listed in the second value, own name to canonical one, so that a row whose first cell is empty can
-    still use them and none is lost.
+
+class Columns(NamedTuple):
+    """The names of a header's positions, and which of them (own name to canonical one) repeat another column."""
+
+    names: tuple[str, ...]
+    repeats: dict[str, str]
+
+
+def name_columns(kind: str, header: Sequence[str]) -> Columns:
+    """Name every position of a header of `kind`.
+
+    A canonical name goes to the first column that is called exactly so, else to the first of its aliases. The others
+    keep their own header (numbered where that is taken too) and are listed as repeats, so that a row whose first
+    cell is empty can still use them and none is lost.
     """
+    own = [normalise(cell) or f"column_{position}" for position, cell in enumerate(header, start=1)]
+    canonical = [_canonical(kind, name) or name for name in own]
+    takers = _takers(own, canonical)
+    free = _FreeNames({*takers, *LAYOUTS[kind].aliases})
     names: list[str] = []
     repeats: dict[str, str] = {}
-    for position, cell in enumerate(header, start=1):
-        own = normalise(cell) or f"column_{position}"
-        canonical = _CANONICAL.get(own, own)
-        name = canonical if canonical not in names else _free(own, names)
-        if name != canonical:
-            repeats[name] = canonical
+    for position, (mine, column) in enumerate(zip(own, canonical, strict=True)):
+        name = column if takers[column] == position else free.like(mine)
+        if name != column:
+            repeats[name] = column
         names.append(name)
-    return tuple(names), repeats
+    return Columns(tuple(names), repeats)
 
 
-def _free(own: str, taken: Sequence[str]) -> str:
-    candidates = (own, *(f"{own}_{number}" for number in range(2, len(taken) + 3)))
-    # A numbered or plain alias must not pass for a canonical column, unless it is one's own repeated name.
-    return next(name for name in candidates if name not in taken and name not in CONTACT_ALIASES)
+def settle_repeats(row: dict[str, str], repeats: Mapping[str, str]) -> dict[str, str]:
+    """Let the first filled column of a canonical name have it; the others stay under their own names."""
+    for own, canonical in repeats.items():
+        if canonical not in row and own in row:
+            row[canonical] = row.pop(own)
+    return row
+
+
+def own_column(identifier: str) -> str:
+    """The column of a field of the account's own: never that of a standard column, which stands before it."""
+    name = normalise(identifier)
+    return f"{name}_2" if name in LAYOUTS["contacts"].aliases else name
+
+
+def _takers(own: Sequence[str], canonical: Sequence[str]) -> dict[str, int]:
+    """Which position has each canonical name."""
+    takers: dict[str, int] = {}
+    for position, (mine, column) in enumerate(zip(own, canonical, strict=True)):
+        if column not in takers or (mine == column and own[takers[column]] != column):
+            takers[column] = position
+    return takers
+
+
+class _FreeNames:
+    """Names that are not taken; a plain alias or a numbered name never passes for a canonical column."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = taken
+        self._numbers: dict[str, int] = {}
+
+    def like(self, own: str) -> str:
+        """`own` if it is free, else the next free `own_2`, `own_3`, …"""
+        name = own
+        while name in self._taken:
+            number = self._numbers[own] = self._numbers.get(own, 1) + 1
+            name = f"{own}_{number}"
+        self._taken.add(name)
+        return name
+
+
+@cache
+def _names(kind: str) -> Mapping[str, str]:
+    aliases = LAYOUTS[kind].aliases
+    return {
+        **{alias: column for column, others in aliases.items() for alias in others},
+        **{name: name for name in aliases},
+    }
+
+
+def _canonical(kind: str, name: str) -> str | None:
+    """The column a normalised header stands for, with its currency if it names one; None if the kind knows no such."""
+    names = _names(kind)
+    money = _CURRENCY.fullmatch(name)
+    if name in names or money is None:
+        return names.get(name)
+    base = names.get(money["base"].rstrip("_"))
+    return f"{base}:{money['code'].upper()}" if base in LAYOUTS[kind].money else None

@@ -6,13 +6,16 @@
     └── KartraTerminalError              the file or the folder itself must change
         ├── FolderMissing                folder_missing: nothing is there to scan
         └── ExportUnusable               this file cannot be loaded
+            ├── DocumentTooLarge         document_too_large: one JSON array beyond what is held in memory
             ├── ExportEmpty              export_empty: no header, or a header without rows
             ├── ExportRepeated           export_repeated: the same bytes as another export of the folder
             ├── ExportChanged            export_changed: other bytes than those that were registered
             ├── HeaderWithoutEmail       header_without_email: a contacts export without its only mandatory column
+            ├── HeaderWithoutIdentity    header_without_identity: no column that tells its rows apart
+            ├── JsonBroken               json_broken: named like JSON, and none
             ├── NotAFile                 not_a_file: a folder, a pipe or a device under an export's name
             ├── PathNotText              path_not_text: bytes in its path that are no text, so no ledger can name it
-            └── WrongKind                wrong_kind: not an export this version loads
+            └── WrongKind                wrong_kind: not an export, or not of the kind asked for
 
 Messages name the file, never a cell: what a row holds is personal.
 """
@@ -121,6 +124,48 @@ class HeaderWithoutEmail(ExportUnusable):
         )
 
 
+class HeaderWithoutIdentity(ExportUnusable):
+    """An export of `kind` without `column`, which tells its rows apart and finds them again in a later export."""
+
+    code = "header_without_identity"
+
+    def __init__(self, path: Path, kind: str, column: str) -> None:
+        super().__init__(
+            path,
+            f"looks like a {kind} export but has no column {column}",
+            f"export it again with that column, or name the one that is it {column}",
+        )
+        self.kind = kind
+        self.column = column
+
+
+class JsonBroken(ExportUnusable):
+    """A file named like JSON without a value that can be read; `detail` is the parser's word."""
+
+    code = "json_broken"
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(
+            path, f"cannot be read as JSON: {detail}", "write it again: one JSON value a line, or one array"
+        )
+        self.detail = detail
+
+
+class DocumentTooLarge(ExportUnusable):
+    """One JSON array that is larger than what is held in memory; sizes in bytes."""
+
+    code = "document_too_large"
+
+    def __init__(self, path: Path, size: int, limit: int) -> None:
+        super().__init__(
+            path,
+            f"is one JSON array of {size} bytes, more than the {limit} that are read at once",
+            "write it as JSON lines: one value a line",
+        )
+        self.size = size
+        self.limit = limit
+
+
 class NotAFile(ExportUnusable):
     """A folder, a pipe or a device under an export's name."""
 
@@ -140,11 +185,11 @@ class PathNotText(ExportUnusable):
 
 
 class WrongKind(ExportUnusable):
-    """Not an export this version loads; `kind` is what it looks like, or None."""
+    """Not an export, or not a file of the kind asked for; `kind` is what it is instead, or None."""
 
     code = "wrong_kind"
 
     def __init__(self, path: Path, kind: str | None) -> None:
-        problem = f"{kind} export: not loaded yet" if kind else "not a Kartra export by its header"
+        problem = f"holds {kind}, which is not what was asked for" if kind else "not a Kartra export by its header"
         super().__init__(path, problem, "leave it or take it out of the folder, nothing is read from it")
         self.kind = kind

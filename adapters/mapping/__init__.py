@@ -1,54 +1,50 @@
 """Kartra rows to Twenty records: pure functions, and mapping.toml.
 
     config = load_mapping(path)                         # None: the shipped mapping
-    who = identify(row)                                 # number and e-mail, or why the row is held
+    who = identify(row)                                 # a contact's number and e-mail, or why the row is held
+    set_aside(row), key_of(row), buyer_of(row)          # the same of every other kind
     gathered = gather(rows, config)                     # first pass over all placed rows, oldest first; .add(more)
     words = vocabulary(gathered, config, known_options=…, known_fields=…)
     companies = assign_companies(gathered.company_spellings, known_aliases)
-    for plan in plans(config, words): ...               # custom fields needed, with options
+    object_plans(config), plans(config, words)          # custom objects and fields needed, with options
     for made in companies.companies: company(made, config)            # Record of a company
-    merged = merge(rows_of_one_contact_oldest_first, words)
-    made = company_of(merged, config, companies)        # Company or None
-    person(stream, merged, config, words, company_link(made) if made else None)
+    merged = merge(rows_of_one_stream_oldest_first, words)
+    person(stream, merged, config, words, company_link(made))         # and note(), name_record(), name_tie()
+    fault_of(rows, at, config)                          # why a row cannot become a record, or None
+    sale(target, stream, merged, config, words, …), tasks(target, stream, rows, config, words, …)
 
-Everything is deterministic and knows neither files nor network. Errors are MappingError's tree in `errors`. Other
-kinds of exports get a module beside `contacts`, a section in mapping.toml, and transforms in `transforms`.
+Everything is deterministic and knows neither files nor network. Errors are MappingError's tree in `errors`. What a kind
+of rows becomes is listed in `targets`; how columns become a field, in `transforms`.
 """
 
+from adapters.mapping.bought import sale, tasks
 from adapters.mapping.companies import Assignment, Company, LookAlike, assign_companies, company_key
-from adapters.mapping.config import MappingConfig, load_mapping
-from adapters.mapping.contacts import Identified, company, company_link, company_of, identify, person
+from adapters.mapping.config import MappingConfig
+from adapters.mapping.contacts import (
+    Identified,
+    company,
+    company_link,
+    company_of,
+    identify,
+    name_record,
+    name_tie,
+    note,
+    person,
+)
 from adapters.mapping.emails import normalise_email
 from adapters.mapping.errors import MappingError, MappingInvalid, MappingSyntaxError, MappingUnreadable
+from adapters.mapping.intake import Buyer, Fault, Key, buyer_of, fault_of, key_of, set_aside
+from adapters.mapping.loading import load_mapping, shipped_text
 from adapters.mapping.merge import Merged, merge
+from adapters.mapping.targets import KINDS, Target, object_plans, target_of, targets
 from adapters.mapping.values import Refusal
 from adapters.mapping.vocabulary import Gathered, Vocabulary, gather, plans, vocabulary
 
 __all__ = [
-    "Assignment",
-    "Company",
-    "Gathered",
-    "Identified",
-    "LookAlike",
-    "MappingConfig",
-    "MappingError",
-    "MappingInvalid",
-    "MappingSyntaxError",
-    "MappingUnreadable",
-    "Merged",
-    "Refusal",
-    "Vocabulary",
-    "assign_companies",
-    "company",
-    "company_key",
-    "company_link",
-    "company_of",
-    "gather",
-    "identify",
-    "load_mapping",
-    "merge",
-    "normalise_email",
-    "person",
-    "plans",
+    "KINDS", "Assignment", "Buyer", "Company", "Fault", "Gathered", "Identified", "Key", "LookAlike", "MappingConfig",
+    "MappingError", "MappingInvalid", "MappingSyntaxError", "MappingUnreadable", "Merged", "Refusal", "Target",
+    "Vocabulary", "assign_companies", "buyer_of", "company", "company_key", "company_link", "company_of", "fault_of",
+    "gather", "identify", "key_of", "load_mapping", "merge", "name_record", "name_tie", "normalise_email", "note",
+    "object_plans", "person", "plans", "sale", "set_aside", "shipped_text", "target_of", "targets", "tasks",
     "vocabulary",
-]
+]  # fmt: skip

@@ -1,21 +1,21 @@
-"""mapping.toml: which columns make which field, and how. Decoded strictly; every error names the file and the place."""
+"""What mapping.toml says: which columns make which field of which object, and how."""
 
-import hashlib
-import re
 import zoneinfo
 from collections.abc import Mapping
-from importlib.resources import files
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from adapters.mapping.dates import SlashDates
-from adapters.mapping.errors import MappingInvalid, MappingSyntaxError, MappingUnreadable
 
 Transform = Literal[
     "address",
+    "booking_status",
+    "booking_time",
+    "booking_title",
     "boolean",
+    "constant",
+    "date",
     "date_time",
     "emails",
     "full_name",
@@ -24,21 +24,32 @@ Transform = Literal[
     "kartra_number",
     "linkedin",
     "links",
+    "markdown",
+    "money",
+    "named",
     "option",
     "options",
     "phone_raw",
     "phones",
+    "signed_money",
+    "status",
     "text",
+    "transaction_type",
 ]
-"""How columns become a field of a person; see `transforms`."""
+"""How columns become a field of a record; see `transforms`."""
 
 CompanyTransform = Literal["company_key", "company_name"]
 
 TYPES: Mapping[str, str] = {
     "address": "ADDRESS",
+    "booking_status": "SELECT",
+    "booking_time": "DATE_TIME",
+    "booking_title": "TEXT",
     "boolean": "BOOLEAN",
     "company_key": "TEXT",
     "company_name": "TEXT",
+    "constant": "TEXT",
+    "date": "DATE",
     "date_time": "DATE_TIME",
     "emails": "EMAILS",
     "full_name": "FULL_NAME",
@@ -47,27 +58,30 @@ TYPES: Mapping[str, str] = {
     "kartra_number": "TEXT",
     "linkedin": "LINKS",
     "links": "LINKS",
+    "markdown": "RICH_TEXT",
+    "money": "CURRENCY",
+    "named": "TEXT",
     "option": "SELECT",
     "options": "MULTI_SELECT",
     "phone_raw": "TEXT",
     "phones": "PHONES",
+    "signed_money": "CURRENCY",
+    "status": "SELECT",
     "text": "TEXT",
+    "transaction_type": "SELECT",
 }
 """Twenty's field type for every transform."""
 
-_COLUMNS = {"full_name": 4, "phones": 3, "phone_raw": 3, "address": 5}
-"""How many columns a transform takes, in order; one where nothing is said, any number of `links`."""
-
-_FIELD_NAME = re.compile(r"[a-z][a-zA-Z0-9]{0,62}")
-_PLACE = re.compile(r"(.*) - at `\$\.?(.*)`")
-_LINE = re.compile(r"(.*) \(at (.*)\)")
-
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How Kartra's cells are to be read: zone, order of slashed dates, separators and known names by column."""
+    """How Kartra's cells are to be read.
+
+    Zone and order of slashed dates; the currency of amounts that name none; separators and known names by column.
+    """
 
     time_zone: str
     slash_dates: SlashDates = "unambiguous"
+    currency: str = "USD"
     separators: Mapping[str, Literal[";", ","]] = {}
     known_names: Mapping[str, frozenset[str]] = {}
 
@@ -78,12 +92,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class FieldSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One field of a person: its columns, its transform, and a label where the field is a custom one."""
+    """One field: its columns, its transform, and a label where the field is a custom one.
 
-    columns: tuple[str, ...] = msgspec.field(name="from")
+    `labels` go with the columns of `links` and `markdown`; `value` is what `constant` writes, and what `named` puts
+    before its second column where the first is empty.
+    """
+
+    columns: tuple[str, ...] = msgspec.field(name="from", default=())
     transform: Transform = msgspec.field(name="as")
     label: str | None = None
     labels: tuple[str, ...] = ()
+    value: str | None = None
 
 
 class CompanyFieldSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,12 +126,6 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     company: str | None = None
     skip: frozenset[str] = frozenset()
 
-    @property
-    def claimed(self) -> frozenset[str]:
-        """Every column that has a home or is kept out on purpose; all others are the account's own fields."""
-        named = {column for spec in self.fields.values() for column in spec.columns}
-        return frozenset({*named, *self.skip, *([self.company] if self.company else [])})
-
 
 class CompanySection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Company names to companies."""
@@ -120,84 +133,99 @@ class CompanySection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     fields: Mapping[str, CompanyFieldSpec]
 
 
-class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ObjectNames(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A custom object: its API names, what people read, and its icon."""
+
+    name: str
+    plural: str
+    label: str
+    label_plural: str
+    icon: str = "IconBox"
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What rows of one kind become: a standard object's fields. `company` is the column that names a company."""
+
+    fields: Mapping[str, FieldSpec]
+    company: str | None = None
+
+
+class CustomSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What rows of one kind become: a custom object, its fields, and its relation to a person."""
+
+    object: ObjectNames
+    fields: Mapping[str, FieldSpec]
+    person: str = "person"
+    person_label: str = "Person"
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Subscriptions: an object of their own, or opportunities, as `as` says; both ways may be written down."""
+
+    form: Literal["object", "opportunity"] = msgspec.field(name="as", default="object")
+    custom: CustomSection | None = None
+    opportunity: Section | None = None
+
+
+class Junction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The object that ties a person to a name: its names, and those of its two relations."""
+
+    object: ObjectNames
+    person: str = "person"
+    entry: str
+
+
+class Names(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Names that contacts carry (tags, lists): options of a person's field, or records of their own, tied to people."""
+
+    column: str = msgspec.field(name="from")
+    form: Literal["options", "objects"] = msgspec.field(name="as", default="options")
+    object: ObjectNames
+    junction: Junction
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file as it stands. A kind whose section is missing is not moved: its rows stay in the ledger."""
+
     version: Literal[1]
     source: Source
     person: Person
     company: CompanySection
+    opportunity: Section | None = None
+    subscription: Subscription | None = None
+    affiliate: CustomSection | None = None
+    task: Section | None = None
+    note: Section | None = None
+    tags: Names | None = None
+    lists: Names | None = None
 
 
-class MappingConfig(msgspec.Struct, frozen=True, kw_only=True):
+class MappingConfig(Document, frozen=True, kw_only=True):
     """A whole mapping, with the text it was read from and that text's SHA-256 in hex."""
 
-    source: Source
-    person: Person
-    company: CompanySection
     text: str
     sha256: str
 
+    @property
+    def names(self) -> tuple[Names, ...]:
+        """The names that become records of their own."""
+        return tuple(names for names in (self.tags, self.lists) if names is not None and names.form == "objects")
 
-def load_mapping(path: Path | None = None, *, text: str | None = None) -> MappingConfig:
-    """Read a mapping from `path`, from a `text` kept elsewhere, or else the shipped one.
+    @property
+    def person_fields(self) -> Mapping[str, FieldSpec]:
+        """The fields of a person that are written: names that are records of their own are no options."""
+        own = {names.column for names in self.names}
+        return {
+            name: spec
+            for name, spec in self.person.fields.items()
+            if spec.transform != "options" or spec.columns[0] not in own
+        }
 
-    Raises MappingUnreadable, MappingSyntaxError or MappingInvalid.
-    """
-    text = _text(path) if text is None else text
-    document = _decode(path, text)
-    _check(path, document)
-    return MappingConfig(
-        source=document.source,
-        person=document.person,
-        company=document.company,
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-    )
-
-
-def _text(path: Path | None) -> str:
-    if path is None:
-        return files("adapters.mapping").joinpath("default.toml").read_text("utf-8")
-    try:
-        return path.read_text("utf-8")
-    except OSError as refusal:
-        raise MappingUnreadable(path, "the whole file", refusal.strerror or str(refusal)) from refusal
-    except UnicodeDecodeError as error:
-        raise MappingSyntaxError(path, f"byte {error.start}", "it is not UTF-8") from error
-
-
-def _decode(path: Path | None, text: str) -> _Document:
-    try:
-        return msgspec.toml.decode(text, type=_Document)
-    except msgspec.ValidationError as error:
-        problem, place = _located(str(error), _PLACE, "the top level")
-        raise MappingInvalid(path, place, problem) from error
-    except msgspec.DecodeError as error:
-        problem, place = _located(str(error), _LINE, "the whole file")
-        raise MappingSyntaxError(path, place, problem) from error
-
-
-def _located(message: str, shape: re.Pattern[str], otherwise: str) -> tuple[str, str]:
-    match = shape.fullmatch(message)
-    return (match[1], match[2]) if match else (message, otherwise)
-
-
-def _check(path: Path | None, document: _Document) -> None:
-    if document.source.time_zone not in zoneinfo.available_timezones():
-        raise MappingInvalid(path, "source.time_zone", f"there is no time zone {document.source.time_zone!r}")
-    for name, spec in document.person.fields.items():
-        _check_name(path, f"person.fields.{name}", name)
-        _check_columns(path, f"person.fields.{name}", spec)
-    for name in document.company.fields:
-        _check_name(path, f"company.fields.{name}", name)
-    _check_name(path, "person.custom.prefix", document.person.custom.prefix)
-
-
-def _check_name(path: Path | None, place: str, name: str) -> None:
-    if not _FIELD_NAME.fullmatch(name):
-        raise MappingInvalid(path, place, f"{name!r} is no API name: a lower-case letter, then letters and digits")
-
-
-def _check_columns(path: Path | None, place: str, spec: FieldSpec) -> None:
-    wanted = len(spec.labels) if spec.transform == "links" else _COLUMNS.get(spec.transform, 1)
-    if len(spec.columns) != wanted or not wanted:
-        raise MappingInvalid(path, f"{place}.from", f"{spec.transform} takes {wanted} columns, not {len(spec.columns)}")
+    @property
+    def contact_columns(self) -> frozenset[str]:
+        """Every contacts column that has a home or is kept out on purpose; all others are the account's own fields."""
+        specs = [*self.person.fields.values(), *(self.note.fields.values() if self.note else ())]
+        named = {column for spec in specs for column in spec.columns}
+        names = {names.column for names in self.names}
+        company = [self.person.company] if self.person.company else []
+        return frozenset({*named, *names, *self.person.skip, *company})

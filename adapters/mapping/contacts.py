@@ -1,16 +1,18 @@
-"""A Kartra contact to a person and its company to a company, field by field as the mapping says."""
+"""A Kartra contact to a person, her note and her names; company names to companies."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 
 import msgspec
 
 from adapters.mapping.companies import Assignment, Company
-from adapters.mapping.config import MappingConfig
+from adapters.mapping.config import MappingConfig, Names
 from adapters.mapping.emails import normalise_email
 from adapters.mapping.merge import Merged
+from adapters.mapping.records import mapped, record
 from adapters.mapping.scalars import kartra_number
-from adapters.mapping.transforms import TRANSFORMS, Context, Mapped, own_field
-from adapters.mapping.types import JsonValue, Link, MappingWarning, Record, SourceRow
+from adapters.mapping.targets import COMPANY, NOTE, PERSON, TARGETS
+from adapters.mapping.transforms import own_field
+from adapters.mapping.types import JsonValue, Link, Record, SourceRow
 from adapters.mapping.values import Refusal
 from adapters.mapping.vocabulary import Vocabulary
 
@@ -45,45 +47,61 @@ def person(
 
     Fields without a value are left out; composites are whole. `company` is where `companyId` points.
     """
-    named = dict(_fields(merged, config, words))
+    named = dict(mapped(PERSON, config.person_fields, merged, config, words))
     own = {name: own_field(merged, column) for column, name in words.custom.items() if column in merged.cells}
-    every = {**named, **own}
-    noticed = (warning for field in every.values() for warning in field.warnings)
-    return Record(
-        object="person",
-        source_key=source_key,
-        fields={name: field.value for name, field in every.items() if field.value is not None},
-        links={"companyId": company} if company else {},
-        warnings=_distinct((*merged.warnings, *noticed)),
-    )
+    links = {"companyId": company} if company else {}
+    return record(PERSON, source_key, {**named, **own}.items(), links, merged.warnings)
+
+
+def note(source_key: str, merged: Merged, config: MappingConfig, words: Vocabulary) -> list[Record]:
+    """The note of a contact and what ties it to the person; nothing where the contact has no notes."""
+    section = config.note
+    if section is None:
+        return []
+    columns = {column for spec in section.fields.values() for column in spec.columns}
+    if not columns & merged.cells.keys():
+        return []
+    made = record(NOTE, source_key, mapped(NOTE, section.fields, merged, config, words), {})
+    return [made, tie(made, source_key)]
+
+
+def tie(made: Record, person_key: str) -> Record:
+    """What ties a note or a task to a person."""
+    links = {
+        f"{made.object}Id": Link(object=made.object, source_key=made.source_key),
+        "targetPersonId": Link(object=PERSON, source_key=person_key),
+    }
+    return Record(object=TARGETS[made.object], source_key=made.source_key, fields={}, links=links)
+
+
+def name_record(names: Names, source_key: str, name: str) -> Record:
+    """A tag or a list as a record of its own."""
+    return Record(object=names.object.name, source_key=source_key, fields={"name": name})
+
+
+def name_tie(names: Names, person_key: str, entry_key: str) -> Record:
+    """What ties a person to a tag or a list."""
+    links = {
+        f"{names.junction.person}Id": Link(object=PERSON, source_key=person_key),
+        f"{names.junction.entry}Id": Link(object=names.object.name, source_key=entry_key),
+    }
+    junction = names.junction.object.name
+    return Record(object=junction, source_key=f"{person_key}/{entry_key}", fields={}, links=links)
 
 
 def company(made: Company, config: MappingConfig) -> Record:
     """The company record of an assigned company."""
-    values = {"company_name": made.name, "company_key": made.key}
+    values: Mapping[str, str] = {"company_name": made.name, "company_key": made.key}
     fields: dict[str, JsonValue] = {name: values[spec.transform] for name, spec in config.company.fields.items()}
-    return Record(object="company", source_key=made.stream, fields=fields)
+    return Record(object=COMPANY, source_key=made.stream, fields=fields)
 
 
-def company_of(merged: Merged, config: MappingConfig, companies: Assignment) -> Company | None:
-    """The company a contact's newest company cell names, or None."""
-    column = config.person.company
+def company_of(merged: Merged, column: str | None, companies: Assignment) -> Company | None:
+    """The company that the newest cell of a column names, or None."""
     spelling = merged.cells.get(column) if column else None
     return companies.of(spelling) if spelling else None
 
 
 def company_link(made: Company) -> Link:
-    """What a person's `companyId` points at."""
-    return Link(object="company", source_key=made.stream)
-
-
-def _fields(merged: Merged, config: MappingConfig, words: Vocabulary) -> Iterator[tuple[str, Mapped]]:
-    zone, slashes = config.source.zone, config.source.slash_dates
-    for name, spec in config.person.fields.items():
-        context = Context(zone, slashes, words.options.get(name, {}))
-        yield name, TRANSFORMS[spec.transform](merged, spec, context)
-
-
-def _distinct(warnings: Iterable[MappingWarning]) -> tuple[MappingWarning, ...]:
-    """Warnings once each: two fields made from one column notice the same things."""
-    return tuple({(warning.code, warning.column, warning.detail): warning for warning in warnings}.values())
+    """What a `companyId` points at."""
+    return Link(object=COMPANY, source_key=made.stream)

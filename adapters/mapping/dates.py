@@ -6,10 +6,11 @@ read only where one of them can be no month, or the mapping says which comes fir
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from adapters.mapping.text import present
 from adapters.mapping.values import Note, Parsed
@@ -40,6 +41,37 @@ def date_time(cell: str | None, zone: ZoneInfo, slashes: SlashDates = "unambiguo
     if text.endswith("Z"):
         return Parsed(_stored(read.replace(tzinfo=UTC)))
     return _in_zone(read, zone)
+
+
+def date_only(cell: str | None, slashes: SlashDates = "unambiguous") -> Parsed[str]:
+    """The day as `YYYY-MM-DD`, as it is written: no zone moves it. Notes are those of `date_time`."""
+    text = present(cell)
+    if text is None:
+        return Parsed(None)
+    read = _naive(text, slashes)
+    return Parsed(None, (read,)) if isinstance(read, Note) else Parsed(f"{read:%Y-%m-%d}")
+
+
+def order_proved(cell: str) -> SlashDates | None:
+    """The order of day and month that a slashed date proves by a number no month has; None where it proves none."""
+    match = _SLASHED.fullmatch(cell.strip())
+    parts = (int(match["first"]), int(match["second_part"])) if match else (0, 0)
+    if (parts[0] > _TWELVE) == (parts[1] > _TWELVE):
+        return None
+    return "day-first" if parts[0] > _TWELVE else "month-first"
+
+
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """The time zone of that name, in any case, blanks for underscores; None where there is none or no name."""
+    text = present(name)
+    key = _zones().get(text.replace(" ", "_").lower()) if text else None
+    return ZoneInfo(key) if key else None
+
+
+@cache
+def _zones() -> Mapping[str, str]:
+    # "localtime" is whatever zone the machine is in, where the machine lists it.
+    return {key.lower(): key for key in available_timezones() - {"localtime"}}
 
 
 def _in_zone(naive: datetime, zone: ZoneInfo) -> Parsed[str]:

@@ -8,15 +8,24 @@ or `/`.
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+import msgspec
+
 from adapters.mapping.text import clean, one_line, present
 
 SEMICOLON = ";"
 COMMA = ","
+LISTED = "[]"
+"""In place of a separator: every cell is a JSON list of names, as the API's answers give them."""
+
+_names = msgspec.json.Decoder(list[str])
 
 
 def detect_separator(cells: Iterable[str]) -> str:
     """The separator of a column, from all its cells in one file."""
-    return SEMICOLON if any(SEMICOLON in cell for cell in cells) else COMMA
+    every = list(cells)
+    if every and all(_listed(cell) is not None for cell in every):
+        return LISTED
+    return SEMICOLON if any(SEMICOLON in cell for cell in every) else COMMA
 
 
 def split_names(cell: str, separator: str, known: frozenset[str] = frozenset()) -> list[str]:
@@ -24,6 +33,8 @@ def split_names(cell: str, separator: str, known: frozenset[str] = frozenset()) 
 
     `known` names may hold the separator: the longest run of neighbours that makes one, however it is spaced, is kept.
     """
+    if separator == LISTED:
+        return [name for name in dict.fromkeys(map(_name, _listed(cell) or ())) if name]
     parts = [_name(part) for part in cell.split(separator)]
     whole = _by_parts(known, separator)
     names: list[str] = []
@@ -32,6 +43,13 @@ def split_names(cell: str, separator: str, known: frozenset[str] = frozenset()) 
         names.append(whole.get(tuple(parts[:length]), parts[0]))
         del parts[:length]
     return [name for name in dict.fromkeys(names) if name]
+
+
+def _listed(cell: str) -> list[str] | None:
+    try:
+        return _names.decode(cell) if cell.startswith("[") else None
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        return None
 
 
 def _longest_run(parts: Sequence[str], whole: Mapping[tuple[str, ...], str]) -> int:

@@ -6,7 +6,7 @@ fold: rows may come in any number of steps, and only distinct cells are kept.
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Self
 
@@ -16,18 +16,24 @@ from adapters.mapping.config import TYPES, MappingConfig
 from adapters.mapping.options import assign_options
 from adapters.mapping.scalars import GDPR_STATUSES
 from adapters.mapping.splitting import detect_separator, split_names
+from adapters.mapping.statuses import status_text
+from adapters.mapping.targets import COMPANY, KINDS, PERSON, relation_plans, targets
 from adapters.mapping.text import clean, fold, one_line
+from adapters.mapping.transactions import TRANSACTION_TYPES
 from adapters.mapping.types import FieldPlan, SourceRow
 
 _NAME_LENGTH = 63
 _WORD = re.compile(r"[a-z0-9]+")
+_CHOSEN = frozenset({"option", "status"})
+_FIXED = {"gdpr_status": GDPR_STATUSES, "transaction_type": TRANSACTION_TYPES}
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     """What mapping one row needs to know of all of them; JSON can hold it.
 
-    `separators`: column, file → separator. `known_names`: column → names kept whole. `options`: field, text as Kartra
-    has it → option value. `labels`: field, option value → label, known ones first. `custom`: column → field.
+    `separators`: column, file → separator. `known_names`: column → names kept whole. `options`: `object.field`, text as
+    Kartra has it → option value. `labels`: `object.field`, option value → label, known ones first. `custom`: column →
+    field of a person.
     """
 
     separators: Mapping[str, Mapping[str, str]]
@@ -41,13 +47,12 @@ class Gathered:
     """The distinct cells and columns of the rows seen so far, in order of first sight."""
 
     def __init__(self, config: MappingConfig) -> None:
-        person = config.person
-        self._claimed = person.claimed
-        self._company = person.company
-        self._names = _columns_of(config, "options")
-        self._choices = _columns_of(config, "option")
-        self._cells: dict[str, dict[str, dict[str, None]]] = {column: {} for column in self._names}
-        self._chosen: dict[str, dict[str, None]] = {column: {} for column in self._choices}
+        self._claimed = config.contact_columns
+        self._company = {"contacts": config.person.company}
+        if config.opportunity is not None:
+            self._company["transactions"] = config.opportunity.company
+        self._cells: dict[str, dict[str, dict[str, None]]] = {column: {} for column in _name_columns(config)}
+        self._chosen: dict[tuple[str, str], dict[str, None]] = {choice: {} for choice in _choices(config)}
         self._columns: dict[str, None] = {}
         self._companies: dict[str, None] = {}
 
@@ -59,7 +64,7 @@ class Gathered:
 
     @property
     def company_spellings(self) -> tuple[str, ...]:
-        """Every distinct cell of the company column."""
+        """Every distinct cell of a column that names a company."""
         return tuple(self._companies)
 
     @property
@@ -71,19 +76,22 @@ class Gathered:
         """Column, file → the distinct cells that hold several names."""
         return self._cells
 
-    def choices(self) -> Mapping[str, Iterable[str]]:
-        """Column → the distinct cells of a single choice."""
-        return self._chosen
+    def choices(self, kind: str, column: str) -> Iterable[str]:
+        """The distinct cells of a single choice."""
+        return self._chosen[kind, column]
 
     def _add(self, row: SourceRow) -> None:
+        kind = KINDS.get(row.kind, row.kind)
+        contact = kind == "contacts"
+        company = self._company.get(kind)
         for column, cell in row.cells.items():
-            if column == self._company:
+            if column == company:
                 self._companies.setdefault(cell)
-            elif column in self._names:
+            elif (kind, column) in self._chosen:
+                self._chosen[kind, column].setdefault(cell)
+            elif contact and column in self._cells:
                 self._cells[column].setdefault(row.file, {}).setdefault(cell)
-            elif column in self._choices:
-                self._chosen[column].setdefault(cell)
-            elif column not in self._claimed:
+            elif contact and column not in self._claimed:
                 self._columns.setdefault(column)
 
 
@@ -101,13 +109,13 @@ def vocabulary(
 ) -> Vocabulary:
     """Settle what was gathered.
 
-    `known_options` is field, option value → label, and `known_fields` column → field, as they stand in Twenty or the
-    ledger: both are kept as they are.
+    `known_options` is `object.field`, option value → label, and `known_fields` column → field, as they stand in Twenty
+    or the ledger: both are kept as they are.
     """
     separators = _separators(gathered, config)
     settled = {
         field: assign_options(texts, (known_options or {}).get(field, {}))
-        for field, texts in _texts(gathered, config, separators).items()
+        for field, texts in _texts(gathered, config, separators)
     }
     return Vocabulary(
         separators=separators,
@@ -119,37 +127,63 @@ def vocabulary(
 
 
 def plans(config: MappingConfig, words: Vocabulary) -> tuple[FieldPlan, ...]:
-    """The custom fields that must exist before these records are written: of people, then of companies."""
-    named = (
-        FieldPlan(
-            object="person",
-            name=name,
-            label=spec.label,
-            type=TYPES[spec.transform],
-            options=_options(name, spec.transform, words),
-        )
-        for name, spec in config.person.fields.items()
-        if spec.label is not None
-    )
-    own = (
-        FieldPlan(object="person", name=name, label=_label(column), type="TEXT")
-        for column, name in words.custom.items()
-    )
-    company = (
-        FieldPlan(object="company", name=name, label=spec.label, type=TYPES[spec.transform])
-        for name, spec in config.company.fields.items()
-        if spec.label is not None
-    )
+    """The custom fields and relations that must exist before these records are written, object by object."""
+    every = (*_field_plans(config, words), *relation_plans(config))
     # A select without options is refused (FACTS section 10), and without options it has no values either.
-    return tuple(plan for plan in (*named, *own, *company) if plan.options or "SELECT" not in plan.type)
+    return tuple(plan for plan in every if plan.options or "SELECT" not in plan.type)
 
 
-def _options(name: str, transform: str, words: Vocabulary) -> Mapping[str, str]:
-    return GDPR_STATUSES if transform == "gdpr_status" else words.labels.get(name, {})
+def choice_text(transform: str, cell: str) -> str | None:
+    """The text of a single choice: one line, known statuses in one spelling; None for an empty cell."""
+    return status_text(cell) if transform == "status" else _option_text(cell)
 
 
-def _columns_of(config: MappingConfig, transform: str) -> frozenset[str]:
-    return frozenset(spec.columns[0] for spec in config.person.fields.values() if spec.transform == transform)
+def _option_text(cell: str) -> str | None:
+    text = clean(cell).value
+    return one_line(text) if text else None
+
+
+def _field_plans(config: MappingConfig, words: Vocabulary) -> Iterator[FieldPlan]:
+    for target in targets(config):
+        for name, spec in target.fields.items():
+            if spec.label is not None:
+                yield FieldPlan(
+                    object=target.object,
+                    name=name,
+                    label=spec.label,
+                    type=TYPES[spec.transform],
+                    options=_options(f"{target.object}.{name}", spec.transform, words),
+                )
+        if target.object == PERSON:
+            yield from _own_plans(words)
+            yield from _company_plans(config)
+
+
+def _own_plans(words: Vocabulary) -> Iterator[FieldPlan]:
+    for column, name in words.custom.items():
+        yield FieldPlan(object=PERSON, name=name, label=_label(column), type="TEXT")
+
+
+def _company_plans(config: MappingConfig) -> Iterator[FieldPlan]:
+    for name, spec in config.company.fields.items():
+        if spec.label is not None:
+            yield FieldPlan(object=COMPANY, name=name, label=spec.label, type=TYPES[spec.transform])
+
+
+def _options(field: str, transform: str, words: Vocabulary) -> Mapping[str, str]:
+    return _FIXED[transform] if transform in _FIXED else words.labels.get(field, {})
+
+
+def _name_columns(config: MappingConfig) -> frozenset[str]:
+    options = (spec.columns[0] for spec in config.person_fields.values() if spec.transform == "options")
+    return frozenset((*options, *(names.column for names in config.names)))
+
+
+def _choices(config: MappingConfig) -> Iterator[tuple[str, str]]:
+    for target in targets(config):
+        for spec in target.fields.values():
+            if spec.transform in _CHOSEN:
+                yield target.kind, spec.columns[0]
 
 
 def _separators(gathered: Gathered, config: MappingConfig) -> dict[str, dict[str, str]]:
@@ -162,29 +196,29 @@ def _separators(gathered: Gathered, config: MappingConfig) -> dict[str, dict[str
 
 def _texts(
     gathered: Gathered, config: MappingConfig, separators: Mapping[str, Mapping[str, str]]
-) -> dict[str, list[str]]:
-    """Field → the option texts of its column, in order of first sight."""
-    texts: dict[str, list[str]] = {}
-    for field, spec in config.person.fields.items():
-        column = spec.columns[0]
-        if spec.transform == "options":
-            known = config.source.known_names.get(column, frozenset())
-            texts[field] = [
-                name
-                for file, cells in gathered.name_cells()[column].items()
-                for cell in cells
-                for name in split_names(cell, separators[column][file], known)
-            ]
-        elif spec.transform == "option":
-            chosen = (option_text(cell) for cell in gathered.choices()[column])
-            texts[field] = [text for text in chosen if text]
-    return texts
+) -> Iterator[tuple[str, list[str]]]:
+    """`object.field` → the option texts of its column, in order of first sight."""
+    for target in targets(config):
+        for field, spec in target.fields.items():
+            name = f"{target.object}.{field}"
+            if spec.transform == "options":
+                yield name, _names_in(gathered, config, spec.columns[0], separators)
+            elif spec.transform in _CHOSEN:
+                cells = gathered.choices(target.kind, spec.columns[0])
+                chosen = (choice_text(spec.transform, cell) for cell in cells)
+                yield name, [text for text in chosen if text]
 
 
-def option_text(cell: str) -> str | None:
-    """The text of a single choice: one line, or None for an empty cell."""
-    text = clean(cell).value
-    return one_line(text) if text else None
+def _names_in(
+    gathered: Gathered, config: MappingConfig, column: str, separators: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    known = config.source.known_names.get(column, frozenset())
+    return [
+        name
+        for file, cells in gathered.name_cells()[column].items()
+        for cell in cells
+        for name in split_names(cell, separators[column][file], known)
+    ]
 
 
 def _custom_fields(columns: Iterable[str], config: MappingConfig, known: Mapping[str, str]) -> dict[str, str]:

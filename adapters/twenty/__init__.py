@@ -1,8 +1,18 @@
 """Twenty out: client, pace, records, data model, traces, automations and errors."""
 
+from adapters.twenty.access import (
+    Application,
+    KnownKey,
+    Role,
+    known_key,
+    read_applications,
+    read_roles,
+    unreadable,
+)
 from adapters.twenty.address import base_of
 from adapters.twenty.automations import Automation, firing, pause, paused, put_back, webhooks, workflow_triggers
 from adapters.twenty.batches import MAX_BYTES, MAX_RECORDS, BatchSize, split
+from adapters.twenty.claims import Claims
 from adapters.twenty.classification import classify, is_sound
 from adapters.twenty.client import Call, TwentyClient
 from adapters.twenty.compare import Difference, differences
@@ -85,12 +95,14 @@ __all__ = [
     "TIMELINE",
     "TRIGGERS",
     "ApiKey",
+    "Application",
     "Ask",
     "Automation",
     "BadAddress",
     "BatchSize",
     "BatchTooLarge",
     "Call",
+    "Claims",
     "Count",
     "Difference",
     "DuplicateRecord",
@@ -102,6 +114,7 @@ __all__ = [
     "InvalidPhone",
     "InvalidValue",
     "KeyRevoked",
+    "KnownKey",
     "LimitReached",
     "Mark",
     "Marks",
@@ -121,6 +134,7 @@ __all__ = [
     "RecordRefused",
     "Redirected",
     "Relation",
+    "Role",
     "SchemaRefused",
     "ServerTrouble",
     "StaleModel",
@@ -155,15 +169,18 @@ __all__ = [
     "holders",
     "holding",
     "is_sound",
+    "known_key",
     "locate",
     "made_by_others",
     "marked",
     "pause",
     "paused",
     "put_back",
+    "read_applications",
     "read_keys",
     "read_many",
     "read_model",
+    "read_roles",
     "read_workspace",
     "record_id",
     "remove_options",
@@ -175,6 +192,7 @@ __all__ = [
     "split",
     "timeline_filter",
     "timeline_ids",
+    "unreadable",
     "update_one",
     "upsert_by_id",
     "walk",

@@ -20,6 +20,7 @@ import msgspec
 import stamina
 
 from adapters.twenty.address import base_of, without_secrets
+from adapters.twenty.claims import Claims, claims_of
 from adapters.twenty.classification import classify, is_sound
 from adapters.twenty.errors import (
     BadAddress,
@@ -64,7 +65,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TwentyClient:
-    """An open connection to one workspace. Made by `open`; the key lives in the HTTP client's headers only."""
+    """An open connection to one workspace. Made by `open`; the key lives in the HTTP client's headers only.
+
+    `claims` is what the key says of itself, `calls` counts calls by kind.
+    """
 
     def __init__(
         self,
@@ -74,12 +78,14 @@ class TwentyClient:
         timeout_s: float,
         patience_s: float,
         on_call: Callable[[Call], None] | None,
+        claims: Claims,
     ) -> None:
         self._http = http
         self._pacer = pacer
         self._timeout_s = timeout_s
         self._patience_s = patience_s
         self._on_call = on_call
+        self.claims = claims
         self.calls: Counter[str] = Counter()
 
     @classmethod
@@ -111,7 +117,14 @@ class TwentyClient:
             http2=False,
         )
         async with http:
-            yield cls(http, pacer or Pacer(), timeout_s=timeout_s, patience_s=patience_s, on_call=on_call)
+            yield cls(
+                http,
+                pacer or Pacer(),
+                timeout_s=timeout_s,
+                patience_s=patience_s,
+                on_call=on_call,
+                claims=claims_of(api_key),
+            )
 
     @property
     def timeout_s(self) -> float:

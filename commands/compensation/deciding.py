@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from commands.compensation.drift import Candidate, Keep, edited, pointed_at, read_candidates, read_strays
-from commands.compensation.scope import ORDER, Scope
+from commands.compensation.scope import Scope, backwards
 from commands.session import Working
 from ledger.events import CompensationKept, RecordDeleted
 from ledger.hashing import Payload, seal
@@ -23,7 +23,7 @@ class Decision(msgspec.Struct, kw_only=True):
 async def decide(working: Working, scope: Scope, *, force: bool) -> Decision:
     """Read all records of the scope and decide, children before parents. Nothing is changed."""
     decision = Decision(going={}, kept={}, gone={})
-    for object_name in ORDER:
+    for object_name in await backwards(working.ledger.reader):
         await _decide_object(working, scope, object_name, decision, force=force)
     return decision
 
@@ -77,7 +77,7 @@ async def record_kept(working: Working, decision: Decision) -> None:
         for one in await compensations(working.ledger.reader, working.ledger.run_id)
         if one.state == "intended"
     }
-    for object_name in ORDER:
+    for object_name in decision.gone:
         settled = [one for one in decision.gone[object_name] if one.work.state.state != "intended"]
         await working.ledger.append([_gone(object_name, one, by_us=one.id in begun) for one in settled])
         await _append_kept(working, object_name, decision.kept[object_name])

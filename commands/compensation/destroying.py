@@ -7,7 +7,6 @@ import anyio
 from adapters.twenty import Ids, OutcomeUnknown, destroy
 from commands.compensation.deciding import Decision, kept_event, spare_pointed_at
 from commands.compensation.drift import EDITED_MEANWHILE, Candidate, Keep, still_there
-from commands.compensation.scope import ORDER
 from commands.session import Working
 from ledger.events import Compensated, CompensationIntended, Event, RecordDeleted
 from ledger.hashing import Payload
@@ -20,7 +19,7 @@ async def destroy_all(working: Working, decision: Decision, *, force: bool) -> d
     """Destroy what was decided to go, children before parents; answers how many of each object went."""
     destroyed: dict[str, int] = {}
     surprised = False
-    for object_name in ORDER:
+    for object_name in list(decision.going):
         if surprised and not force:
             await spare_pointed_at(working, object_name, decision)
         kept = await _destroy(working, object_name, decision.going[object_name])

@@ -23,6 +23,10 @@ _SYSTEM = frozenset({"id", "createdAt", "updatedAt", "deletedAt", "createdBy", "
 _UNREADABLE = frozenset({"RELATION", "MORPH_RELATION", "TS_VECTOR", "FILES"})
 
 
+Linked = Mapping[tuple[str, str], str]
+"""Object and stream of a record of ours → its id in Twenty."""
+
+
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A record to take back, as the ledger wrote it and as Twenty holds it (`row` is None where it is not there)."""
 
@@ -68,6 +72,8 @@ async def read_strays(working: Working, object_name: str, run_id: str | None) ->
 async def still_there(working: Working, object_name: str, ids: Sequence[str]) -> set[str]:
     """Which of these ids Twenty answers for, the bin included."""
     found: set[str] = set()
+    if object_name not in working.twenty.model.objects:
+        return found
     for start in range(0, len(ids), IDS_A_CALL):
         ask = Ask(object_name, Ids(ids[start : start + IDS_A_CALL]), ())
         rows = await read_many(working.twenty.client, working.twenty.model, [ask])
@@ -76,9 +82,13 @@ async def still_there(working: Working, object_name: str, ids: Sequence[str]) ->
 
 
 async def _read_page(working: Working, object_name: str, page: Sequence[Work]) -> list[Candidate]:
-    known = working.twenty.model.object(object_name).fields
+    if object_name not in working.twenty.model.objects:
+        # Its object is not in the data model: never made, or taken out with everything in it.
+        return [Candidate(work=one, id=str(one.state.twenty_id), row=None) for one in page]
+    target = working.twenty.model.object(object_name)
+    known = target.fields
     wanted = {name for one in page for name in _expected(one, {})}
-    columns = {column for one in page for column in _links(one)}
+    columns = {column for one in page for column in _links(one)} & target.columns
     fields = ("updatedAt", "updatedBy", *sorted((wanted & known.keys()) | columns))
     ids = Ids([str(one.state.twenty_id) for one in page])
     answer = await read_many(working.twenty.client, working.twenty.model, [Ask(object_name, ids, fields)])
@@ -103,7 +113,7 @@ async def edited(working: Working, object_name: str, candidates: Sequence[Candid
     return keeps
 
 
-def _by_people(candidate: Candidate, linked: Mapping[str, str], known: Mapping[str, Field]) -> list[Difference]:
+def _by_people(candidate: Candidate, linked: Linked, known: Mapping[str, Field]) -> list[Difference]:
     row = candidate.row or {}
     links = set(_links(candidate.work))
     # A field that is not in the data model any more (we took ours out, say) tells nothing of the record.
@@ -114,14 +124,14 @@ def _by_people(candidate: Candidate, linked: Mapping[str, str], known: Mapping[s
     return [] if automatic and {one.path for one in found} <= links else found
 
 
-def _expected(one: Work, linked: Mapping[str, str]) -> dict[str, Any]:
+def _expected(one: Work, linked: Linked) -> dict[str, Any]:
     """What we sent: the fields, and the links that were sent."""
     value = one.value or {"fields": {}, "links": {}}
     unlinked = one.state.unlinked_columns
     links = {
-        column: linked.get(link["source_key"])
+        column: linked[target]
         for column, link in value["links"].items()
-        if column not in unlinked and link["source_key"] in linked
+        if column not in unlinked and (target := (link["object"], link["source_key"])) in linked
     }
     return {**value["fields"], **links}
 
@@ -131,14 +141,15 @@ def _links(one: Work) -> Iterable[str]:
     return value["links"]
 
 
-async def _linked(working: Working, candidates: Sequence[Candidate]) -> dict[str, str]:
+async def _linked(working: Working, candidates: Sequence[Candidate]) -> dict[tuple[str, str], str]:
     wanted: dict[str, set[str]] = {}
     for one in candidates:
         for link in (one.work.value or {"links": {}})["links"].values():
             wanted.setdefault(link["object"], set()).add(link["source_key"])
-    found: dict[str, str] = {}
+    found: dict[tuple[str, str], str] = {}
     for name, keys in wanted.items():
-        found |= await work.twenty_ids(working.ledger.reader, name, keys)
+        ids = await work.twenty_ids(working.ledger.reader, name, keys)
+        found |= {(name, key): one for key, one in ids.items()}
     return found
 
 

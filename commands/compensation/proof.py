@@ -4,14 +4,23 @@ from typing import Any
 
 import msgspec
 
-from adapters.twenty import made_by_others, marked
+from adapters.twenty import Model, made_by_others, marked
+from commands.baseline import foreign_counts
 from commands.compensation.drift import still_there
-from commands.compensation.scope import ORDER, Scope, elements_in, intended_ids, options_in, writing_runs
-from commands.preflight import foreign_counts
+from commands.compensation.scope import (
+    Scope,
+    backwards,
+    elements_in,
+    intended_ids,
+    named,
+    options_in,
+    writing_runs,
+)
 from commands.session import Working
 from ledger.events import RollbackProven
 from ledger.hashing import seal
 from ledger.projections.compensations import compensations
+from ledger.projections.schema import SchemaElement
 
 _PAUSED = "updatedBy, and the microseconds of updatedAt, of the automation {id} that was paused and put back"
 _OPTIONS = "updatedAt, in Twenty's data model, of the field {object}.{name} whose options were added and taken away"
@@ -65,7 +74,7 @@ async def prove(working: Working, scope: Scope, could_land: str | None, may_stil
         if one.state == "kept" and one.source_key is not None
     ]
     baseline = await _baseline(working)
-    now = await foreign_counts(working.twenty, ORDER)
+    now = await foreign_counts(working.twenty, list(dict.fromkeys([*await backwards(reader), *baseline.counts])))
     proof = Proof(
         scope=scope.words,
         asked={name: len(ids) for name, ids in asked.items()},
@@ -122,7 +131,8 @@ async def _fields_touched(working: Working) -> list[str]:
     statement = """SELECT DISTINCT object, json_extract(data, '$.name') AS name FROM event
       WHERE type = 'RemovalIntended' AND json_extract(data, '$.element') = 'options' ORDER BY object, name"""
     rows = await working.ledger.reader.rows(statement)
-    staying = [row for row in rows if row["name"] in working.twenty.model.object(row["object"]).fields]
+    known = working.twenty.model.objects
+    staying = [row for row in rows if row["object"] in known and row["name"] in known[row["object"]].fields]
     return [_OPTIONS.format(**row) for row in staying]
 
 
@@ -131,8 +141,8 @@ async def _unexplained(working: Working, baseline: _Baseline, now: dict[str, int
     found: dict[str, int] = {}
     for name, count in baseline.counts.items():
         beyond = now[name] - count
-        if beyond > 0:
-            target = working.twenty.model.object(name)
+        target = working.twenty.model.objects.get(name)
+        if beyond > 0 and target is not None:
             beyond = max(0, beyond - await made_by_others(working.twenty.client, target, baseline.taken_at))
         if beyond:
             found[name] = beyond
@@ -141,8 +151,9 @@ async def _unexplained(working: Working, baseline: _Baseline, now: dict[str, int
 
 async def _marked(working: Working, scope: Scope) -> dict[str, int]:
     """Records that still carry a mark of the scope's runs."""
-    objects = [working.twenty.model.object(name) for name in ORDER]
-    totals = dict.fromkeys(ORDER, 0)
+    order = await backwards(working.ledger.reader)
+    objects = [working.twenty.model.objects[name] for name in order if name in working.twenty.model.objects]
+    totals = dict.fromkeys(order, 0)
     for run_id in await writing_runs(working.ledger.reader, scope):
         for name, marks in (await marked(working.twenty.client, objects, run=run_id, first=1)).items():
             totals[name] += marks.total
@@ -153,9 +164,14 @@ async def _schema_left(working: Working, scope: Scope) -> list[str]:
     known = working.twenty.model
     fields = await elements_in(working.ledger.reader, scope)
     options = await options_in(working.ledger.reader, scope)
-    left = [f"{one.object}.{one.name}" for one in fields if one.name in known.object(one.object).fields]
+    left = [named(one) for one in fields if _is_there(known, one)]
     for one in options:
-        there = known.object(one.object).fields.get(one.name)
+        there = known.object(one.object).fields.get(one.name) if one.object in known.objects else None
         if there is not None and any(option.value == one.value for option in there.options or ()):
             left.append(f"{one.object}.{one.name}.{one.value}")
     return left
+
+
+def _is_there(known: Model, element: SchemaElement) -> bool:
+    there = known.objects.get(element.object)
+    return there is not None and (not element.name or element.name in there.fields)

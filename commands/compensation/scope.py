@@ -2,15 +2,12 @@
 
 import msgspec
 
-from commands import objects
 from commands.errors import WrongUse
+from commands.objects import written_objects
 from ledger import work
 from ledger.projections import automations, runs, schema
 from ledger.projections.schema import SchemaElement, SchemaOption
 from ledger.reader import Reader
-
-ORDER = tuple(reversed(objects.ORDER))
-"""Objects in the order they are taken back: children first."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +30,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     scope: str
     records: dict[str, int]
+    objects: list[str]
     fields: list[str]
     options: list[str]
     automations: list[str]
@@ -58,10 +56,16 @@ async def plan(reader: Reader, scope: Scope) -> Plan:
     return Plan(
         scope=scope.words,
         records=await work.written_counts(reader, scope.run_id),
-        fields=[f"{one.object}.{one.name}" for one in elements],
+        objects=[one.object for one in elements if one.element == "object"],
+        fields=[named(one) for one in elements if one.element != "object"],
         options=[f"{one.object}.{one.name}: {one.value}" for one in await options_in(reader, scope)],
         automations=[one.twenty_id for one in await automations.not_active(reader)],
     )
+
+
+async def backwards(reader: Reader) -> list[str]:
+    """Every object with records, in the order they are taken back: children first."""
+    return list(reversed(await written_objects(reader)))
 
 
 async def elements_in(reader: Reader, scope: Scope) -> list[SchemaElement]:
@@ -72,9 +76,20 @@ async def elements_in(reader: Reader, scope: Scope) -> list[SchemaElement]:
 
 async def options_in(reader: Reader, scope: Scope) -> list[SchemaOption]:
     """Options made by us in the scope, on fields that stay."""
-    going = {(one.object, one.name) for one in await elements_in(reader, scope)}
+    elements = await elements_in(reader, scope)
+    going = {(one.object, one.name) for one in elements}
+    whole = {one.object for one in elements if one.element == "object"}
     every = await schema.options(reader)
-    return [one for one in every if scope.holds(one.run_id) and (one.object, one.name) not in going]
+    return [
+        one
+        for one in every
+        if scope.holds(one.run_id) and (one.object, one.name) not in going and one.object not in whole
+    ]
+
+
+def named(element: SchemaElement) -> str:
+    """An element of the data model as a person reads it."""
+    return f"{element.object}.{element.name}" if element.name else element.object
 
 
 async def writing_runs(reader: Reader, scope: Scope) -> list[str]:

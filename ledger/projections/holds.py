@@ -15,7 +15,12 @@ class HoldRow(SQLModel, table=True):
     """A hold; `state` is open, corrected, released or abandoned."""
 
     __tablename__ = "hold"
-    __table_args__ = (Index("hold_stream", "source_key"), Index("hold_state", "state", "reason"), STRICT)
+    __table_args__ = (
+        Index("hold_stream", "source_key"),
+        Index("hold_state", "state", "reason"),
+        Index("hold_row", "file", "line"),
+        STRICT,
+    )
 
     id: int = Field(primary_key=True)
     run_id: str = Field(sa_type=Text)

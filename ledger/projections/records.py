@@ -53,6 +53,7 @@ class RecordRow(SQLModel, table=True):
         Index("record_state", "object", "state", "position"),
         Index("record_run", "run_id", "object"),
         Index("record_label", "label_hash"),
+        Index("record_stream", "source_key"),
         KEYED,
     )
 

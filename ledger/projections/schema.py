@@ -7,6 +7,7 @@ from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 from ledger.events import (
+    Element,
     Event,
     FieldCreated,
     ObjectCreated,
@@ -106,7 +107,7 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     ),
     SchemaRemoved: (
         """UPDATE schema_element SET state = 'removed', twenty_id = NULL, position = :position
-           WHERE object = :object AND name = :name AND :element <> 'options'""",
+           WHERE object = :object AND (name = :name OR :element = 'object') AND :element <> 'options'""",
         """DELETE FROM schema_option WHERE object = :object
              AND (name = :name OR :element = 'object') AND :element <> 'options'""",
         """DELETE FROM schema_option
@@ -122,7 +123,7 @@ class SchemaElement(msgspec.Struct, frozen=True):
 
     object: str
     name: str
-    element: str
+    element: Element
     state: str
     absent: bool
     twenty_id: str | None

@@ -209,6 +209,8 @@ CREATE TABLE schema_options_intended (
  WITHOUT ROWID,
  STRICT
 
+CREATE INDEX hold_row ON hold (file, line)
+
 CREATE INDEX hold_state ON hold (state, reason)
 
 CREATE INDEX hold_stream ON hold (source_key)
@@ -222,6 +224,8 @@ CREATE INDEX record_label ON record (label_hash)
 CREATE INDEX record_run ON record (run_id, object)
 
 CREATE INDEX record_state ON record (object, state, position)
+
+CREATE INDEX record_stream ON record (source_key)
 
 CREATE INDEX event_source_key ON event(source_key, position) WHERE source_key IS NOT NULL
 

@@ -108,6 +108,9 @@ async def _read(story: Story) -> None:
     await story.do(twenty.holders, client, model.object("person"), "emails.primaryEmail", ["a@example.com"])
     await story.do(twenty.holders, client, model.object("company"), "domainName.primaryLinkUrl", ["https://a.example"])
     await story.do(twenty.dependents, client, model, {name: story.ids[name] for name in WRITABLE})
+    await story.do(twenty.unreadable, client, kinds)
+    await story.do(twenty.read_roles, client)
+    await story.do(twenty.read_applications, client)
 
 
 async def _trace_and_destroy(story: Story) -> None:

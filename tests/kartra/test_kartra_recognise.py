@@ -14,6 +14,7 @@ from adapters.kartra import (
     ExportUnreadable,
     FolderMissing,
     HeaderWithoutEmail,
+    HeaderWithoutIdentity,
     KartraTerminalError,
     KartraTransientError,
     WrongKind,
@@ -23,13 +24,6 @@ from adapters.kartra import (
 
 Write = Callable[..., Path]
 Make = Callable[..., Export]
-
-HEADERS = {
-    "transactions": "ID,Transaction_Type,Date,Product,Buyer_Email,Amount (USD),lead_id",
-    "subscriptions": "Subscription ID,Product,Recurrence_Term,Status,Buyer_Email,Next payment date",
-    "bookings": "calendar_subscription_id,calendar_name,class_name,email,event_date,phone",
-    "affiliates": "Affiliate,Username,Email,Status,Products,Earned,Reserve,Due,Paid,Joined",
-}
 
 
 def test_headers_are_compared_loosely(export: Make) -> None:
@@ -52,13 +46,22 @@ def test_repeated_columns_keep_their_own_names(export: Make) -> None:
     assert made.repeats == {"mobile": "phone", "phone_2": "phone", "email_address": "email"}
 
 
-@pytest.mark.parametrize("kind", HEADERS)
-def test_other_kinds_are_named_and_left_alone(write: Write, tmp_path: Path, kind: str) -> None:
-    """Another kind of Kartra export is not mistaken for contacts, though it has an e-mail column too."""
-    write(HEADERS[kind] + "\n" + "x," * HEADERS[kind].count(",") + "\n")
-    found = scan(tmp_path)
-    assert found.exports == ()
-    assert [(entry.code, kind in entry.reason) for entry in found.unknown] == [("wrong_kind", True)]
+@pytest.mark.parametrize(
+    ("header", "kind", "column"),
+    [
+        ("Transaction_Type,Date,Product,Buyer_Email,Amount (USD)", "transactions", "id"),
+        ("Product,Recurrence_Term,Status,Next payment date,Next payment amount", "subscriptions", "subscription_id"),
+        ("calendar_name,class_name,email,event_date", "bookings", "calendar_subscription_id"),
+        ("Affiliate,Email,Products,Earned,Reserve,Due,Paid", "affiliates", "username"),
+    ],
+)
+def test_a_file_that_cannot_tell_its_rows_apart_is_named(write: Write, header: str, kind: str, column: str) -> None:
+    """Without the column that identifies its rows a file is left, and the reason names kind and column."""
+    path = write(f"{header}\n{'x,' * header.count(',')}\n", name="odd.csv")
+    with pytest.raises(HeaderWithoutIdentity, match=f"odd.csv: looks like a {kind} export but has no column {column};"):
+        recognise(path)
+    (left,) = scan(path).unknown
+    assert left.code == "header_without_identity"
 
 
 def test_strangers_are_named(write: Write, tmp_path: Path) -> None:

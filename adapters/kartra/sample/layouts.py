@@ -2,14 +2,11 @@
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from adapters.kartra.sample.cells import NEW_YORK, Cell
+from adapters.kartra.sample.cells import Cell
 
 _API_NAMES = (
     "email",
@@ -69,7 +66,7 @@ LABEL_HEADERS: Mapping[str, str] = MappingProxyType(
 
 
 class Layout(NamedTuple):
-    """How one file is written. `commas`: names in a cell are cut by commas, and statuses are words."""
+    """How one file is written. `word` begins its name; `commas`: names in a cell are cut by commas, statuses are words."""
 
     word: str
     headers: Mapping[str, str]
@@ -77,6 +74,7 @@ class Layout(NamedTuple):
     encoding: str = "utf-8"
     newline: str = "\n"
     commas: bool = False
+    kind: str = "contacts"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -98,15 +96,15 @@ class Layout(NamedTuple):
 
 
 LAYOUTS = (
-    Layout("all", API_HEADERS),
-    Layout("newsletter", NUMBERED_HEADERS, encoding="utf-8-sig", newline="\r\n"),
-    Layout("webinar", LABEL_HEADERS, commas=True),
-    Layout("vip", NUMBERED_HEADERS, delimiter=";", encoding="utf-16"),
-    Layout("kunden", LABEL_HEADERS, delimiter="\t", encoding="cp1252", commas=True),
+    Layout("contacts_all", API_HEADERS),
+    Layout("contacts_newsletter", NUMBERED_HEADERS, encoding="utf-8-sig", newline="\r\n"),
+    Layout("contacts_webinar", LABEL_HEADERS, commas=True),
+    Layout("contacts_vip", NUMBERED_HEADERS, delimiter=";", encoding="utf-16"),
+    Layout("contacts_kunden", LABEL_HEADERS, delimiter="\t", encoding="cp1252", commas=True),
 )
 """The overlapping exports of a dirty sample, oldest first."""
 
-CLEAN_LAYOUT = Layout("clean", NUMBERED_HEADERS)
+CLEAN_LAYOUT = Layout("contacts_clean", NUMBERED_HEADERS)
 
 
 class ExportFile:
@@ -115,6 +113,7 @@ class ExportFile:
     def __init__(self, layout: Layout, name: str) -> None:
         self.layout = layout
         self.name = name
+        self.kind = layout.kind
         self.rows = 0
         self._parts: list[str] = []
         self._line = 1
@@ -138,11 +137,9 @@ class ExportFile:
         """Leave a line blank."""
         self._append(self.layout.newline)
 
-    def save(self, folder: Path, clock: int) -> None:
-        """Write the file out, its modification time being the clock's (Unix seconds)."""
-        path = folder / self.name
-        path.write_bytes("".join(self._parts).encode(self.layout.encoding))
-        os.utime(path, (clock, clock))
+    def content(self) -> bytes:
+        """The whole file."""
+        return "".join(self._parts).encode(self.layout.encoding)
 
     def _write(self, cells: Iterable[str]) -> int:
         buffer = io.StringIO(newline="")
@@ -154,9 +151,3 @@ class ExportFile:
         self._parts.append(text)
         self._line += text.count("\n")
         return start
-
-
-def file_name(word: str, clock: int) -> str:
-    """Kartra's name for an export made at `clock` (Unix seconds; kartra.md section 1.1)."""
-    day = datetime.fromtimestamp(clock, UTC).astimezone(NEW_YORK)
-    return f"contacts_{word}_{day:%d-%m-%Y}_{clock:08x}{clock % 0xFFFFF:05x}.csv"

@@ -6,6 +6,7 @@ from random import Random
 import msgspec
 
 from adapters.kartra.sample import cells
+from adapters.kartra.sample.books import Row
 from adapters.kartra.sample.catalog import (
     COMMA_FREE_LISTS,
     COMMA_FREE_TAGS,
@@ -25,9 +26,6 @@ from adapters.kartra.sample.catalog import (
 )
 from adapters.kartra.sample.cells import Cell
 
-Row = dict[str, Cell]
-"""Canonical column to cell. Tags and lists hold OptionFacts as their meaning."""
-
 _FIRST_NUMBER = 4_100_000
 _EMPTY_SHARE = 0.15
 _PHONE_COLUMNS = ("phone", "phone_country_code", "country")
@@ -43,6 +41,11 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     country: CountryFacts
     company: CompanyFacts | None
+
+    @property
+    def old_email(self) -> str:
+        """The address before it changed, for those whose did."""
+        return f"old.{self.email}"
 
 
 def contact(index: int, random: Random, companies: int, *, dirty: bool) -> Contact:
@@ -67,7 +70,10 @@ def _company(index: int, random: Random, companies: int, *, dirty: bool) -> Comp
 
 
 def row(person: Contact, random: Random, *, dirty: bool, commas: bool) -> Row:
-    """One export's row of a contact. With `commas`, several names in a cell are cut by commas, else by semicolons."""
+    """One export's row of a contact; tags and lists mean OptionFacts.
+
+    With `commas`, several names in a cell are cut by commas, else by semicolons.
+    """
     phone = cells.phone(random, person.country, dirty=dirty)
     city, state, postcode = random.choice(person.country.places)
     handle = f"c{person.index}"

@@ -1,43 +1,31 @@
 """What must come of a sample, worked out from how it was made up and never by the code that maps it.
 
-`truth.json`: `{"seed", "contacts", "files": [{"name", "rows"}], "people": [{"email", "fields", "company", "rows"}],
-"companies": [{"key", "name"}], "held": [{"file", "line", "column", "reason"}]}`. `fields` are Twenty's person fields in
-stored form, `company` is the company's key or null, `rows` are `file:line`, oldest first.
+`truth.json` is `{"seed", "contacts", "files", "people", "companies", "opportunities", "subscriptions", "affiliates",
+"tasks", "notes", "held", "set_aside", "sums", "inventory", "own_fields"}`:
+
+- `files`: `books.FileCounts` of each file;
+- `people`: `{"email", "fields", "company", "rows"}`: `fields` are Twenty's person fields in stored form, `company` is
+  the company's key or null, `rows` are `file:line`, oldest first; `companies`: `{"key", "name"}`;
+- `opportunities` to `notes`: the entries of `expected`;
+- `held`: `{"file", "line", "column", "reason"}`; `set_aside`: `{"file", "line", "reason"}`;
+- `sums`: `{"type", "currency", "micros"}` of what moved; `inventory`: `{"sequence", "active", "unsubscribed", "steps"}`;
+- `own_fields`: `{"identifier", "field", "type", "options"}` of the account's own fields, options label → value, for
+  mappings that type them; `people` has them as text.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
+from adapters.kartra.sample.books import Placed, Row, overlay
 from adapters.kartra.sample.catalog import CompanyFacts
 from adapters.kartra.sample.cells import Cell
-from adapters.kartra.sample.people import Row, union
+from adapters.kartra.sample.contacts import contact_stream
+from adapters.kartra.sample.expected import Expected, inventory
+from adapters.kartra.sample.folder import Folder
+from adapters.kartra.sample.own_fields import OWN_FIELDS, OwnField
+from adapters.kartra.sample.people import Contact, union
 
 
-class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of a contact that lands: where it stands and what the file has of it."""
-
-    file: str
-    line: int
-    cells: Row
-
-
-class HeldRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that must be held."""
-
-    file: str
-    line: int
-    column: str
-    reason: str
-
-
-_CUSTOM = {
-    "coaching_goal": "kartraFieldCoachingGoal",
-    "budget_band": "kartraFieldBudgetBand",
-    "topics_of_interest": "kartraFieldTopicsOfInterest",
-    "birthday": "kartraFieldBirthday",
-}
 _PLAIN = {
     "date_joined": "kartraJoinedAt",
     "id": "kartraId",
@@ -49,7 +37,7 @@ _PLAIN = {
     "lead_preferred_time_zone": "kartraTimeZone",
     "ip": "kartraIp",
     "sales_tax_id": "kartraTaxId",
-    **_CUSTOM,
+    **{own.identifier: own.field for own in OWN_FIELDS},
 }
 _ADDRESS = {
     "address": "addressStreet1",
@@ -61,15 +49,39 @@ _ADDRESS = {
 _PROFILES = (("website", ""), ("facebook", "Facebook"), ("twitter", "X"))
 
 
+def truth_of(folder: Folder, contacts: Sequence[Contact], said: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of truth.json, `said` standing first."""
+    books = folder.books
+    keys = company_keys(books.in_order)
+    people = {one.index: expected_person(books.rows_of(contact_stream(one)), keys) for one in contacts}
+    expected = Expected(books, people, keys)
+    return {
+        **said,
+        "files": books.counts(folder.files),
+        "people": list(people.values()),
+        "companies": expected_companies(books.in_order, keys),
+        "opportunities": expected.opportunities(),
+        "subscriptions": expected.subscriptions(),
+        "affiliates": expected.affiliates(),
+        "tasks": expected.tasks(),
+        "notes": expected.notes(contacts),
+        "held": books.held,
+        "set_aside": books.set_aside,
+        "sums": expected.sums(),
+        "inventory": inventory(books),
+        "own_fields": [_own_field(own) for own in OWN_FIELDS],
+    }
+
+
 def expected_person(rows: Sequence[Placed], keys: Mapping[str, str]) -> dict[str, Any]:
     """One entry of `people`. `keys` has the key a company ended up with, by the key it was made with."""
-    newest = _overlay(rows)
+    newest = overlay(rows)
     company: CompanyFacts | None = newest["company"].meaning if "company" in newest else None
     return {
         "email": newest["email"].meaning,
         "fields": _fields(newest, [placed.cells for placed in rows]),
         "company": keys[company.key] if company else None,
-        "rows": [f"{placed.file}:{placed.line}" for placed in rows],
+        "rows": [placed.ref for placed in rows],
     }
 
 
@@ -89,17 +101,14 @@ def expected_companies(rows: Iterable[Placed], keys: Mapping[str, str]) -> list[
     return [{"key": key, "name": name} for key, name in names.items()]
 
 
+def _own_field(own: OwnField) -> dict[str, Any]:
+    options = {option.name: option.value for option in own.options}
+    return {"identifier": own.identifier, "field": own.field, "type": own.type, "options": options}
+
+
 def _company_cells(rows: Iterable[Placed]) -> Iterable[tuple[Cell, CompanyFacts]]:
-    cells = (placed.cells.get("company") for placed in rows)
-    return ((cell, cell.meaning) for cell in cells if cell is not None and not cell.empty)
-
-
-def _overlay(rows: Sequence[Placed]) -> Row:
-    """The newest cell that is not empty, column by column."""
-    newest: Row = {}
-    for placed in rows:
-        newest |= {column: cell for column, cell in placed.cells.items() if not cell.empty}
-    return newest
+    cells = (placed.cells.get("company", placed.cells.get("buyer_company")) for placed in rows)
+    return ((cell, cell.meaning) for cell in cells if cell is not None)
 
 
 def _fields(newest: Row, rows: Sequence[Row]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from adapters.sandbox.graphql.writing import (
 )
 from adapters.sandbox.limiter import Limiter
 from adapters.sandbox.protocol import Answer, Call, DocumentRefusal, Refusal
-from adapters.sandbox.settings import KeyState
+from adapters.sandbox.settings import KeyState, Role
 from adapters.sandbox.workspace import Workspace
 
 MAXIMUM_ROOTS = 20
@@ -49,6 +49,18 @@ RESOLVERS: dict[tuple[Action, bool], Callable[[Ask], Any]] = {
     (Action.DESTROY, True): destroy_many,
     (Action.DESTROY, False): destroy_one,
 }
+
+
+ALLOWED_BY: dict[Action, Callable[[Role], bool]] = {
+    Action.FIND: lambda role: role.may_read,
+    Action.GROUP: lambda role: role.may_read,
+    Action.CREATE: lambda role: role.may_update,
+    Action.UPDATE: lambda role: role.may_update,
+    Action.DELETE: lambda role: role.may_soft_delete,
+    Action.RESTORE: lambda role: role.may_soft_delete,
+    Action.DESTROY: lambda role: role.may_destroy,
+}
+"""What of a role each action takes (upstream source: restoring goes by the right to soft-delete)."""
 
 
 def answer(workspace: Workspace, limiter: Limiter | None, call: Call, key_state: KeyState | None) -> Answer:
@@ -125,10 +137,15 @@ class _Execution:
 
     def _resolve(self, root: Selected) -> Any:
         known = self._known[root.name]
-        readable = known.item.name_singular not in HIDDEN_FROM_READERS
-        if self._key_state == "read-only" and (self._kind == "mutation" or not readable):
+        if not self._may(known):
             raise refusals.denied()
         return RESOLVERS[known.action, known.many](self._ask(root, known))
+
+    def _may(self, known: RootType) -> bool:
+        readable = known.item.name_singular not in HIDDEN_FROM_READERS
+        if self._key_state == "read-only" and (self._kind == "mutation" or not readable):
+            return False
+        return ALLOWED_BY[known.action](self._workspace.settings.role)
 
     def _ask(self, root: Selected, known: RootType) -> Ask:
         arguments = root.argument_values(self._call.variables)

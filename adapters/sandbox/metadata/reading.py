@@ -12,12 +12,12 @@ from adapters.sandbox.metadata import refusals
 from adapters.sandbox.metadata.context import Context
 from adapters.sandbox.metadata.pages import connection
 from adapters.sandbox.model import FieldMeta, ObjectMeta
+from adapters.sandbox.settings import ADMIN, ListedKey, Role
 from adapters.sandbox.tables import quoted
 
 STANDARD_APPLICATION = "20202020-64aa-4b6f-b003-9c74b97cee20"
 """The same in every workspace (`workflows`, number 15)."""
 
-KEY_EXPIRES_AT = "2036-01-01T00:00:00.000Z"
 _APPLICATION_VERSION = "1.0.1"
 _SITE = "http://127.0.0.1:3000/"
 
@@ -91,22 +91,34 @@ def relation(field: FieldMeta, info: GraphQLResolveInfo) -> dict[str, Any] | Non
 
 
 def api_keys(_root: None, info: GraphQLResolveInfo) -> list[dict[str, Any]]:
-    """The workspace's own key; further tokens of the settings stand for keys of no interest here."""
+    """The key in use, and what else the settings list; further tokens of theirs stand for keys of no interest here."""
     context = _changeable(info)
-    key = {"id": _named(context, "apiKey"), "name": context.workspace.settings.key_name, "revokedAt": None}
-    return [key | {"expiresAt": KEY_EXPIRES_AT, "role": _role(context, "Admin")}]
+    given = context.workspace.settings
+    own = ListedKey(given.key_id or _named(context, "apiKey"), given.key_name, given.key_expires_at, given.role.label)
+    known = _roles(context)
+    return [_shown_key(context, one, known[one.role]) for one in (own, *given.listed_keys)]
 
 
 def roles(_root: None, info: GraphQLResolveInfo) -> list[dict[str, Any]]:
-    """The two roles of a new workspace."""
+    """The two roles of a new workspace, and the key's own where it is another."""
     context = _changeable(info)
-    return [_role(context, label) for label in ("Admin", "Member")]
+    return [_shown_role(context, role) for role in _roles(context).values()]
 
 
 def webhooks(_root: None, info: GraphQLResolveInfo) -> list[dict[str, Any]]:
-    """None: the embedded workspace calls nobody."""
-    _context(info).may_see_webhooks()
-    return []
+    """Those of the settings; the embedded workspace calls nobody."""
+    context = _context(info)
+    context.may_see_webhooks()
+    return [
+        {
+            "id": _named(context, f"webhook.{place}"),
+            "targetUrl": one.target_url,
+            "operations": list(one.operations),
+            "description": one.description,
+            "secret": one.secret,
+        }
+        for place, one in enumerate(context.workspace.settings.webhooks)
+    ]
 
 
 def applications(_root: None, info: GraphQLResolveInfo) -> list[dict[str, Any]]:
@@ -155,10 +167,24 @@ def _changeable(info: GraphQLResolveInfo) -> Context:
     return _context(info)
 
 
-def _role(context: Context, label: str) -> dict[str, Any]:
-    allowed = ("canReadAllObjectRecords", "canUpdateAllObjectRecords", "canSoftDeleteAllObjectRecords")
-    may = dict.fromkeys((*allowed, "canDestroyAllObjectRecords"), True)
-    return {"id": _named(context, f"role.{label}"), "label": label, **may}
+def _roles(context: Context) -> dict[str, Role]:
+    return {role.label: role for role in (ADMIN, Role("Member"), context.workspace.settings.role)}
+
+
+def _shown_key(context: Context, key: ListedKey, role: Role) -> dict[str, Any]:
+    shown = {"id": key.id, "name": key.name, "expiresAt": key.expires_at, "revokedAt": key.revoked_at}
+    return shown | {"role": _shown_role(context, role)}
+
+
+def _shown_role(context: Context, role: Role) -> dict[str, Any]:
+    return {
+        "id": _named(context, f"role.{role.label}"),
+        "label": role.label,
+        "canReadAllObjectRecords": role.may_read,
+        "canUpdateAllObjectRecords": role.may_update,
+        "canSoftDeleteAllObjectRecords": role.may_soft_delete,
+        "canDestroyAllObjectRecords": role.may_destroy,
+    }
 
 
 def _named(context: Context, name: str) -> str:

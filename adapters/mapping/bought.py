@@ -1,0 +1,87 @@
+"""What people bought and booked: transactions, subscriptions and calendar bookings to records."""
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from adapters.mapping.bookings import Event, events_of
+from adapters.mapping.config import MappingConfig
+from adapters.mapping.contacts import tie
+from adapters.mapping.dates import date_time
+from adapters.mapping.merge import Merged, merge
+from adapters.mapping.records import mapped, record
+from adapters.mapping.targets import PERSON, TASK, Target
+from adapters.mapping.types import Link, Record, SourceRow
+from adapters.mapping.vocabulary import Vocabulary
+
+_UTC = ZoneInfo("UTC")
+_MINUTE = len("2026-03-11T09:00")
+
+
+def sale(
+    target: Target,
+    source_key: str,
+    merged: Merged,
+    config: MappingConfig,
+    words: Vocabulary,
+    *,
+    person: str | None,
+    company: str | None = None,
+) -> Record:
+    """The record of a transaction, a subscription or an affiliate. `person` and `company` are streams."""
+    links: dict[str, Link] = {}
+    if person is not None and target.person is not None:
+        links[target.person] = Link(object=PERSON, source_key=person)
+    if company is not None:
+        links["companyId"] = Link(object="company", source_key=company)
+    fields = mapped(target.object, target.fields, merged, config, words)
+    return record(target.object, source_key, fields, links, merged.warnings)
+
+
+def tasks(
+    target: Target,
+    source_key: str,
+    rows: Sequence[SourceRow],
+    config: MappingConfig,
+    words: Vocabulary,
+    *,
+    moment: str,
+    person: str | None,
+) -> list[Record]:
+    """A task for every event of a booking, and what ties it to the person.
+
+    Rows are the booking's, oldest first, each with readable dates. Those that name no event speak of all of them.
+    """
+    made: list[Record] = []
+    for at, merged in _events(rows, config, words).items():
+        fields = mapped(TASK, target.fields, merged, config, words, moment)
+        task = record(TASK, f"{source_key}/{at}", fields, {}, merged.warnings)
+        made += [task] if person is None else [task, tie(task, person)]
+    return made
+
+
+def _events(rows: Sequence[SourceRow], config: MappingConfig, words: Vocabulary) -> Mapping[str, Merged]:
+    """The minute of every event, as the calendar shows it → the rows that speak of it, merged."""
+    named = [(row, {_minute(event, config): event for event in events_of(row.cells)}) for row in rows]
+    minutes = dict.fromkeys(minute for _, events in named for minute in events)
+    return {
+        minute: merge(
+            [_about(row, events.get(minute)) for row, events in named if minute in events or not events], words
+        )
+        for minute in minutes
+    }
+
+
+def _about(row: SourceRow, event: Event | None) -> SourceRow:
+    """A row as it speaks of one event."""
+    cells = {column: cell for column, cell in row.cells.items() if column not in ("events", "event_date")}
+    if event is not None:
+        cells["event_date"] = event.date_text or ""
+        if event.duration_text:
+            cells["event_duration"] = event.duration_text
+    return SourceRow(kind=row.kind, file=row.file, line=row.line, cells=cells)
+
+
+def _minute(event: Event, config: MappingConfig) -> str:
+    """The minute as written: a calendar's clock, whatever its zone."""
+    read = date_time(event.date_text, _UTC, config.source.slash_dates).value
+    return (read or "")[:_MINUTE]

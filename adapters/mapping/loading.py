@@ -1,0 +1,67 @@
+"""Reading mapping.toml: decoded strictly, checked for sense; every error names the file and the line."""
+
+import hashlib
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from adapters.mapping.checks import problems
+from adapters.mapping.config import Document, MappingConfig
+from adapters.mapping.errors import MappingInvalid, MappingSyntaxError, MappingUnreadable
+from adapters.mapping.places import line_of
+
+_PLACE = re.compile(r"(.*) - at `\$\.?(.*)`")
+_LINE = re.compile(r"(.*) \(at (.*)\)")
+
+
+def load_mapping(path: Path | None = None, *, text: str | None = None) -> MappingConfig:
+    """Read a mapping from `path`, from a `text` kept elsewhere, or else the shipped one.
+
+    Raises MappingUnreadable, MappingSyntaxError or MappingInvalid.
+    """
+    text = _text(path) if text is None else text
+    document = _decode(path, text)
+    for problem in problems(document):
+        raise MappingInvalid(path, _place(text, problem.place), problem.problem)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return MappingConfig(**msgspec.structs.asdict(document), text=text, sha256=digest)
+
+
+def shipped_text() -> str:
+    """The text of the shipped mapping."""
+    return files("adapters.mapping").joinpath("default.toml").read_text("utf-8")
+
+
+def _text(path: Path | None) -> str:
+    if path is None:
+        return shipped_text()
+    try:
+        return path.read_text("utf-8")
+    except OSError as refusal:
+        raise MappingUnreadable(path, "the whole file", refusal.strerror or str(refusal)) from refusal
+    except UnicodeDecodeError as error:
+        raise MappingSyntaxError(path, f"byte {error.start}", "it is not UTF-8") from error
+
+
+def _decode(path: Path | None, text: str) -> Document:
+    try:
+        return msgspec.toml.decode(text, type=Document)
+    except msgspec.ValidationError as error:
+        problem, place = _located(str(error), _PLACE, "")
+        raise MappingInvalid(path, _place(text, place), problem) from error
+    except msgspec.DecodeError as error:
+        problem, place = _located(str(error), _LINE, "the whole file")
+        raise MappingSyntaxError(path, place, problem) from error
+
+
+def _place(text: str, key: str) -> str:
+    """A key of the file as a person finds it: its line first."""
+    line = line_of(text, key) if key else None
+    return f"line {line}, {key}" if line else key or "the top level"
+
+
+def _located(message: str, shape: re.Pattern[str], otherwise: str) -> tuple[str, str]:
+    match = shape.fullmatch(message)
+    return (match[1], match[2]) if match else (message, otherwise)

@@ -1,0 +1,41 @@
+"""Files of reports: for their owner alone (0600), and there whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO, TypeVar
+
+T = TypeVar("T")
+
+
+def write_whole(path: Path, write: Callable[[TextIO], T]) -> T:
+    """Let `write` fill a new file, UTF-8 with line ends as written, that takes `path`'s place once it is on disk.
+
+    Raises:
+        OSError: the place cannot be written; nothing new is left there, and what stood there stands.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # mkstemp's files are 0600 from the start; beside the target, so that taking its place is one step.
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            answer = write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+    return answer
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole text.
+
+    Raises:
+        OSError: as `write_whole`.
+    """
+    write_whole(path, lambda file: file.write(text))

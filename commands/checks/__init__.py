@@ -1,0 +1,1 @@
+"""What is looked at before a load, each check with what it found, why that matters, and what to do next."""

@@ -1,0 +1,120 @@
+"""Affiliates: those of the affiliates export and those that moved transactions name, together, by user name."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from adapters.mapping import Merged, Target, buyer_of, merge, sale, target_of
+from adapters.mapping.intake import personal_key
+from adapters.mapping.money import amount_of
+from adapters.mapping.text import present
+from adapters.mapping.transactions import signed, transaction_type
+from adapters.mapping.types import SourceRow
+from commands.making.buyers import people_of
+from commands.making.maker import Made, Maker, refs_of
+from commands.making.prepared import source_row
+from commands.reporting import Reporter
+from ledger import work
+from ledger.work import SourceBody
+
+_MICROS = 1_000_000
+_COLUMNS: Mapping[str, str] = {
+    "affiliate_name": "affiliate",
+    "affiliate_username": "username",
+    "affiliate_email": "email",
+}
+"""What a transaction says of its affiliate, under the names of the affiliates export."""
+
+
+class Seen(msgspec.Struct):
+    """An affiliate as transactions tell: the newest words, where they stand, and earnings in micros by currency."""
+
+    cells: dict[str, str]
+    file: str
+    line: int
+    refs: list[str]
+    earned: dict[str, int]
+
+
+class Affiliates:
+    """The affiliates that moved transactions name, by the key of their user name."""
+
+    def __init__(self, currency: str) -> None:
+        self._currency = currency
+        self.seen: dict[str, Seen] = {}
+
+    def see(self, row: SourceRow, refs: Sequence[str]) -> None:
+        """Take in a transaction's newest row."""
+        username = present(row.cells.get("affiliate_username"))
+        if username is None:
+            return
+        cells = {name: text for column, name in _COLUMNS.items() if (text := present(row.cells.get(column)))}
+        one = self.seen.setdefault(personal_key(username), Seen({}, row.file, row.line, [], {}))
+        one.cells |= cells
+        one.file, one.line = row.file, row.line
+        one.refs += refs
+        self._earn(one, row)
+
+    def _earn(self, one: Seen, row: SourceRow) -> None:
+        kind = transaction_type(row.cells.get("transaction_type"))
+        read = amount_of(row.cells, "affiliate_revenue", self._currency).value
+        money = signed(read, kind).value if read and kind else None
+        if money is not None and money.micros:
+            one.earned[money.currency] = one.earned.get(money.currency, 0) + money.micros
+
+
+async def make_affiliates(maker: Maker, affiliates: Affiliates, reporter: Reporter) -> None:
+    """Map every affiliate there is."""
+    target = target_of(maker.config, "affiliates")
+    if target is None:
+        return
+    seen = {maker.private("affiliate", key): one for key, one in affiliates.seen.items()}
+    with reporter.phase("affiliates", None) as advance:
+        async for streams in work.streams_in_order(maker.ledger.reader, "affiliate:"):
+            page = {bodies[0].source_key: bodies for bodies in streams}
+            await _make(maker, target, {stream: (seen.pop(stream, None), page[stream]) for stream in page})
+            advance(len(streams))
+        await _make(maker, target, {stream: (one, []) for stream, one in seen.items()})
+        advance(len(seen))
+
+
+async def _make(maker: Maker, target: Target, page: Mapping[str, tuple[Seen | None, Sequence[SourceBody]]]) -> None:
+    merged = {stream: _merged(maker, one, bodies) for stream, (one, bodies) in page.items()}
+    buyers = {stream: buyer_of(_row(one.cells)) for stream, one in merged.items()}
+    people = await people_of(maker, [buyer for buyer in buyers.values() if buyer])
+    made = []
+    for stream, (one, bodies) in page.items():
+        buyer = buyers[stream]
+        person = people.get(buyer) if buyer else None
+        record = sale(target, stream, merged[stream], maker.config, maker.prepared.words, person=person)
+        made.append(Made(record, _sources(one, bodies)))
+    await maker.append(made)
+
+
+def _merged(maker: Maker, one: Seen | None, bodies: Sequence[SourceBody]) -> Merged:
+    """The words of the transactions, and over them those of the affiliates export."""
+    rows = [source_row(body) for body in bodies]
+    if one is None:
+        return merge(rows, maker.prepared.words)
+    earned = {} if rows else _earned(one)
+    told = _row(one.cells | earned, one.file, one.line)
+    return merge([told, *rows], maker.prepared.words)
+
+
+def _earned(one: Seen) -> dict[str, str]:
+    """What it earned, where the affiliates export does not say: the sum, if it is in one currency."""
+    if len(one.earned) != 1:
+        return {}
+    [(currency, micros)] = one.earned.items()
+    return {f"earned:{currency}": str(Decimal(micros) / _MICROS)}
+
+
+def _row(cells: Mapping[str, str], file: str = "", line: int = 0) -> SourceRow:
+    return SourceRow(kind="affiliates", file=file, line=line, cells=cells)
+
+
+def _sources(one: Seen | None, bodies: Sequence[SourceBody]) -> tuple[str, ...]:
+    """All rows a sum was made of; of those that only name it beside its own row, the first."""
+    named = () if one is None else one.refs[:1] if bodies else one.refs
+    return (*refs_of(bodies), *named)

@@ -1,0 +1,156 @@
+"""Appending what a transform makes: new and changed records, rows that wait for a person, and rows that go on."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from adapters.mapping import Company, Fault, MappingConfig
+from adapters.mapping.types import Link, MappingWarning, Record
+from commands.making.prepared import Prepared
+from ledger import work
+from ledger.events import Event, Note, RowHeld, RowReleased, RowTransformed
+from ledger.hashing import Payload, digest, seal
+from ledger.projections import holds
+from ledger.store import Ledger
+from ledger.work import SourceBody
+
+RETRIED = frozenset({"deleted", "rejected", "held"})
+"""States of records that are made again by a new load although nothing changed: what stood in their way may be gone."""
+
+_PAGE = 500
+
+
+class Made(NamedTuple):
+    """A record, the rows it was made from, and what lists show for it besides its name."""
+
+    record: Record
+    sources: tuple[str, ...]
+    labels: Mapping[str, str] = {}
+
+
+class Maker:
+    """One transform at work: what it was told, what it settled, and what it has made so far."""
+
+    def __init__(
+        self, ledger: Ledger, config: MappingConfig, mapping_hash: str, prepared: Prepared, key: bytes
+    ) -> None:
+        self.ledger = ledger
+        self.config = config
+        self.prepared = prepared
+        self.named: dict[str, tuple[Company, dict[str, None]]] = {}
+        self.made: dict[str, int] = {}
+        self.unchanged = 0
+        self.warnings = 0
+        self.held = 0
+        self._mapping_hash = mapping_hash
+        self._digest_key = key
+
+    def private(self, prefix: str, value: str) -> str:
+        """The stream of something that may be named after a person: a keyed digest in place of its name."""
+        return f"{prefix}:~{digest(self._digest_key, value)}"
+
+    def company_link(self, made: Company, refs: Sequence[str]) -> Link:
+        """A link to a company, which is thereby made, of these rows among others."""
+        self.named.setdefault(made.stream, (made, {}))[1].update(dict.fromkeys(refs))
+        return Link(object="company", source_key=self.company_stream(made.stream))
+
+    def company_stream(self, plain: str) -> str:
+        """A company's stream as the ledger names it: companies are named after people often enough."""
+        return self.private("company", plain.removeprefix("company:"))
+
+    async def append(self, made: Sequence[Made]) -> None:
+        """Append the records that are new or changed; the others are counted."""
+        by_object: dict[str, list[Made]] = {}
+        for one in made:
+            by_object.setdefault(one.record.object, []).append(one)
+        for object_name, some in by_object.items():
+            for start in range(0, len(some), _PAGE):
+                await self._append(object_name, some[start : start + _PAGE])
+
+    async def judge(self, object_name: str, rows: Sequence[tuple[SourceBody, Fault | None]]) -> None:
+        """Hold the rows at fault, let those go on that were held and are at fault no more."""
+        released: list[Event] = []
+        held: list[Event] = []
+        payloads: list[Payload] = []
+        for row, fault in rows:
+            if row.hold is not None and (fault is None or fault.reason != row.reason):
+                released.append(RowReleased(hold=row.hold))
+            if fault is not None and fault.reason != row.reason:
+                event, body = _held(object_name, row, fault)
+                held.append(event)
+                payloads.append(body)
+            self.held += fault is not None
+        await self.ledger.append([*released, *held], payloads)
+
+    async def _append(self, object_name: str, made: Sequence[Made]) -> None:
+        keys = [one.record.source_key for one in made]
+        known = await work.states_of(self.ledger.reader, object_name, keys)
+        open_holds = await holds.open_on_records(self.ledger.reader, object_name, keys)
+        released: list[Event] = []
+        events: list[Event] = []
+        payloads: list[Payload] = []
+        for record, sources, labels in made:
+            value = {"fields": record.fields, "links": record.links}
+            body = seal(record.source_key, value, {"name": _name_of(record), **labels})
+            state = known.get(record.source_key)
+            self.warnings += len(record.warnings)
+            if state is not None and state.payload_hash == body.hash and state.state not in RETRIED:
+                self.unchanged += 1
+                continue
+            event, notes = self._transformed(record, sources, body)
+            events.append(event)
+            payloads += [body, *notes]
+            # A record made anew is tried anew: whatever still bars its way will hold it again.
+            released += [RowReleased(hold=hold) for hold in open_holds.get(record.source_key, ())]
+        await self.ledger.append([*released, *events], payloads)
+        self.made[object_name] = self.made.get(object_name, 0) + len(events)
+
+    def _transformed(
+        self, record: Record, sources: tuple[str, ...], body: Payload
+    ) -> tuple[RowTransformed, list[Payload]]:
+        notes = tuple(Note(code=warning.code, column=warning.column) for warning in record.warnings)
+        texts = [_texts(record.source_key, record.warnings)] if notes else []
+        event = RowTransformed(
+            object=record.object,
+            source_key=record.source_key,
+            payload_hash=body.hash,
+            mapping_hash=self._mapping_hash,
+            sources=sources,
+            notes=notes,
+            notes_hash=texts[0].hash if texts else None,
+        )
+        return event, texts
+
+
+def refs_of(rows: Sequence[SourceBody]) -> tuple[str, ...]:
+    """Where rows stand."""
+    return tuple(row.ref for row in rows)
+
+
+def _held(object_name: str, row: SourceBody, fault: Fault) -> tuple[RowHeld, Payload]:
+    body = seal(row.source_key, {"detail": fault.detail})
+    event = RowHeld(
+        object=object_name,
+        source_ref=row.ref,
+        source_key=row.source_key,
+        reason=fault.reason,
+        stage="transform",
+        column=fault.column,
+        payload_hash=body.hash,
+    )
+    return event, body
+
+
+def _texts(stream: str, warnings: Sequence[MappingWarning]) -> Payload:
+    return seal(stream, {"warnings": [msgspec.to_builtins(warning) for warning in warnings]})
+
+
+def _name_of(record: Record) -> str:
+    """What lists show for a record."""
+    name = record.fields.get("name") or record.fields.get("title") or ""
+    if isinstance(name, Mapping):
+        name = f"{name.get('firstName') or ''} {name.get('lastName') or ''}".strip()
+    if not name and record.object == "person":
+        name = (record.fields.get("emails") or {}).get("primaryEmail", "")
+    return str(name)

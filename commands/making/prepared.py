@@ -1,0 +1,69 @@
+"""What is settled from all rows before any can be mapped; the ledger's earlier decisions stand."""
+
+import msgspec
+
+from adapters.mapping import Assignment, Gathered, MappingConfig, Vocabulary, assign_companies, company_key, vocabulary
+from adapters.mapping.companies import company_name
+from adapters.mapping.types import SourceRow
+from ledger import work
+from ledger.hashing import digest
+from ledger.projections import identities, schema
+from ledger.store import Ledger
+from ledger.work import SourceBody
+
+_COMPANY = "company:"
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """What the first pass over all rows settles before any can be mapped."""
+
+    words: Vocabulary
+    companies: Assignment
+
+
+async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
+    """Go through all rows once: options, the account's own columns, companies. Decides as the ledger decided before."""
+    gathered = Gathered(config)
+    async for rows in work.rows_in_order(ledger.reader):
+        gathered.add(source_row(row) for row in rows)
+    words = vocabulary(gathered, config, known_options=await known_options(ledger))
+    companies = assign_companies(gathered.company_spellings, await _known_companies(ledger, gathered))
+    return Prepared(words=words, companies=companies)
+
+
+def source_row(row: SourceBody) -> SourceRow:
+    """A row of the ledger as the mapping takes it."""
+    return SourceRow(kind=row.kind, file=row.name, line=row.line, cells=row.value["cells"])
+
+
+async def known_options(ledger: Ledger) -> dict[str, dict[str, str]]:
+    """`object.field` → option value → label, as we made them: a value once given is never taken back."""
+    options = await schema.options(ledger.reader)
+    bodies = await ledger.reader.envelopes(sorted({option.payload_hash for option in options}))
+    known: dict[str, dict[str, str]] = {}
+    for option in options:
+        envelope = bodies.get(option.payload_hash)
+        if envelope is not None:
+            known.setdefault(f"{option.object}.{option.name}", {})[option.value] = envelope.value["options"][
+                option.value
+            ]
+    return known
+
+
+async def _known_companies(ledger: Ledger, gathered: Gathered) -> dict[str, str]:
+    """The plain aliases of companies the ledger knows. It holds digests; the keys stand in the records' bodies."""
+    key = await ledger.reader.digest_key()
+    plain = await _company_keys(ledger)
+    spellings = {str(company_key(name)) for name in map(company_name, gathered.company_spellings) if name}
+    digested = {f"{_COMPANY}~{digest(key, spelling)}": spelling for spelling in spellings}
+    found = await identities.streams(ledger.reader, digested)
+    known = {f"{_COMPANY}{name}": f"{_COMPANY}{name}" for name in plain.values()}
+    spelled = {f"{_COMPANY}{digested[alias]}": plain[stream] for alias, stream in found.items() if stream in plain}
+    return known | {alias: f"{_COMPANY}{name}" for alias, name in spelled.items()}
+
+
+async def _company_keys(ledger: Ledger) -> dict[str, str]:
+    """Stream → plain key of every company made."""
+    statement = """SELECT source_key, json_extract(body, '$.labels.key') AS name FROM record
+      JOIN payload ON payload.hash = record.payload_hash WHERE object = 'company'"""
+    return {row["source_key"]: row["name"] for row in await ledger.reader.rows(statement) if row["name"]}

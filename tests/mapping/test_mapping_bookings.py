@@ -1,0 +1,106 @@
+"""Bookings: their events, and the words and state of their tasks."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.mapping.bookings import Event, body, events_of, task_status, title
+
+BOOKING = {
+    "calendar_subscription_id": "123",
+    "calendar_name": "Discovery calls",
+    "class_name": "30 min, intro",
+    "host": "Ann Host; Co Host",
+    "event_date": "2026-03-11 09:00",
+    "event_duration": "30",
+    "vendor_timezone": "America/Detroit",
+    "calendar_subscription_status": "Active",
+    "booked_on": "2026-03-04 18:22:10",
+}
+NOW = "2026-03-10T00:00:00.000Z"
+LATER = "2026-03-11T13:00:00.000Z"
+
+
+def test_a_csv_row_is_one_event() -> None:
+    """The row's own date and duration."""
+    assert events_of(BOOKING) == [Event("2026-03-11 09:00", "30")]
+
+
+def test_a_webhook_booking_may_have_several_events() -> None:
+    """Each of its list, in order, numbers as text."""
+    listed = '[{"event_date":"2026-03-11 09:00","event_duration":30},{"event_date":"2026-03-12 09:00"}]'
+    assert events_of({"events": listed}) == [Event("2026-03-11 09:00", "30"), Event("2026-03-12 09:00", None)]
+
+
+@pytest.mark.parametrize("cells", [{}, {"event_duration": "30"}, {"event_date": "N/A"}, {"events": "[]"}])
+def test_a_booking_without_a_date_has_no_event(cells: dict[str, str]) -> None:
+    """Nothing is made up."""
+    assert events_of(cells) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["{}", "[1]", "not JSON", '[{"event_date": []}]', "\ud800", '[{"x":' + "[" * 100_000 + "]" * 100_000 + "}]"],
+)
+def test_hostile_events_stay_to_be_judged(written: str) -> None:
+    """What is no list of events is one event whose date is that text: nothing is lost, and no date is read into it."""
+    assert events_of({"events": written}) == [Event(written, None)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "shown"),
+    [
+        ({}, "Discovery calls – 30 min, intro"),
+        ({"class_name": "Full day\n(on site)"}, "Discovery calls – Full day (on site)"),
+        ({"class_name": "N/A"}, "Discovery calls"),
+        ({"calendar_name": ""}, "30 min, intro"),
+        ({"calendar_name": "", "class_name": ""}, "Booking 123"),
+        ({"calendar_subscription_status": "canceled"}, "Cancelled: Discovery calls – 30 min, intro"),
+        ({"calendar_subscription_status": "Completed"}, "Discovery calls – 30 min, intro"),
+    ],
+)
+def test_the_title_says_what_was_booked(changed: dict[str, str], shown: str) -> None:
+    """Calendar and class on one line, what is missing left out, cancelled ones marked."""
+    assert title({**BOOKING, **changed}) == shown
+
+
+def test_the_body_holds_the_rest() -> None:
+    """One line for each thing a task has no field for."""
+    assert body(BOOKING, *events_of(BOOKING)).splitlines() == [
+        "Host: Ann Host; Co Host",
+        "Duration: 30 min",
+        "Time zone: America/Detroit",
+        "Status: Active",
+        "Booked on: 2026-03-04 18:22:10",
+        "Booking: 123",
+    ]
+
+
+def test_the_body_leaves_out_what_is_missing() -> None:
+    """Empty cells make no line, and an odd duration stays as written."""
+    assert body({"host": "N/A"}, Event("2026-03-11", "about an hour")) == "Duration: about an hour"
+    assert body({}, Event(None, None)) == ""
+
+
+@given(st.dictionaries(st.sampled_from(sorted(BOOKING)), st.text(max_size=40)))
+def test_no_value_makes_a_line_of_its_own(cells: dict[str, str]) -> None:
+    """Whatever a cell holds, the title is one line and every line of the body begins with its label."""
+    assert len(title(cells).splitlines()) <= 1
+    lines = body(cells, Event(None, cells.get("event_duration"))).splitlines()
+    assert all(line.startswith(("Host: ", "Duration: ", "Time zone: ", "Status: ", "Book")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("status", "due", "shown"),
+    [
+        ("Active", LATER, "TODO"),
+        ("Active", "2026-03-09T23:59:59.000Z", "DONE"),
+        ("Active", NOW, "TODO"),
+        ("cancelled", LATER, "DONE"),
+        ("COMPLETED", LATER, "DONE"),
+        ("", LATER, "TODO"),
+    ],
+)
+def test_a_task_is_done_when_nothing_is_to_come(status: str, due: str, shown: str) -> None:
+    """Cancelled, completed or past: done; all else is still to do."""
+    assert task_status({"calendar_subscription_status": status}, due, NOW) == shown
