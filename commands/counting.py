@@ -15,6 +15,7 @@ from commands.reporting import Reporter
 from commands.transform import transform
 from ledger import work
 from ledger.copying import copy
+from ledger.events import MappingConfirmed
 from ledger.hashing import seal
 from ledger.reader import Reader
 from ledger.store import Ledger
@@ -26,7 +27,9 @@ async def records_in(exports: Sequence[Export], config: MappingConfig) -> dict[s
     """How many records of each object some files come to, parents first; rows that would be held make none."""
     async with throwaway(None) as ledger:
         await extract(ledger, exports, Reporter())
-        await transform(ledger, config, seal("mapping", config.text).hash, Reporter())
+        body = seal("mapping", config.text)
+        await ledger.append([MappingConfirmed(payload_hash=body.hash, default=False)], [body])
+        await transform(ledger, config, body.hash, Reporter())
         return await to_write(ledger.reader)
 
 

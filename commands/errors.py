@@ -7,6 +7,7 @@
     │   ├── ExportGone                a file of the run to resume is gone or changed
     │   └── AutomationsWouldFire      neither asked nor told what to do with automations
     ├── SchemaConflict           4    Twenty's data model holds something unequal under a name we need
+    ├── PreflightRefused         4    key, permission or expiry: a load would be refused half-way (checks/report.py)
     ├── BooksDoNotBalance        1    counts that must add up do not: a defect
     └── Interrupted            130    Ctrl-C or SIGTERM; resumable
 

@@ -19,6 +19,7 @@ from commands.modelling import apply
 from commands.objects import STANDARD
 from commands.options import Options, destination
 from commands.portions import Asked, asked_before, portion_of
+from commands.rehearsal import rehearse, tell_rehearsal
 from commands.reporting import Reporter
 from commands.running import run
 from commands.schema import plan_of
@@ -174,18 +175,45 @@ async def _sum_up(
 @click.option("--accept-defaults", is_flag=True, help="Sign the shipped mapping.")
 @click.option("--automations", "how", type=HOW, help="What to do with automations that would fire.")
 @click.option("--beside", is_flag=True, help="Write beside another ledger's records.")
+@click.option(
+    "--sample",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Write only N people, every kind of them, with what is theirs.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which sample.")
+@click.option("--only", metavar="OBJECT", multiple=True, help="Write only this object, and those it points at.")
+@click.option("--dry-run", is_flag=True, help="All but writing: nothing is sent, and the ledger stays as it is.")
 @destination
 @click.pass_context
-def command(context: click.Context, folder: Path, accept_defaults: bool, how: str | None, beside: bool) -> None:
+def command(
+    context: click.Context,
+    folder: Path,
+    accept_defaults: bool,
+    how: str | None,
+    beside: bool,
+    sample: int | None,
+    seed: int,
+    only: tuple[str, ...],
+    dry_run: bool,
+) -> None:
     """Read exports, make records of them, write them to Twenty.
 
-    FOLDER holds Kartra's CSV exports. Whatever stops it, `resume` (or the same command) goes on: no row twice, no row
-    lost.
+    FOLDER holds Kartra's exports. Whatever stops it, `resume` (or the same command) goes on: no row twice, no row lost.
+    A sample, or some objects, can be written first; the load of the whole goes on from there.
 
     Example:  kartra-to-twenty --sandbox load exports --accept-defaults --automations leave
     """
     options: Options = context.obj
-    loaded = run(options, lambda: load(options, folder, accept_defaults=accept_defaults, how=how, beside=beside))
+    asked = Asked(sample=sample, seed=seed, only=only)
+    if dry_run:
+        tried = run(options, lambda: rehearse(options, folder, asked, accept_defaults=accept_defaults, beside=beside))
+        tell_rehearsal(options, tried)
+        context.exit(UNDONE if tried.undone else 0)
+    loaded = run(
+        options,
+        lambda: load(options, folder, accept_defaults=accept_defaults, how=how, beside=beside, asked=asked),
+    )
     tell(options, loaded)
     context.exit(UNDONE if loaded.undone else 0)
 
@@ -197,7 +225,7 @@ def tell(options: Options, loaded: Loaded) -> None:
         return
     rows = loaded.books.rows
     reporting.line(
-        f"rows: {rows.read} read = {rows.transformed} people + {rows.merged} merged + {rows.held} held"
+        f"rows: {rows.read} read = {rows.transformed} moved + {rows.merged} merged + {rows.held} held"
         f" + {rows.set_aside} set aside + {rows.waiting} waiting"
     )
     table = [

@@ -8,7 +8,18 @@ from adapters.mapping import MappingConfig, load_mapping
 from commands.errors import WrongUse
 from ledger.events import MappingConfirmed
 from ledger.hashing import Payload, seal
+from ledger.reader import Reader
 from ledger.store import Ledger
+
+_SIGNED = "SELECT actor, recorded_at, payload_hash FROM event WHERE type = 'MappingConfirmed'"
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
+    """Who confirmed a mapping, when (UTC, RFC 3339), and the hash of its body."""
+
+    actor: str
+    recorded_at: str
+    payload_hash: str
 
 
 class SignedMapping(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,14 +50,35 @@ async def signed_mapping(ledger: Ledger, path: Path | None, *, accept_defaults: 
     """
     config = load_mapping(path)
     payload = seal("mapping", config.text)
-    signed = "SELECT 1 FROM event WHERE type = 'MappingConfirmed' AND payload_hash = :hash"
-    if await ledger.reader.scalar(signed, hash=payload.hash):
+    if await signature_of(ledger.reader, payload.hash):
         return SignedMapping(config=config, payload=payload, to_sign=False, default=path is None)
     if path is not None:
-        raise WrongUse(f"{path} is not confirmed as it stands; `confirm` it, or remove it to use the shipped mapping")
+        raise WrongUse(await _unsigned(ledger.reader, path))
     if not accept_defaults:
-        raise WrongUse("the mapping is not confirmed; --accept-defaults signs the shipped one")
+        raise WrongUse(
+            "the mapping is not confirmed; --accept-defaults signs the shipped one, `plan` and `confirm` make another"
+        )
     return SignedMapping(config=config, payload=payload, to_sign=True, default=True)
+
+
+async def signature_of(reader: Reader, payload_hash: str) -> Signature | None:
+    """Who confirmed a mapping first, by the hash of its body; None where nobody did."""
+    statement = f"{_SIGNED} AND payload_hash = :hash ORDER BY position LIMIT 1"
+    return next(iter(await reader.fetch(Signature, statement, hash=payload_hash)), None)
+
+
+async def last_signature(reader: Reader) -> Signature | None:
+    """The last confirmation of any mapping."""
+    statement = f"{_SIGNED} ORDER BY position DESC LIMIT 1"
+    return next(iter(await reader.fetch(Signature, statement)), None)
+
+
+async def _unsigned(reader: Reader, path: Path) -> str:
+    last = await last_signature(reader)
+    if last is None:
+        return f"{path} is not confirmed; `confirm` shows and signs it (or remove it to use the shipped mapping)"
+    signed = f"{last.actor} confirmed at {last.recorded_at[:16]}Z"
+    return f"{path} is not what {signed}; `confirm` shows what changed and signs it"
 
 
 async def mapping_of_run(ledger: Ledger, payload_hash: str) -> SignedMapping:

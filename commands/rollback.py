@@ -191,7 +191,7 @@ def tell_rollback(options: Options, done: RolledBack) -> None:
         reporting.line(f"kept: {one.object} {one.id}: {one.why}")
     for name in done.fields_kept:
         reporting.line(f"kept: {name}: in_use")
-    for text in [done.proof.could_land, *done.proof.may_still_come]:
+    for text in filter(None, [done.proof.could_land, *done.proof.may_still_come]):
         reporting.line(f"may still come: {text}")
     asked = sum(done.proof.asked.values())
     verdict = "exactly as before" if done.proof.exact else "not exactly as before"

@@ -4,6 +4,7 @@ import hashlib
 import re
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -50,7 +51,7 @@ def _decode(path: Path | None, text: str) -> Document:
         return msgspec.toml.decode(text, type=Document)
     except msgspec.ValidationError as error:
         problem, place = _located(str(error), _PLACE, "")
-        raise MappingInvalid(path, _place(text, place), problem) from error
+        raise MappingInvalid(path, _place(text, _spelled_out(text, place)), problem) from error
     except msgspec.DecodeError as error:
         problem, place = _located(str(error), _LINE, "the whole file")
         raise MappingSyntaxError(path, place, problem) from error
@@ -60,6 +61,41 @@ def _place(text: str, key: str) -> str:
     """A key of the file as a person finds it: its line first."""
     line = line_of(text, key) if key else None
     return f"line {line}, {key}" if line else key or "the top level"
+
+
+def _spelled_out(text: str, key: str) -> str:
+    """A key with the names of the tables in it, which the decoder leaves out: `person.fields[...].as`."""
+    while "[...]" in key:
+        above, _, below = key.partition("[...]")
+        guilty = next((name for name in _tables(text, above) if _is_wrong_alone(text, above, name)), None)
+        if guilty is None:
+            return key
+        key = f"{above}.{guilty}{below}"
+    return key
+
+
+def _tables(text: str, key: str) -> list[str]:
+    return list(_at(msgspec.toml.decode(text), key))
+
+
+def _is_wrong_alone(text: str, above: str, name: str) -> bool:
+    """Whether the mapping stays wrong there when the table has this one entry only."""
+    document = msgspec.toml.decode(text)
+    table = _at(document, above)
+    kept = table[name]
+    table.clear()
+    table[name] = kept
+    try:
+        msgspec.convert(document, Document)
+    except msgspec.ValidationError as error:
+        return f"`$.{above}[" in str(error)
+    return False
+
+
+def _at(document: dict[str, Any], key: str) -> dict[str, Any]:
+    for name in key.split("."):
+        document = document[name]
+    return document
 
 
 def _located(message: str, shape: re.Pattern[str], otherwise: str) -> tuple[str, str]:

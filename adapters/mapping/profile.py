@@ -38,6 +38,7 @@ _REPEATED = 5  # times a choice is seen, on average; fewer may be chance
 _SHAPES = 5
 _YES_NO = (frozenset({"yes", "no", "y", "n"}), frozenset({"true", "false"}), frozenset({"on", "off"}), frozenset("01"))
 _COUNT = re.compile(r"-?(?:0|[1-9][0-9]{0,8}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,2})(?:\.0*)?")
+_PADDED = re.compile("0[0-9]")
 _PHONE = re.compile(r"[+(]{0,2}[0-9](?:[ ()./-]{0,2}[0-9]){6,14}")
 
 
@@ -213,7 +214,7 @@ _FITS: Mapping[Guess, Callable[[str], bool]] = MappingProxyType(
         "email": lambda text: "@" in text and not isinstance(normalise_email(text), Refusal),
         "link": lambda text: text.lower().startswith(("http://", "https://", "www.")) and url(text).value is not None,
         "phone": lambda text: _PHONE.fullmatch(text) is not None and not _is_date(text),
-        "money": lambda text: amount(text, None, "USD").value is not None,
+        "money": lambda text: not _PADDED.match(text) and amount(text, None, "USD").value is not None,
     }
 )
 """The kinds that every cell must fit, the most telling first. A number of ten digits counts nothing: it names."""

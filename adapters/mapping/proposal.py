@@ -172,7 +172,7 @@ class _Proposer:
     def _own_field(self, seen: Seen, by: By, confidence: float, reason: str, transform: Transform) -> Proposed:
         """A field of its own for a contact's column; columns of other kinds, and empty ones, have none."""
         kind, column = seen.kind, seen.column
-        name = self._known.names.get(column) if kind == "contacts" else None
+        name = self._known.names.get(column) if kind == "contacts" and seen.profile.filled else None
         if name is None:
             told = "kept in the ledger" if seen.profile.filled else "no cell is filled"
             told = f"{reason}; {told}" if by == "likeness" else told

@@ -32,11 +32,16 @@ def likeness(header: str, candidates: Mapping[str, Iterable[str]]) -> Likeness |
     None below ENOUGH. Equal scores: the first candidate.
     """
     known = {" ".join(words(word)): column for column, others in _reversed(candidates) for word in others}
-    found = process.extractOne(" ".join(words(header)), list(known), scorer=fuzz.token_sort_ratio)
+    found = process.extractOne(" ".join(words(header)), list(known), scorer=_ratio)
     if found is None or found[1] < 100 * ENOUGH:
         return None
     word, score, _ = found
     return Likeness(known[word], round(score / 100, 2), word)
+
+
+def _ratio(one: str, other: str, **_settings: object) -> float:
+    """Likeness of spelling, or of the words in any order, whichever is more."""
+    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
 
 
 def missing_columns(

@@ -17,7 +17,8 @@ from adapters.reports.model import (
     Share,
     Table,
 )
-from adapters.reports.text import markdown as plain
+from adapters.reports.text import LONGEST, line
+from adapters.reports.text import markdown as inert
 
 Row = Sequence[Cell]
 
@@ -38,6 +39,11 @@ def _section(section: Section) -> str:
     blocks = (_block(block) for block in section.blocks)
     parts = [f"## {plain(section.title)}", plain(section.lead), *blocks]
     return "\n\n".join(part for part in parts if part)
+
+
+def plain(text: str) -> str:
+    """Words of Markdown, cut where they are too many."""
+    return inert(line(text, LONGEST))
 
 
 @singledispatch

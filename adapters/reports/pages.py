@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from adapters.reports import charts, figures
 from adapters.reports.model import Report, Share
-from adapters.reports.text import line, visible
+from adapters.reports.text import LONGEST, line, visible
 
 
 def page(report: Report) -> str:
@@ -47,7 +47,9 @@ def _environment() -> Environment:
 
 def _shown(value: Any) -> Any:
     """What a template writes: text made visible, everything else as it is."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return visible(value) if len(value) <= LONGEST else f"{visible(value[:LONGEST])}…"
 
 
 def _width(part: int, whole: int) -> float:

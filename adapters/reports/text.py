@@ -10,6 +10,9 @@ import unicodedata
 _JOINERS = frozenset("\u200c\u200d")
 """Persian, Hindi and joined emoji cannot be written without these two."""
 
+LONGEST = 4_000
+"""Characters of one text that a report shows; a cell may have a million."""
+
 _BLANKS = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~&$]|^[-+#=]|(?<=^\d)[.)])")
 _AUTOLINK = re.compile(r"(?<=[a-z])(?=://)|(?<=www)(?=\.)|(?<=@)(?=\w)|(?<=#)(?=\d)", re.IGNORECASE)

@@ -56,11 +56,12 @@ def expiry(key: KnownKey, needed_s: float) -> Check:
     left = key.expires_at - datetime.now(UTC)
     day = f"{key.expires_at:%Y-%m-%d %H:%M} UTC"
     what = f"the key expires on {day}" if key.certain else f"one of the workspace's keys expires on {day}"
-    if left.total_seconds() > needed_s + MARGIN_S and (left > SOON or not key.certain):
+    needed = needed_s + MARGIN_S
+    lasts = left.total_seconds() > needed
+    if key.certain and not lasts:
+        return refused("expiry", what, why=f"the work and a margin take {words_of(needed)}", then=_NEW_KEY)
+    if lasts and (left > SOON or not key.certain):
         return ok("expiry", what)
-    if left.total_seconds() <= needed_s + MARGIN_S and key.certain:
-        needed = words_of(needed_s + MARGIN_S)
-        return refused("expiry", what, why=f"the work and a margin take {needed}", then=_NEW_KEY)
     why = "a rollback or a later load needs a key too" if key.certain else "it may be the one in use"
     return warning("expiry", what, why=why, then=_NEW_KEY)
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from adapters.mapping.text import fold
+from adapters.mapping.text import words
 from commands.discovery.document import Behaviour, Count, commonest
 
 _LISTED = 40
@@ -56,9 +56,7 @@ _FAMILIES: Mapping[str, tuple[str, str]] = {
         "when somebody entered, moved on and left; which rule gave the tag",
     ),
 }
-_COMPILED = {
-    family: (re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])"), absent) for family, (words, absent) in _FAMILIES.items()
-}
+_COMPILED = {family: (re.compile(rf"\b(?:{pattern})\d*\b"), absent) for family, (pattern, absent) in _FAMILIES.items()}
 
 
 def behaviours(
@@ -68,7 +66,7 @@ def behaviours(
 
     `names` are those of each column (tags, lists) by their numbers, `bearers` the numbers each contact has.
     """
-    families = {family: _numbers(names, words) for family, (words, _) in _COMPILED.items()}
+    families = {family: _numbers(names, pattern) for family, (pattern, _) in _COMPILED.items()}
     contacts: Counter[str] = Counter()
     bearing: Counter[tuple[str, int]] = Counter()
     for borne in bearers:
@@ -90,9 +88,9 @@ def behaviours(
     return tuple(sorted(every, key=lambda behaviour: (-behaviour.contacts, behaviour.family)))
 
 
-def _numbers(names: Mapping[str, Sequence[str]], words: re.Pattern[str]) -> dict[str, frozenset[int]]:
+def _numbers(names: Mapping[str, Sequence[str]], pattern: re.Pattern[str]) -> dict[str, frozenset[int]]:
     return {
-        column: frozenset(number for number, name in enumerate(of_column) if words.search(fold(name)))
+        column: frozenset(number for number, name in enumerate(of_column) if pattern.search(" ".join(words(name))))
         for column, of_column in names.items()
     }
 

@@ -74,7 +74,8 @@ def _near(names: dict[str, str]) -> Iterator[tuple[str, str]]:
     pairs = {pair for ordered in (forwards, backwards) for pair in _neighbours(ordered)}
     for first, second in sorted(pairs):
         if _alike(first, second):
-            yield shown[first], shown[second]
+            one, other = sorted((shown[first], shown[second]))
+            yield one, other
 
 
 def _neighbours(ordered: list[str]) -> Iterator[tuple[str, str]]:

@@ -73,7 +73,10 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contacts(msgspec.Struct, frozen=True, kw_only=True):
-    """From rows to people: rows = held + placed; placed = clean + repeated."""
+    """From rows to people: rows = held + placed; placed = clean + repeated.
+
+    `to_review` counts contacts, each once; in `review` one contact may stand under several reasons.
+    """
 
     rows: int
     held: int
@@ -86,6 +89,7 @@ class Contacts(msgspec.Struct, frozen=True, kw_only=True):
     with_notes: int
     gdpr: tuple[Count, ...]
     may_contact: tuple[Count, ...]
+    to_review: int
     review: tuple[Found, ...]
     joined: tuple[Count, ...]
 

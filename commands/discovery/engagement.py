@@ -73,9 +73,10 @@ class Partners:
             self._names.add(fold(one_line(text)))
 
     def add(self, stream: str, row: SourceRow) -> None:
-        """Take in a row of the affiliates export; the newest counts."""
-        self._names.add(stream)
-        self._rows[stream] = row
+        """Take in a row of the affiliates export, whose stream is `affiliate:<user name>`; the newest counts."""
+        name = stream.partition(":")[2]
+        self._names.add(name)
+        self._rows[name] = row
 
     def affiliates(self) -> Affiliates:
         """The affiliates of the document."""

@@ -132,7 +132,9 @@ class People:
         """Newest non-empty cell wins, as it does when rows are merged."""
         contact.rows += 1
         contact.files |= 1 << place[0]
-        contact.newest = place
+        if row.kind == "contacts" or contact.rows == 1:
+            # Somebody who looks a contact up opens an export sooner than an answer of the API.
+            contact.newest = place
         cells = row.cells
         contact.blocked = _flag(cells, "blacklisted", contact.blocked)
         contact.deleted = _flag(cells, "lead_deleted", contact.deleted)
@@ -153,8 +155,7 @@ def contacts(people: People, *, rows: int, held: int, with_notes: int, marks: Ma
     """The contacts of the document. `marks` takes the rows a person should review."""
     every = list(people)
     placed = sum(contact.rows for contact in every)
-    for contact in every:
-        _review(contact, marks)
+    to_review = sum(_review(contact, marks) for contact in every)
     return Contacts(
         rows=rows,
         held=held,
@@ -167,19 +168,23 @@ def contacts(people: People, *, rows: int, held: int, with_notes: int, marks: Ma
         with_notes=with_notes,
         gdpr=_gdpr(every),
         may_contact=_may_contact(every),
+        to_review=to_review,
         review=marks.found(),
         joined=_years(every),
     )
 
 
-def _review(contact: Contact, marks: Marks) -> None:
-    for reason, said in (
-        ("blocked", contact.blocked),
-        ("gdpr_refused", contact.gdpr == REFUSED),
-        ("deleted_in_kartra", contact.deleted),
-    ):
+def _review(contact: Contact, marks: Marks) -> bool:
+    """Mark a contact for every reason to review it; whether there is one."""
+    reasons = {
+        "blocked": contact.blocked,
+        "gdpr_refused": contact.gdpr == REFUSED,
+        "deleted_in_kartra": contact.deleted,
+    }
+    for reason, said in reasons.items():
         if said:
             marks.add("contacts", reason, contact.newest)
+    return any(reasons.values())
 
 
 def _gdpr(every: list[Contact]) -> tuple[Count, ...]:

@@ -48,14 +48,13 @@ def _migrates(audit: Audit) -> Iterator[ScopeLine]:
 
 def _rebuild(audit: Audit) -> Iterator[ScopeLine]:
     held = sum(problem.count for problem in audit.problems)
-    review = sum(found.count for found in audit.contacts.review)
     if held:
         yield _line(
             "rebuild", "Held rows", held, "command holds", "they wait until a person corrects them; none is guessed"
         )
-    if review:
+    if audit.contacts.to_review:
         reason = "blocked, GDPR-refused or deleted: whoever sends mail from now on must leave them out"
-        yield _line("rebuild", "Contacts to review", review, "your mail tool", reason)
+        yield _line("rebuild", "Contacts to review", audit.contacts.to_review, "your mail tool", reason)
     yield _line(
         "rebuild",
         "Sequences",

@@ -43,11 +43,11 @@ def survey(found: Scan, config: MappingConfig, folder: str, stale_before: str | 
     tags = _taxonomy(reading, "tags", _declared(found, "account_tags"))
     lists = _taxonomy(reading, "lists", _declared(found, "account_lists"))
     audit = Audit(
-        folder=folder,
+        folder=_text(folder),
         audited_at=f"{datetime.now(UTC):{_MOMENT}}",
         newest_export=f"{newest:{_MOMENT}}",
         files=tuple(_file(found, reading, at) for at in range(len(found.exports))),
-        left=tuple(Left(name=each.path.name, code=each.code, reason=each.reason) for each in found.unknown),
+        left=tuple(Left(name=_text(each.path.name), code=each.code, reason=each.reason) for each in found.unknown),
         descriptions=tuple(description.name for description in found.descriptions),
         problems=reading.problems.found(),
         contacts=contacts(
@@ -74,6 +74,11 @@ def survey(found: Scan, config: MappingConfig, folder: str, stale_before: str | 
     )
     rows = tuple(row for marks in (reading.problems, review, silent) for row in marks.rows())
     return Surveyed(msgspec.structs.replace(audit, scope=tuple(scope(audit))), rows)
+
+
+def _text(path: str) -> str:
+    """A path as text: one that is left may hold bytes that are none."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _declared(found: Scan, kind: str) -> list[str]:

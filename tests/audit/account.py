@@ -18,6 +18,7 @@ id,email,first_name,phone,company,date_joined,blacklisted,gdpr_lead_status,gdpr_
 ,no address secret,EdSecret,,,,,,,,,,
 ,,Nobody,,,,,,,,,,
 5,fay.secret@x.org,FaySecret,,,not a date,0,2,1,VIP,,,
+6,hal.secret@x.org,HalSecret,,,03 Mar 2019,0,3,,,,,
 too,few,secret
 """,
     _NEW: """\
@@ -64,7 +65,8 @@ GhostSecret,ghost,,Declined,,,
 NoSecret,,,Declined,,,
 """,
     "leads.jsonl": """\
-{"lead_details": {"id": "1", "email": "ann.secret@x.org", "tags": [{"tag_name": "VIP"}, {"tag_name": "Watched, video"}],\
+{"lead_details": {"id": "1", "email": "ann.secret@x.org",\
+ "tags": [{"tag_name": "VIP"}, {"tag_name": "Watched, video"}],\
  "lists": [{"list_name": "News", "active": "1"}, {"list_name": "Gone", "active": "0"}],\
  "sequences": [{"sequence_name": "Welcome", "step": "10", "status": "active"}],\
  "memberships": [{"membership_name": "Course", "level_name": "Gold", "active": "1"}]}}
@@ -72,7 +74,7 @@ NoSecret,,,Declined,,,
  "sequences": [{"sequence_name": "Welcome", "step": "9", "status": "unsubscribed"}]}}
 """,
     "sequences.json": '{"status": "Success", "account_sequences": ["Welcome", "Cart rescue"]}',
-    "fields.json": '{"custom_fields": [{"field_identifier": "budget_band", "field_type": "drop_down", "field_value": []}]}',
+    "fields.json": '{"custom_fields": [{"field_identifier": "budget_band", "field_type": "drop_down"}]}',
     "stranger.csv": "some,thing\nelse,altogether\n",
 }
 

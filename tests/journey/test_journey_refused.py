@@ -10,7 +10,7 @@ import pytest
 from adapters.mapping.types import Record
 from adapters.sandbox.graphql import writing
 from adapters.twenty import Ids, destroy
-from commands import transform
+from commands.making import people
 from commands.holds import holds
 from tests.journey.world import Journey, by_email, create_person, soft_deleted
 
@@ -76,14 +76,14 @@ async def test_an_email_taken_while_the_batch_is_on_its_way(journey: Journey) ->
 
 def spoilt(monkeypatch: pytest.MonkeyPatch, values: Mapping[str, Mapping[str, Any]]) -> None:
     """Let the mapping make values that Twenty refuses, by first name."""
-    right = transform.person
+    right = people.person
 
     def person(*arguments: Any) -> Record:
         record = right(*arguments)
         wrong = values.get(record.fields["name"]["firstName"], {})
         return msgspec.structs.replace(record, fields={**record.fields, **wrong})
 
-    monkeypatch.setattr(transform, "person", person)
+    monkeypatch.setattr(people, "person", person)
 
 
 @pytest.mark.anyio

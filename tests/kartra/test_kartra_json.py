@@ -223,33 +223,24 @@ def test_descriptions_are_listed_beside_the_exports(write: Write, tmp_path: Path
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9)
 )
-KEYS = st.sampled_from(
-    ["lead", "action", "action_details", "calendar", "events", "hosts", "lead_details", "id", "email", "tags", "lists"]
-    + [
-        "sequences",
-        "memberships",
-        "custom_fields",
-        "field_identifier",
-        "field_value",
-        "tag_name",
-        "active",
-        "score",
-        "",
-    ]
+KEYS = (
+    st.sampled_from(["lead", "action", "action_details", "calendar", "events", "hosts", "lead_details"])
+    | st.sampled_from(["id", "email", "tags", "lists", "sequences", "memberships", "tag_name", "active", "score"])
+    | st.sampled_from(["custom_fields", "field_identifier", "field_value"])
 )
 VALUES: st.SearchStrategy[Any] = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=5), inner, max_size=4)
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(first=st.sampled_from([EVENT, LEAD]), values=st.lists(VALUES, max_size=6), in_array=st.booleans())
 def test_any_json_is_a_row_or_a_problem(first: dict[str, Any], values: list[Any], in_array: bool) -> None:
     """Whatever shape the values have, each is one row or one problem, every cell is text that can be stored."""
     written = [first, *values]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "any.json"
-        path.write_text(json.dumps(written, indent=1) if in_array else lines(*written), "utf-8")
+        path.write_text(json.dumps(written, indent=1) if in_array else lines(*map(json.dumps, written)), "utf-8")
         rows = rows_of(path)
     assert len(rows) == len(written)
     assert isinstance(rows[0], SourceRow)
@@ -259,7 +250,7 @@ def test_any_json_is_a_row_or_a_problem(first: dict[str, Any], values: list[Any]
             assert "".join([*row.cells, *row.cells.values()]).encode()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.binary(max_size=200))
 def test_any_bytes_end_in_an_export_or_an_error_of_the_tree(content: bytes) -> None:
     """Bytes of any kind under a JSON name never raise anything but the tree's errors."""

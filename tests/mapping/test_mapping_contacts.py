@@ -91,7 +91,7 @@ def test_a_declared_separator_overrules_detection() -> None:
     rows = [row(tags="a, b;c, d")]
     words = vocabulary(gather(rows, config), config)
     assert merge(rows, words).names == {"tags": ("a", "b;c, d")}
-    assert list(words.options["kartraTags"]) == ["a", "b;c, d"]
+    assert list(words.options["person.kartraTags"]) == ["a", "b;c, d"]
 
 
 CELLS = st.dictionaries(
@@ -215,7 +215,7 @@ def test_columns_nobody_names_become_fields() -> None:
 @given(st.lists(st.text(min_size=1, max_size=80), max_size=12, unique=True))
 def test_custom_field_names_are_valid_and_unique(columns: list[str]) -> None:
     """Any headers give distinct API names of Twenty's shape that are stable when they are known."""
-    cells = {column: "x" for column in columns if column not in CONFIG.person.claimed}
+    cells = {column: "x" for column in columns if column not in CONFIG.contact_columns}
     gathered = gather([SourceRow(kind="contacts", file="a", line=2, cells=cells)], CONFIG)
     custom = vocabulary(gathered, CONFIG).custom
     assert list(custom) == list(cells)
@@ -239,8 +239,8 @@ def test_known_options_survive_a_delta() -> None:
     """Options and fields that exist keep their values and names, and new ones come after them."""
     first = words_of([row(tags="VIP 🌟;vip")])
     later = vocabulary(gather([row(tags="vip;new;")], CONFIG), CONFIG, known_options=first.labels)
-    assert later.options["kartraTags"] == {"vip": "VIP_F950", "new": "NEW"}
-    assert list(later.labels["kartraTags"]) == ["VIP", "VIP_F950", "NEW"]
+    assert later.options["person.kartraTags"] == {"vip": "VIP_F950", "new": "NEW"}
+    assert list(later.labels["person.kartraTags"]) == ["VIP", "VIP_F950", "NEW"]
 
 
 def test_gathering_is_a_fold() -> None:
@@ -257,7 +257,7 @@ def test_a_vocabulary_survives_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(words), type=Vocabulary) == words
 
 
-@given(st.dictionaries(st.sampled_from(sorted(CONFIG.person.claimed)), st.text(max_size=30), max_size=12))
+@given(st.dictionaries(st.sampled_from(sorted(CONFIG.contact_columns)), st.text(max_size=30), max_size=12))
 def test_no_cell_can_stop_a_contact(cells: Mapping[str, str]) -> None:
     """Whatever stands in any cell, mapping ends in a record without floats that JSON can hold."""
     rows = [SourceRow(kind="contacts", file="a.csv", line=2, cells={**cells, "email": "a@example.com"})]

@@ -72,7 +72,7 @@ def run(folder: Path) -> Outcome:
     people = []
     for stream, group in streams.items():
         merged = merge(group, words)
-        made = company_of(merged, config, companies)
+        made = company_of(merged, config.person.company, companies)
         people.append((person(stream, merged, config, words, company_link(made) if made else None), group))
     return Outcome(people, [company(made, config) for made in companies.companies], held, plans(config, words))
 

@@ -47,13 +47,17 @@ def told(audit: Audit) -> Report:
 def figures(audit: Audit) -> Figures:
     """The numbers that matter first."""
     contacts, held = audit.contacts, sum(problem.count for problem in audit.problems)
-    review = sum(found.count for found in contacts.review)
     return Figures(
         (
             Figure("Clean contacts", count(contacts.clean), f"of {counted(contacts.rows, 'row')}"),
             Figure("Repeated rows", count(contacts.repeated), "merged into the contacts"),
             Figure("Rows held", count(held), "wait for a correction", "warn" if held else "good"),
-            Figure("To review", count(review), "blocked, refused, deleted", "bad" if review else "good"),
+            Figure(
+                "To review",
+                count(contacts.to_review),
+                "blocked, refused, deleted",
+                "bad" if contacts.to_review else "good",
+            ),
             Figure("Stale", count(audit.stale.count), f"silent since {audit.stale.before}"),
             Figure(
                 "Companies", count(audit.companies.companies), f"of {counted(audit.companies.spellings, 'spelling')}"
