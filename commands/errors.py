@@ -7,6 +7,7 @@
     │   ├── ExportGone                a file of the run to resume is gone or changed
     │   └── AutomationsWouldFire      neither asked nor told what to do with automations
     ├── SchemaConflict           4    Twenty's data model holds something unequal under a name we need
+    ├── ElementRefused           4    Twenty refuses to make a field or object that we need
     ├── PreflightRefused         4    key, permission or expiry: a load would be refused half-way (checks/report.py)
     ├── BooksDoNotBalance        1    counts that must add up do not: a defect
     └── Interrupted            130    Ctrl-C or SIGTERM; resumable
@@ -114,6 +115,18 @@ class SchemaConflict(CommandError):
         super().__init__(f"Twenty has {name} already, and it differs ({what}); rename it there, or in the mapping")
         self.name = name
         self.differences = differences
+
+
+class ElementRefused(CommandError):
+    """Twenty refuses to make a field or object; `codes` are its reasons."""
+
+    code = "element_refused"
+    exit_code = REFUSED
+
+    def __init__(self, name: str, codes: tuple[str, ...]) -> None:
+        super().__init__(f"Twenty refuses to make {name} ({', '.join(codes)}); name it otherwise in the mapping")
+        self.name = name
+        self.codes = codes
 
 
 class BooksDoNotBalance(CommandError):

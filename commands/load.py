@@ -16,7 +16,7 @@ from commands.errors import UNDONE, BooksDoNotBalance, UnfinishedRun
 from commands.extract import Extracted, exports_in, exports_of_run, extract, files_seen
 from commands.mapping import SignedMapping, mapping_of_run, signed_mapping
 from commands.modelling import apply
-from commands.objects import STANDARD
+from commands.objects import STANDARD, in_order
 from commands.options import Options, destination
 from commands.portions import Asked, asked_before, portion_of
 from commands.rehearsal import rehearse, tell_rehearsal
@@ -41,6 +41,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
     run: str
     resumed: bool
+    partial: bool
     rows: Extracted
     transformed: Transformed
     schema: dict[str, int]
@@ -54,7 +55,12 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     def undone(self) -> int:
         """Rows and records that are left for a person, as the ledger counts them."""
         rejected = sum(one.rejected for one in self.books.records)
-        return self.open_holds + rejected + self.changed + self.unlinked
+        return self.open_holds + rejected + self.changed + self.unlinked + (0 if self.partial else self.pending)
+
+    @property
+    def pending(self) -> int:
+        """Records not written: outside of what was asked for, or waiting for one that is held."""
+        return sum(one.pending for one in self.books.records)
 
     @property
     def unlinked(self) -> int:
@@ -143,14 +149,21 @@ class _Load:
         async with quiet(working, portion.objects, self._how):
             schema = await apply(working, (await plan_of(working.ledger, signed.config)).only(portion.objects))
             written = await write(working, portion)
-        loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed)
+        loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed, partial=self._asked != EVERYTHING)
         outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
         outcome.undone = loaded.undone
         return loaded
 
 
 async def _sum_up(
-    working: Working, rows: Extracted, made: Transformed, schema: dict[str, int], written: Written, *, resumed: bool
+    working: Working,
+    rows: Extracted,
+    made: Transformed,
+    schema: dict[str, int],
+    written: Written,
+    *,
+    resumed: bool,
+    partial: bool,
 ) -> Loaded:
     reader = working.ledger.reader
     balance = await books(reader)
@@ -159,6 +172,7 @@ async def _sum_up(
     return Loaded(
         run=working.ledger.run_id,
         resumed=resumed,
+        partial=partial,
         rows=rows,
         transformed=made,
         schema=schema,
@@ -205,7 +219,7 @@ def command(
     Example:  kartra-to-twenty --sandbox load exports --accept-defaults --automations leave
     """
     options: Options = context.obj
-    asked = Asked(sample=sample, seed=seed, only=only)
+    asked = Asked(sample=sample, seed=seed if sample else 0, only=only)
     if dry_run:
         tried = run(options, lambda: rehearse(options, folder, asked, accept_defaults=accept_defaults, beside=beside))
         tell_rehearsal(options, tried)
@@ -228,15 +242,20 @@ def tell(options: Options, loaded: Loaded) -> None:
         f"rows: {rows.read} read = {rows.transformed} moved + {rows.merged} merged + {rows.held} held"
         f" + {rows.set_aside} set aside + {rows.waiting} waiting"
     )
+    by_name = {one.object: one for one in loaded.books.records}
     table = [
-        (one.object, one.transformed, one.created, one.pending, one.held, one.rejected) for one in loaded.books.records
+        (one.object, one.transformed, one.created, one.pending, one.held, one.rejected)
+        for one in map(by_name.__getitem__, in_order(by_name))
     ]
     numbers = frozenset(range(1, 6))
     reporting.table(["object", "made", "written", "pending", "held", "rejected"], table, right=numbers)
+    if loaded.pending:
+        why = "the load of the whole goes on with them" if loaded.partial else "they wait for records that are held"
+        reporting.line(f"not written yet: {loaded.pending}; {why}")
     if loaded.changed:
         reporting.line(f"changed in Kartra since they were written, and left as they are in Twenty: {loaded.changed}")
     if loaded.unlinked:
-        reporting.line(f"without a company of theirs, since it is not in Twenty: {loaded.unlinked}")
+        reporting.line(f"without a relation of theirs, since what it points at is not in Twenty: {loaded.unlinked}")
     if loaded.undone:
         reporting.line(f"left for a person: {loaded.undone} (`kartra-to-twenty holds` lists them)")
     reporting.line(f"run {loaded.run}, head {loaded.head}")

@@ -22,7 +22,7 @@ COMMANDS: dict[str, str] = {
     "plan": "Propose a mapping for the exports, and what it needs of Twenty's data model.",
     "confirm": "Show the mapping and sign it: no record moves under an unsigned one.",
     "estimate": "Records, calls and time of a load, and of taking it back. Needs no Twenty and no ledger.",
-    "preflight": "Key, permissions, workspace, automations; with exports also collisions, calls, time. Changes nothing.",
+    "preflight": "Key, permissions, workspace, automations; with exports collisions, calls, time. Changes nothing.",
     "schema": "Twenty's data model: make what the mapping needs.",
     "automations": "What would fire in Twenty on the records we make.",
     "load": "Read exports, make records of them, write them to Twenty.",

@@ -11,8 +11,18 @@ import anyio
 import msgspec
 
 from adapters.mapping.types import FieldPlan, ObjectPlan
-from adapters.twenty import Field, Model, Object, OutcomeUnknown, add_options, create_field, create_object, equal
-from commands.errors import SchemaConflict
+from adapters.twenty import (
+    Field,
+    Model,
+    Object,
+    OutcomeUnknown,
+    SchemaRefused,
+    add_options,
+    create_field,
+    create_object,
+    equal,
+)
+from commands.errors import ElementRefused, SchemaConflict
 from commands.session import Twenty, Working
 from ledger.events import (
     Event,
@@ -159,6 +169,8 @@ class _Schema:
         [cause] = await self._ledger.append([intended], [body])
         try:
             made = await create_object(self._twenty.client, plan)
+        except SchemaRefused as refusal:
+            raise ElementRefused(plan.name, refusal.codes) from refusal
         except OutcomeUnknown:
             made = await self._look_for_object(plan)
         await self._ledger.append([Draft(ObjectCreated(object=plan.name, twenty_id=made), cause)])
@@ -222,6 +234,8 @@ class _Schema:
         [cause] = await self._ledger.append([intended], [body])
         try:
             made = await self._make(plan)
+        except SchemaRefused as refusal:
+            raise ElementRefused(f"{plan.object}.{plan.name}", refusal.codes) from refusal
         except OutcomeUnknown:
             made = await self._look_for(plan)
         events, payloads = _made(plan, made)

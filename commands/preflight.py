@@ -144,7 +144,7 @@ def _costs(cost: Estimate) -> Check:
 @destination
 @click.pass_context
 def command(context: click.Context, folder: Path | None, beside: bool) -> None:
-    """Key, permissions, workspace, automations; with exports also collisions, calls and time. Writes nothing.
+    """Key, permissions, workspace, automations; with exports collisions, calls, time. Changes nothing.
 
     FOLDER holds Kartra's exports. Ends with 0 where all is well, 3 where something has to be decided, 4 where the key
     or a permission is refused, 2 where the workspace is not for this ledger.

@@ -37,7 +37,7 @@ def cells_of_lead(lead: Object) -> dict[str, str]:
     return {**settle_repeats(row, columns.repeats), **_relations(lead)}
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def _columns(header: tuple[str, ...]) -> Columns:
     """Name scalars and own fields beside the relations, whose names and cells nothing else may take."""
     columns = name_columns("contacts", (*_RELATIONS, *header))

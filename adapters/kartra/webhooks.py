@@ -47,8 +47,8 @@ def cells_of_event(event: Object) -> dict[str, str]:
 
 
 def _object(value: JsonValue) -> Object:
-    """What should be an object: PHP writes an empty one as a list, and a single one may come in a list."""
-    found = value[0] if isinstance(value, list) and value else value
+    """What should be an object: PHP writes an empty one as a list, and a single one may come in a list of one."""
+    found = value[0] if isinstance(value, list) and len(value) == 1 else value
     return found if isinstance(found, dict) else {}
 
 

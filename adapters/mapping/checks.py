@@ -1,11 +1,11 @@
-"""What a mapping that decodes can still say wrongly: names Twenty refuses, columns that do not fit, names taken twice."""
+"""What a mapping that decodes can still say wrongly: names Twenty refuses, columns that do not fit, names taken."""
 
 import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from adapters.mapping.config import CustomSection, Document, FieldSpec, Names, ObjectNames, Section
+from adapters.mapping.config import TYPES, CustomSection, Document, FieldSpec, Names, ObjectNames, Section
 
 _COLUMNS = {
     "address": 5,
@@ -48,6 +48,7 @@ def problems(document: Document) -> Iterator[Problem]:
             yield from _field(f"{place}.{name}", spec)
     for name in document.company.fields:
         yield from _name(f"company.fields.{name}", name)
+    yield from _shared_fields(document)
     yield from _objects(document)
 
 
@@ -78,6 +79,20 @@ def _field(place: str, spec: FieldSpec) -> Iterator[Problem]:
         yield Problem(place, f"{spec.transform} takes {'a' if spec.transform in _VALUED else 'no'} value")
     if spec.label is not None and spec.transform in _FOR_STANDARD_FIELDS:
         yield Problem(f"{place}.label", f"{spec.transform} is for fields Twenty has; leave the label out")
+
+
+def _shared_fields(document: Document) -> Iterator[Problem]:
+    """Sales and subscriptions may both become opportunities: a field of both is of one type."""
+    subscription = document.subscription
+    if document.opportunity is None or subscription is None or subscription.opportunity is None:
+        return
+    for name, spec in subscription.opportunity.fields.items():
+        other = document.opportunity.fields.get(name)
+        if other is not None and TYPES[other.transform] != TYPES[spec.transform]:
+            wanted = f"{TYPES[other.transform]} by [opportunity.fields.{name}]"
+            yield Problem(
+                f"subscription.opportunity.fields.{name}.as", f"it is {TYPES[spec.transform]} here and {wanted}"
+            )
 
 
 def _objects(document: Document) -> Iterator[Problem]:

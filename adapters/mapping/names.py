@@ -1,6 +1,7 @@
 """API names that Twenty takes."""
 
-from collections.abc import Container
+from collections.abc import Iterator
+from itertools import count
 
 LONGEST = 63
 """Characters of a name (FACTS section 10)."""
@@ -14,8 +15,7 @@ RESERVED = frozenset(_RESERVED.split())
 """Words Twenty refuses as names (FACTS section 10)."""
 
 
-def free_name(name: str, taken: Container[str]) -> str:
-    """`name` with the lowest number from 2 behind it that is not taken, cut so that it stays a name."""
-    numbers = range(2, 10_000)
-    candidates = (f"{name[: LONGEST - len(str(number))]}{number}" for number in numbers)
-    return next(candidate for candidate in candidates if candidate not in taken)
+def numbered(name: str) -> Iterator[str]:
+    """`name` with 2, 3, … behind it, cut so that it stays a name."""
+    for number in count(2):
+        yield f"{name[: LONGEST - len(str(number))]}{number}"

@@ -113,10 +113,10 @@ def vocabulary(
     or the ledger: both are kept as they are.
     """
     separators = _separators(gathered, config)
-    settled = {
-        field: assign_options(texts, (known_options or {}).get(field, {}))
-        for field, texts in _texts(gathered, config, separators)
-    }
+    every: dict[str, list[str]] = {}
+    for field, texts in _texts(gathered, config, separators):
+        every.setdefault(field, []).extend(texts)
+    settled = {field: assign_options(texts, (known_options or {}).get(field, {})) for field, texts in every.items()}
     return Vocabulary(
         separators=separators,
         known_names=config.source.known_names,
@@ -128,9 +128,12 @@ def vocabulary(
 
 def plans(config: MappingConfig, words: Vocabulary) -> tuple[FieldPlan, ...]:
     """The custom fields and relations that must exist before these records are written, object by object."""
-    every = (*_field_plans(config, words), *relation_plans(config))
+    every: dict[tuple[str, str], FieldPlan] = {}
+    for plan in (*_field_plans(config, words), *relation_plans(config)):
+        # Two kinds of rows may fill one field: sales, and subscriptions that are written as opportunities.
+        every.setdefault((plan.object, plan.name), plan)
     # A select without options is refused (FACTS section 10), and without options it has no values either.
-    return tuple(plan for plan in every if plan.options or "SELECT" not in plan.type)
+    return tuple(plan for plan in every.values() if plan.options or "SELECT" not in plan.type)
 
 
 def choice_text(transform: str, cell: str) -> str | None:

@@ -16,13 +16,16 @@ from ledger.work import SourceBody
 
 async def make_people(maker: Maker, files: Sequence[str] | None, reporter: Reporter) -> None:
     """Map the contacts that some files speak of, or all."""
-    entries: dict[str, Made] = {}
+    known: set[str] = set()
     with reporter.phase("transform", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "contact:", files):
+            entries: dict[str, Made] = {}
             made = [one for rows in streams for one in _of_contact(maker, rows, entries)]
+            # Names first: what ties people to them is written after them.
+            await maker.append([one for stream, one in entries.items() if stream not in known])
             await maker.append(made)
+            known.update(entries)
             advance(len(streams))
-    await maker.append(list(entries.values()))
 
 
 async def make_companies(maker: Maker) -> None:

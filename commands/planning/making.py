@@ -122,10 +122,11 @@ class _Settled(msgspec.Struct, frozen=True, kw_only=True):
 
 def _settle(draft: _Draft, needs: Callable[[MappingConfig], Wanted], model: Model | None) -> _Settled:
     """Hold the draft against Twenty's model, and give other names to what is taken there."""
-    elements = compared(needs(draft.config()), model)
+    wanted = needs(draft.config())
+    elements = compared(wanted, model)
     if model is None:
         return _Settled(draft=draft, elements=elements)
-    others = taken(elements, load_mapping(text=draft.base), model)
+    others = taken(wanted, elements, load_mapping(text=draft.base), model)
     if not others:
         return _Settled(draft=draft, elements=elements)
     draft = msgspec.structs.replace(draft, taken=others)

@@ -8,7 +8,7 @@ import msgspec
 from adapters.mapping import MappingConfig
 from adapters.mapping.config import CustomSection, ObjectNames
 from adapters.mapping.editing import Rename
-from adapters.mapping.names import RESERVED, free_name
+from adapters.mapping.names import RESERVED, numbered
 from adapters.mapping.strategies import Strategy
 from adapters.mapping.types import FieldPlan, ObjectPlan
 from adapters.twenty import Field, Model, equal
@@ -46,20 +46,20 @@ def compared(wanted: Wanted, model: Model | None) -> tuple[Element, ...]:
     return (*(_object(plan, model) for plan in wanted.objects), *(_field(plan, model) for plan in wanted.fields))
 
 
-def taken(elements: Iterable[Element], config: MappingConfig, model: Model) -> Taken:
+def taken(wanted: Wanted, elements: Iterable[Element], config: MappingConfig, model: Model) -> Taken:
     """Other names for what differs: a custom object as a whole where anything of it does, else field by field.
 
-    `config` is the mapping without the account's own columns, whose fields stand in no table there.
+    `config` is the mapping without the account's own columns, whose fields stand in no table there. A name an earlier
+    plan gave, and Twenty has by now, is found again.
     """
     differing = [one for one in elements if one.state == "differs"]
     sections = dict(_custom_sections(config))
     objects = dict.fromkeys(one.object for one in differing if one.object in sections)
-    fields = [one for one in differing if one.object not in sections]
-    settings = tuple(found for name in objects for found in _other_object(name, *sections[name], model))
+    settings = tuple(found for name in objects for found in _other_object(*sections[name], model))
+    plans = {(plan.object, plan.name): plan for plan in wanted.fields}
     renames, own = [], {}
-    for one in fields:
-        there = model.objects[one.object].fields
-        new = free_name(one.field, {*there, *(name.field for name in elements if name.object == one.object)})
+    for one in (one for one in differing if one.object not in sections):
+        new = _other_field(plans[one.object, one.field], wanted, model)
         table = _table_of(config, one)
         if table is None:
             own[one.field] = new
@@ -67,6 +67,12 @@ def taken(elements: Iterable[Element], config: MappingConfig, model: Model) -> T
             told = f"Twenty has {one.object}.{one.field} already, and {one.detail}"
             renames.append(Rename(table=table, old=one.field, new=new, reason=told))
     return Taken(renames=tuple(renames), settings=settings, own=own)
+
+
+def _other_field(plan: FieldPlan, wanted: Wanted, model: Model) -> str:
+    planned = {one.name for one in wanted.fields if one.object == plan.object}
+    others = (msgspec.structs.replace(plan, name=name) for name in numbered(plan.name) if name not in planned)
+    return next(other.name for other in others if _state(other, model)[0] != "differs")
 
 
 def _object(plan: ObjectPlan, model: Model | None) -> Element:
@@ -134,10 +140,17 @@ def _custom_sections(config: MappingConfig) -> Iterator[tuple[str, tuple[tuple[s
             yield names.junction.object.name, ((place, "junction", "object"), names.junction.object)
 
 
-def _other_object(name: str, path: tuple[str, ...], names: ObjectNames, model: Model) -> Iterator[Strategy]:
-    used = {word for one in model.objects.values() for word in (one.singular, one.plural)}
-    singular = free_name(name, used)
-    told = f"Twenty has {name} already, and it differs"
-    others = {"name": singular, "plural": free_name(names.plural, {*used, singular})}
-    for key, value in others.items():
+def _other_object(path: tuple[str, ...], names: ObjectNames, model: Model) -> Iterator[Strategy]:
+    pairs = zip(numbered(names.name), numbered(names.plural), strict=False)
+    singular, plural = next(pair for pair in pairs if _is_free(*pair, model))
+    told = f"Twenty has {names.name} already, and it differs"
+    for key, value in (("name", singular), ("plural", plural)):
         yield Strategy(path=(*path, key), value=value, confidence=1.0, reason=told, changed=True)
+
+
+def _is_free(singular: str, plural: str, model: Model) -> bool:
+    """Nobody has either name, or an object has both: it was made by such a plan."""
+    there = model.objects.get(singular)
+    if there is not None:
+        return there.is_active and there.plural == plural
+    return plural not in {one.plural for one in model.objects.values()}

@@ -64,7 +64,7 @@ def test_hosts_are_named(hosts: Any, host: str | None) -> None:
     assert booking(calendar_subscription_id=1, hosts=hosts).get("host") == host
 
 
-@pytest.mark.parametrize("lead", [None, [], {}, "gone", {"id": None}])
+@pytest.mark.parametrize("lead", [None, [], {}, "gone", {"id": None}, [{"id": 7}, {"id": 8}]])
 def test_an_event_of_nobody_names_nobody(lead: Any) -> None:
     """A booking without a lead is read without a buyer."""
     assert not {"lead_id", "email"} & set(booking(lead=lead, calendar_subscription_id=1))

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.mapping import load_mapping, shipped_text
 from adapters.mapping.editing import OwnField, Rename, edited, remark
-from adapters.mapping.names import LONGEST, free_name
+from adapters.mapping.names import LONGEST, numbered
 from adapters.mapping.proposal import Proposed
 from adapters.mapping.strategies import MOST_OPTIONS, Evidence, Strategy, order_of, strategies
 
@@ -161,7 +162,7 @@ def test_hostile_text_stays_text(column: str, reason: str) -> None:
     assert {*parsed} == {*tomllib.loads(shipped_text())["person"]["fields"], "kartraFieldX"}
 
 
-def test_a_free_name_is_the_next_number() -> None:
-    """The lowest number that is free, and never too long."""
-    assert free_name("kartraScore", {"kartraScore", "kartraScore2"}) == "kartraScore3"
-    assert len(free_name("k" * LONGEST, {"k" * LONGEST})) == LONGEST
+def test_a_name_is_numbered_and_never_too_long() -> None:
+    """From 2 on, cut at Twenty's length."""
+    assert list(islice(numbered("kartraScore"), 2)) == ["kartraScore2", "kartraScore3"]
+    assert {len(name) for name in islice(numbered("k" * LONGEST), 20)} == {LONGEST}

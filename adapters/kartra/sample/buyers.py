@@ -5,7 +5,7 @@ from random import Random
 from typing import NamedTuple
 
 from adapters.kartra.sample.awkward import stranger_number
-from adapters.kartra.sample.books import LANDS, Books, Fate
+from adapters.kartra.sample.books import Books, Fate, Placed
 from adapters.kartra.sample.cells import Cell, sentinel
 from adapters.kartra.sample.contacts import contact_stream
 from adapters.kartra.sample.people import Contact
@@ -34,11 +34,9 @@ class Buyers:
         self._everyone = everyone
         self._dirty = dirty
         told = [(one, books.rows_of(contact_stream(one))) for one in everyone]
-        self._numbered = [
-            one for one, rows in told if any(not row.cells["id"].empty for row in rows if "id" in row.cells)
-        ]
+        self._numbered = [one for one, rows in told if any("id" in placed.cells for placed in rows)]
         self._known_numbers = {one.index for one in self._numbered}
-        self._renamed = [one for one, rows in told if any(row.cells["email"].meaning == one.old_email for row in rows)]
+        self._renamed = [one for one, rows in told if any(_has(placed, one.old_email) for placed in rows)]
         self._held = [
             stranger_number(serial) for serial, held in enumerate(books.held) if held.reason == "email_missing"
         ]
@@ -102,6 +100,6 @@ class Buyers:
         return Buyer(Cell(one.number, one), Cell(email)) if one.index in self._known_numbers else self._both(one)
 
 
-def fate_or(fate: Fate, buyer: Fate) -> Fate:
-    """The first fate that does not let the row land."""
-    return fate if fate != LANDS else buyer
+def _has(placed: Placed, email: str) -> bool:
+    cell = placed.cells.get("email")
+    return cell is not None and cell.meaning == email

@@ -183,4 +183,4 @@ def union(rows: Sequence[Mapping[str, Cell]], column: str) -> list[str]:
 
 def _options(made: Mapping[str, Cell], column: str) -> tuple[OptionFacts, ...]:
     cell = made.get(column)
-    return cell.meaning if cell and not cell.blank else ()
+    return cell.meaning if cell is not None and not cell.blank else ()

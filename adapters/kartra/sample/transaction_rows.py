@@ -1,6 +1,7 @@
 """Rows of a transactions export: all 57 columns of kartra.md section 2.1, and every accident a row can have."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
@@ -83,7 +84,6 @@ class TransactionRows:
 def _row(order: Order, random: Random, *, dirty: bool) -> Row:
     code = order.currency
     micros = order.product.micros * (order.kind.sign or 1)
-    blank = dict.fromkeys(headers(code).values(), _EMPTY)
     money = {
         f"amount:{code}": amount(random, micros, code, dirty=dirty),
         f"base_price:{code}": Cell(plain(order.product.micros)),
@@ -92,8 +92,17 @@ def _row(order: Order, random: Random, *, dirty: bool) -> Row:
         f"your_net_profit:{code}": Cell(plain(micros)),
     }
     return (
-        blank | money | _about(order, random, dirty=dirty) | _by(order, random, dirty=dirty) | _through(order, random)
+        _blank(code)
+        | money
+        | _about(order, random, dirty=dirty)
+        | _by(order, random, dirty=dirty)
+        | _through(order, random)
     )
+
+
+@cache
+def _blank(currency: str) -> Row:
+    return dict.fromkeys(headers(currency).values(), _EMPTY)
 
 
 def _about(order: Order, random: Random, *, dirty: bool) -> Row:

@@ -93,13 +93,15 @@ def _with_dollars(made: Made, random: Random, serial: int) -> Made:
 
 
 def _write(folder: Folder, layout: Layout, age: int, made: Sequence[Made], random: Random | None = None) -> None:
+    if not made:
+        return
     file = ExportFile(layout, file_name(layout.word, age))
     for row, stream, fate in made:
         folder.books.enter(file, file.row(row), stream, row, fate)
         if random is not None and random.random() < _SHARE_MALFORMED:
             file.blank()
             folder.books.held.append(write_malformed(file, row, random, len(folder.books.held)))
-    if made and random is not None:
+    if random is not None:
         held = [write_malformed(file, made[-1].row, random, serial) for serial in range(_FEWEST_MALFORMED)]
         folder.books.held += held
     folder.save(file, age)
