@@ -93,7 +93,7 @@ def _write(surveyed: Surveyed, out: Path) -> None:
 @general
 @click.pass_obj
 def command(options: Options, folder: Path, out: Path, stale_before: str | None) -> None:
-    """Look through exports before anything is moved: what is there, and what becomes of it.
+    """What is in the exports, and what becomes of it; writes a report.
 
     Writes audit.html, audit.md, audit.json and audit-rows.csv; reads nothing but the folder.
 

@@ -95,9 +95,16 @@ async def extract(ledger: Ledger, exports: Sequence[Export], reporter: Reporter)
     contacts = [export for export in exports if is_contacts(export)]
     others = [export for export in exports if not is_contacts(export)]
     total = Extracted()
-    for files, placer in ((contacts, await contacts_placer(ledger, contacts)), (others, await plain_placer(ledger))):
-        for export in files:
-            total = _sum(total, await _Extraction(ledger, export, placer).run(reporter))
+    if contacts:
+        # Who is who depends on all rows of all these files; nobody pays for that where there are none.
+        total = await _extract_by(await contacts_placer(ledger, contacts), ledger, contacts, reporter)
+    return _sum(total, await _extract_by(await plain_placer(ledger), ledger, others, reporter))
+
+
+async def _extract_by(placer: Placer, ledger: Ledger, exports: Sequence[Export], reporter: Reporter) -> Extracted:
+    total = Extracted()
+    for export in exports:
+        total = _sum(total, await _Extraction(ledger, export, placer).run(reporter))
     return total
 
 

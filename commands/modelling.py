@@ -13,7 +13,6 @@ import msgspec
 from adapters.mapping.types import FieldPlan, ObjectPlan
 from adapters.twenty import (
     Field,
-    Model,
     Object,
     OutcomeUnknown,
     SchemaRefused,
@@ -50,44 +49,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
             objects=tuple(plan for plan in self.objects if plan.name in names),
             fields=tuple(plan for plan in self.fields if plan.object in names),
         )
-
-
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """An element of the data model that is wanted: missing, there, or unequal to what is there (and how)."""
-
-    name: str
-    kind: str
-    what: Literal["missing", "there", "differs"]
-    how: str = ""
-
-
-def differences_of(wanted: Wanted, model: Model) -> tuple[Difference, ...]:
-    """What `apply` would find of everything that is wanted; nothing is changed."""
-    objects = (_object_difference(plan, model) for plan in wanted.objects)
-    return (*objects, *(_field_difference(plan, model) for plan in wanted.fields))
-
-
-def _object_difference(plan: ObjectPlan, model: Model) -> Difference:
-    there = model.objects.get(plan.name)
-    if there is None:
-        return Difference(name=plan.name, kind="object", what="missing")
-    if not there.is_active or there.plural != plan.plural:
-        how = "its plural" if there.is_active else "it is not active"
-        return Difference(name=plan.name, kind="object", what="differs", how=how)
-    return Difference(name=plan.name, kind="object", what="there")
-
-
-def _field_difference(plan: FieldPlan, model: Model) -> Difference:
-    owner = model.objects.get(plan.object)
-    there = owner.fields.get(plan.name) if owner else None
-    name = f"{plan.object}.{plan.name}"
-    if there is None:
-        return Difference(name=name, kind=plan.type, what="missing")
-    missing = _missing_options(plan, there)
-    unequal = [part for part in equal(plan, there) if part != "options" or not missing]
-    if unequal:
-        return Difference(name=name, kind=plan.type, what="differs", how=", ".join(f"its {part}" for part in unequal))
-    return Difference(name=name, kind=plan.type, what="there", how=f"{len(missing)} options to add" if missing else "")
 
 
 async def apply(working: Working, wanted: Wanted) -> dict[str, int]:

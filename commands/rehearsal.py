@@ -1,5 +1,6 @@
 """A load tried out: everything but writing, on a copy of the ledger that is thrown away; of Twenty it only reads."""
 
+from collections import Counter
 from pathlib import Path
 
 import anyio
@@ -14,9 +15,9 @@ from commands.errors import UnfinishedRun
 from commands.estimating import Estimate, estimate, estimate_document, words_of
 from commands.extract import Extracted, exports_in, extract
 from commands.mapping import signed_mapping
-from commands.modelling import Difference, differences_of
 from commands.objects import STANDARD
 from commands.options import Options
+from commands.planning.model import Element, compared
 from commands.portions import Asked, portion_of
 from commands.reporting import Reporter
 from commands.schema import plan_of
@@ -36,7 +37,7 @@ class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
     books: Books
     write: dict[str, int]
     collide: dict[str, int]
-    schema: tuple[Difference, ...]
+    schema: tuple[Element, ...]
     checks: tuple[Check, ...]
     estimate: Estimate
     open_holds: int
@@ -44,7 +45,7 @@ class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def undone(self) -> int:
         """Rows and records that would be left for a person, and elements of the data model that are in the way."""
-        return self.open_holds + sum(one.what == "differs" for one in self.schema)
+        return self.open_holds + sum(one.state == "differs" for one in self.schema)
 
 
 async def rehearse(options: Options, folder: Path, asked: Asked, *, accept_defaults: bool, beside: bool) -> Rehearsed:
@@ -81,7 +82,7 @@ async def rehearse(options: Options, folder: Path, asked: Asked, *, accept_defau
             books=await books(reader),
             write=write,
             collide={name: count for name, count in collide.items() if count},
-            schema=differences_of(wanted, twenty.model),
+            schema=compared(wanted, twenty.model),
             checks=(*report.checks, check_time(key, write)),
             estimate=estimate(write),
             open_holds=await holds.open_count(reader),
@@ -101,13 +102,11 @@ def tell_rehearsal(options: Options, tried: Rehearsed) -> None:
     )
     table = [(name, count, tried.collide.get(name, 0)) for name, count in tried.write.items()]
     reporting.table(["object", "to write", "in Twenty already"], table, right=frozenset({1, 2}))
-    counts = {what: sum(one.what == what for one in tried.schema) for what in ("missing", "there", "differs")}
-    reporting.line(
-        f"data model: {counts['missing']} to make, {counts['there']} there already, {counts['differs']} in the way"
-    )
+    counts = Counter(one.state for one in tried.schema)
+    reporting.line("data model: " + ", ".join(f"{count} {state}" for state, count in counts.items()))
     for one in tried.schema:
-        if one.what == "differs":
-            reporting.line(f"  {one.name} differs: {one.how}")
+        if one.state == "differs":
+            reporting.line(f"  {one.object}.{one.field}".rstrip(".") + f" differs: {one.detail}")
     cost = tried.estimate.current
     reporting.line(f"{cost.calls} calls, {words_of(cost.seconds)} at 100 calls a minute")
     if tried.open_holds:

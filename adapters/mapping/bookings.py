@@ -1,11 +1,10 @@
 """Calendar bookings as tasks: the events of a booking, and the words of their task (kartra.md section 4)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from adapters.mapping.scalars import integer
 from adapters.mapping.statuses import status_text
 from adapters.mapping.text import clean, one_line, present
 
@@ -49,31 +48,12 @@ def title(cells: Mapping[str, str]) -> str:
     return f"Cancelled: {shown}" if _status(cells) == "Cancelled" else shown
 
 
-def body(cells: Mapping[str, str], event: Event) -> str:
-    """What a task has no field for, one line each, as `bodyV2.markdown`; empty where the row says nothing more."""
-    return "\n".join(f"{label}: {text}" for label, text in _lines(cells, event) if text)
-
-
 def task_status(cells: Mapping[str, str], due: str, now: str) -> str:
     """DONE for a booking that is cancelled, completed or before `now`, else TODO.
 
     `due` and `now` are moments in stored form (`dates.date_time`), which sort as text.
     """
     return "DONE" if _status(cells) in _CLOSED or due < now else "TODO"
-
-
-def _lines(cells: Mapping[str, str], event: Event) -> Iterator[tuple[str, str | None]]:
-    yield "Host", _line(cells.get("host"))
-    yield "Duration", _duration(event.duration_text)
-    yield "Time zone", _line(cells.get("vendor_timezone"))
-    yield "Status", _status(cells)
-    yield "Booked on", _line(cells.get("booked_on"))
-    yield "Booking", _line(cells.get("calendar_subscription_id"))
-
-
-def _duration(text: str | None) -> str | None:
-    minutes = integer(text).value
-    return _line(text) if minutes is None else f"{minutes} min"
 
 
 def _status(cells: Mapping[str, str]) -> str | None:

@@ -15,8 +15,6 @@ from adapters.mapping.currencies import CURRENCIES, SIGNS
 from adapters.mapping.text import present
 from adapters.mapping.values import Note, Parsed
 
-JsonMoney = dict[str, int | str]
-
 MAX_MICROS = 2**53 - 1
 """Twenty answers micros as a JSON number, exact up to here (FACTS section 5)."""
 
@@ -108,11 +106,6 @@ def amount_of(cells: Mapping[str, str], base: str, default: str) -> Parsed[Money
         shown = " and ".join(money.currency for money in moved)
         return Parsed(None, (*notes, Note("amount_ambiguous", f"{base} is filled in {shown}")))
     return Parsed(next(iter(moved or found), None), notes)
-
-
-def money_field(money: Money) -> JsonMoney:
-    """Twenty's CURRENCY composite, whole."""
-    return {"amountMicros": money.micros, "currencyCode": money.currency}
 
 
 def _taken_apart(text: str) -> _Written | None:

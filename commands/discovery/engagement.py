@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from adapters.mapping.bookings import events_of
 from adapters.mapping.config import MappingConfig
-from adapters.mapping.dates import date_only
+from adapters.mapping.dates import date_time
 from adapters.mapping.money import amount_of
 from adapters.mapping.statuses import status_text
 from adapters.mapping.text import clean, fold, one_line, present
@@ -19,6 +20,8 @@ from commands.discovery.sales import UNSAID, Sums
 
 T = TypeVar("T")
 
+_ANY_ZONE = ZoneInfo("UTC")  # minutes are only compared with one another
+_MINUTE, _DAY = len("2026-03-11T09:00"), len("2026-03-11")
 _EARNINGS = ("earned", "reserve", "due", "paid")
 _ACTIVE = frozenset({"active", "1"})
 
@@ -40,9 +43,13 @@ class Calendars:
         calendar = clean(cells["calendar_name"]).value if "calendar_name" in cells else None
         if calendar:
             self._calendars[stream] = one_line(calendar)
-        texts = {event.date_text for event in events_of(cells) if event.date_text}
-        self._events.setdefault(stream, set()).update(texts)
-        return max((date_only(text, self._slashes).value or "" for text in texts), default="")
+        moments = {self._moment(event.date_text) for event in events_of(cells)} - {""}
+        self._events.setdefault(stream, set()).update(moments)
+        return max(moments, default="")[:_DAY]
+
+    def _moment(self, text: str | None) -> str:
+        """The minute on the calendar's clock, however it is written; empty where there is none."""
+        return (date_time(text, _ANY_ZONE, self._slashes).value or "")[:_MINUTE]
 
     def knows(self, stream: str) -> bool:
         """Whether any row told when a booking is."""

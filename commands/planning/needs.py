@@ -46,7 +46,9 @@ def _movable(export: Export) -> Iterator[SourceRow]:
 
 
 def _objects_of(config: MappingConfig, kinds: set[str]) -> list[str]:
-    made = [target.object for target in targets(config) if target.kind in kinds]
+    # Affiliates are made of the transactions that name them, too.
+    wanted = kinds | {"affiliates"} if "transactions" in kinds else kinds
+    made = [target.object for target in targets(config) if target.kind in wanted]
     ties = [TARGETS[name] for name in made if name in TARGETS]
     named = [name for one in config.names for name in (one.object.name, one.junction.object.name)]
     return [COMPANY, *made, *ties, *named]

@@ -1,16 +1,21 @@
 """`plan`: a mapping proposed from files, written so that an edit is seen, held against what Twenty has."""
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from adapters.mapping import load_mapping
+from adapters.mapping.types import ObjectPlan
+from adapters.twenty import create_object
+from commands.options import Options
+from commands.session import reach_twenty
 from tests.hostile.place import Place, Told
 
 SIZES = "SML"
+ANSWERS = ("yes", "no")
 
 
 @pytest.fixture
@@ -23,7 +28,7 @@ def mapping(place: Place) -> Path:
 def planned(place: Place, mapping: Path) -> Place:
     """A place with exports of own columns, another language and dollars, not yet planned."""
     rows = [
-        f"p{at}@x.org,{at},+49 170 5550{at:03},{SIZES[at % 3]},{('yes', 'no')[at % 2]},{13 + at % 9}/0{1 + at % 9}/2001,"
+        f"p{at}@x.org,{at},+49 170 5550{at:03},{SIZES[at % 3]},{ANSWERS[at % 2]},{13 + at % 9}/0{1 + at % 9}/2001,"
         for at in range(60)
     ]
     place.write("contacts.csv", "\n".join(["email,Score,Telefon,T-Shirt,Opt in,Birthday,Void", *rows]) + "\n")
@@ -205,8 +210,31 @@ def test_names_that_are_taken_are_given_others(planned: Place, mapping: Path) ->
     assert model(document(planned, mapping, "--sandbox"))["person.kartraScore2"][0] == "there"
 
 
+def test_an_object_that_is_taken_is_given_another_name(planned: Place, mapping: Path) -> None:
+    """Somebody's own object of that name keeps it; ours, with all its fields, gets another."""
+    anyio.run(
+        _make_object, planned, ObjectPlan(name="kartraAffiliate", plural="kartraPartners", label="P", label_plural="Ps")
+    )
+    planned.write("affiliates.csv", "Affiliate,Username,Email,Status,Earned\nJo,jo,jo@x.org,Approved,5\n")
+    told = document(planned, mapping, "--sandbox")
+    assert columns(told)["earned"]["fields"] == ["kartraAffiliate2.earned"]
+    assert model(told)["kartraAffiliate2."] == ("to be made", "")
+    config = load_mapping(mapping)
+    assert config.affiliate is not None
+    assert (config.affiliate.object.name, config.affiliate.object.plural) == ("kartraAffiliate2", "kartraAffiliates2")
+    load(planned, mapping)
+    assert model(document(planned, mapping, "--sandbox"))["kartraAffiliate2."] == ("there", "")
+
+
+async def _make_object(place: Place, made: ObjectPlan) -> None:
+    options = Options()
+    options.ledger, options.sandbox = place.ledger, True
+    async with reach_twenty(options) as twenty:
+        await create_object(twenty.client, made)
+
+
 def test_a_destination_without_a_key_is_told(planned: Place, mapping: Path) -> None:
     """An address without a key is wrong use; the plan is not written half-looked."""
     refused = plan(planned, mapping, "--twenty-url", "http://127.0.0.1:9")
     assert (refused.code, mapping.exists()) == (2, False)
-    assert os.environ.get("TWENTY_API_KEY", "") == "" or "key" in refused.err
+    assert "API key" in refused.error

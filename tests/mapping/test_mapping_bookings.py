@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mapping.bookings import Event, body, events_of, task_status, title
+from adapters.mapping.bookings import Event, events_of, task_status, title
 
 BOOKING = {
     "calendar_subscription_id": "123",
@@ -64,30 +64,10 @@ def test_the_title_says_what_was_booked(changed: dict[str, str], shown: str) -> 
     assert title({**BOOKING, **changed}) == shown
 
 
-def test_the_body_holds_the_rest() -> None:
-    """One line for each thing a task has no field for."""
-    assert body(BOOKING, *events_of(BOOKING)).splitlines() == [
-        "Host: Ann Host; Co Host",
-        "Duration: 30 min",
-        "Time zone: America/Detroit",
-        "Status: Active",
-        "Booked on: 2026-03-04 18:22:10",
-        "Booking: 123",
-    ]
-
-
-def test_the_body_leaves_out_what_is_missing() -> None:
-    """Empty cells make no line, and an odd duration stays as written."""
-    assert body({"host": "N/A"}, Event("2026-03-11", "about an hour")) == "Duration: about an hour"
-    assert body({}, Event(None, None)) == ""
-
-
 @given(st.dictionaries(st.sampled_from(sorted(BOOKING)), st.text(max_size=40)))
-def test_no_value_makes_a_line_of_its_own(cells: dict[str, str]) -> None:
-    """Whatever a cell holds, the title is one line and every line of the body begins with its label."""
-    assert len(title(cells).splitlines()) <= 1
-    lines = body(cells, Event(None, cells.get("event_duration"))).splitlines()
-    assert all(line.startswith(("Host: ", "Duration: ", "Time zone: ", "Status: ", "Book")) for line in lines)
+def test_the_title_is_one_line(cells: dict[str, str]) -> None:
+    """Whatever the cells hold, the title is one line."""
+    assert len(title(cells).splitlines()) == 1
 
 
 @pytest.mark.parametrize(

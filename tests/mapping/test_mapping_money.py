@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.mapping.currencies import CURRENCIES, SIGNS
-from adapters.mapping.money import MAX_MICROS, Money, amount, amount_of, money_columns, money_field
+from adapters.mapping.money import MAX_MICROS, Money, amount, amount_of, money_columns
 
 UNITS = 1_000_000
 
@@ -195,8 +195,3 @@ def test_one_unreadable_column_spoils_the_amount() -> None:
     """A row whose euros cannot be read has no amount, though its dollars can."""
     value, notes = amount_of({"amount:USD": "5", "amount:EUR": "free"}, "amount", "USD")
     assert (value, [note.code for note in notes]) == (None, ["amount_unreadable"])
-
-
-def test_the_field_is_whole() -> None:
-    """Twenty's composite has both parts: an upsert of one alone empties the other."""
-    assert money_field(Money(-5, "EUR")) == {"amountMicros": -5, "currencyCode": "EUR"}
