@@ -40,7 +40,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 @general
 @click.pass_obj
 def command(options: Options, yes: bool) -> None:
-    """Show the mapping and sign it, so that `load` works by it.
+    """Show the mapping and sign it: no record moves under an unsigned one.
 
     Shows objects, fields and settings, and the differences to the shipped mapping and to the one confirmed last.
 

@@ -1,4 +1,4 @@
-"""demo: the whole story on made-up exports and the embedded Twenty: load, kill, resume, verify, roll back, prove."""
+"""demo: the whole story on made-up exports and the embedded Twenty, from the audit to the proof of the rollback."""
 
 import os
 import secrets
@@ -9,7 +9,9 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.abc
@@ -19,8 +21,9 @@ import rich_click as click
 from adapters.kartra.sample import write_sample
 from adapters.sandbox.dump import dump
 from commands import reporting
-from commands.errors import CommandError, WrongUse
+from commands.errors import UNDONE, CommandError, WrongUse
 from commands.load import Loaded
+from commands.objects import in_order
 from commands.options import Options, general
 from commands.resume import resume
 from commands.rollback import roll_back
@@ -30,6 +33,7 @@ from ledger.reader import Reader
 from ledger.verifying import verify
 
 _CLI = (sys.executable, "-c", "from commands.main import main; main()")
+_SAMPLED = 100
 _SLOW_MS = 80
 """How long the embedded Twenty takes for a call here: about what a real one takes, so that there is a half-way."""
 
@@ -41,12 +45,14 @@ class DemoFailed(CommandError):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What the demo saw."""
+    """What the demo saw; `records` counts what Twenty held of each object when all was written."""
 
     contacts: int
-    people: int
-    companies: int
+    rows: int
+    sampled: int
+    records: dict[str, int]
     held: int
+    sequences: int
     written_when_killed: int
     written_after_resume: int
     events_verified: int
@@ -58,6 +64,7 @@ class Demo:
     """One telling of the story, in a folder of its own."""
 
     def __init__(self, folder: Path, contacts: int, seed: int, say: Callable[[str], None]) -> None:
+        self._folder = folder
         self._exports = folder / "exports"
         self._database = folder / "sandbox.db"
         self._key_file = folder / "key"
@@ -69,31 +76,34 @@ class Demo:
         self._options.api_key_file = self._key_file
 
     async def tell(self) -> Told:
-        """Load, kill, resume, verify, roll back, compare; every number is read from Twenty or the ledger."""
-        sample = await anyio.to_thread.run_sync(write_sample, self._exports, self._contacts, self._seed)
+        """Audit, plan, sample, load, kill, resume, verify, roll back, compare; every number is read, none is known."""
+        write = partial(write_sample, self._exports, self._contacts, self._seed, everything=True)
+        sample = await anyio.to_thread.run_sync(write)
         rows = sum(count for _, count in sample.files)
-        self._say(
-            f"1. {len(sample.files)} Kartra exports of {self._contacts} contacts: {rows} rows, some of them awkward"
-        )
+        self._say(f"{len(sample.files)} Kartra exports of {self._contacts} contacts: {rows} rows, some awkward")
+        await self._audit()
         async with self._twenty():
             before = await anyio.to_thread.run_sync(dump, self._database)
+            await self._plan()
+            sampled = await self._load_sample()
             killed = await self._load_and_kill(sample.people)
             loaded = await self._resume(sample.people)
+            sequences = await self._inventory()
             found = await verify(self._options.ledger)
-            self._say(
-                f"4. verify: {found.events} events, {found.payloads} bodies, the chain is whole; head {found.head}"
-            )
+            self._say(f"verify: {found.events} events, {found.payloads} bodies, the chain is whole; head {found.head}")
             traces = await self._roll_back()
             after = await anyio.to_thread.run_sync(dump, self._database)
         if before != after:
             raise DemoFailed("the embedded Twenty is not as it was before the load; please report this")
         lines = len(before.splitlines())
-        self._say(f"6. the database of the embedded Twenty, dumped before and after: {lines} lines, not one differs")
+        self._say(f"the database of the embedded Twenty, dumped before and after: {lines} lines, not one differs")
         return Told(
             contacts=self._contacts,
-            people=sample.people,
-            companies=sample.companies,
+            rows=rows,
+            sampled=sampled,
+            records={one.object: one.created for one in loaded.books.records},
             held=loaded.open_holds,
+            sequences=sequences,
             written_when_killed=killed,
             written_after_resume=sum(loaded.written.created.values()),
             events_verified=found.events,
@@ -116,11 +126,55 @@ class Demo:
             finally:
                 process.terminate()
 
+    async def _audit(self) -> None:
+        found = await self._command("audit", str(self._exports), "--out", str(self._folder / "audit"))
+        self._say(
+            f"audit: {found['contacts']['clean']} clean contacts; what migrates, and what cannot, is in audit.html"
+        )
+
+    async def _plan(self) -> None:
+        await self._command("plan", str(self._exports))
+        await self._command("confirm", "--yes")
+        self._say("plan: mapping.toml is proposed from the files and signed; no record moves under an unsigned one")
+
+    async def _load_sample(self) -> int:
+        loaded = await self._command(*self._load, "--sample", str(_SAMPLED))
+        written = loaded["written"]["created"]
+        self._say(
+            f"load --sample: {written['person']} people of every kind, and what is theirs:"
+            f" {sum(written.values())} records"
+        )
+        return int(written["person"])
+
+    async def _inventory(self) -> int:
+        found = await self._command("inventory", "--out", str(self._folder / "inventory"))
+        sequences = len(found["sequences"])
+        self._say(f"inventory: {sequences} sequences to be rebuilt by hand, as forms to fill in")
+        return sequences
+
+    @property
+    def _load(self) -> tuple[str, ...]:
+        return ("load", str(self._exports), "--automations", "leave")
+
+    def _line(self, *arguments: str) -> list[str]:
+        """A command line on the demo's own ledger, mapping and Twenty."""
+        line = [*_CLI, "--json", "--ledger", str(self._options.ledger)]
+        if arguments[0] in ("plan", "confirm", "load"):
+            line += ["--mapping", str(self._folder / "mapping.toml")]
+        if self._options.twenty_url and arguments[0] in ("plan", "load"):
+            line += ["--twenty-url", self._options.twenty_url, "--api-key-file", str(self._key_file)]
+        return [*line, *arguments]
+
+    async def _command(self, *arguments: str) -> Any:
+        """Run a command as an operator would, and read the document it prints."""
+        done = await anyio.run_process(self._line(*arguments), check=False)
+        if done.returncode not in (0, UNDONE):
+            raise DemoFailed(f"{arguments[0]} ended with {done.returncode}: {done.stderr.decode().strip()}")
+        return msgspec.json.decode(done.stdout)
+
     async def _load_and_kill(self, people: int) -> int:
         """Start a load as a process of its own and kill it when about half of the people are written."""
-        command = [*_CLI, "--ledger", str(self._options.ledger), "--twenty-url", str(self._options.twenty_url)]
-        command += ["--api-key-file", str(self._key_file), "load", str(self._exports)]
-        command += ["--accept-defaults", "--automations", "leave"]
+        command = self._line(*self._load)
         async with await anyio.open_process(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while (written := await self._written()) < people // 2:
                 if process.returncode is not None:
@@ -130,7 +184,7 @@ class Demo:
                 await anyio.sleep(0.01)
             process.send_signal(signal.SIGKILL)
             await process.wait()
-        self._say(f"2. a load, in a process of its own, was killed (SIGKILL) with {written} of {people} people written")
+        self._say(f"load: killed (SIGKILL) with {written} of {people} people written")
         return written
 
     async def _written(self) -> int:
@@ -150,9 +204,10 @@ class Demo:
         if counted.get("person") != people:
             raise DemoFailed(f"{counted.get('person')} people are written, {people} should be; please report this")
         self._say(
-            f"3. resume wrote the other {sum(loaded.written.created.values())} records: {counted['person']} people and"
-            f" {counted['company']} companies, each once; {loaded.open_holds} rows wait for a person (`holds`)"
+            f"resume: wrote the other {sum(loaded.written.created.values())}, each once;"
+            f" {loaded.open_holds} rows wait for a person"
         )
+        self._say("  " + ", ".join(f"{counted[name]} {name}" for name in in_order(counted)))
         return loaded
 
     async def _roll_back(self) -> int:
@@ -161,7 +216,7 @@ class Demo:
             raise DemoFailed("the rollback is not exact; please report this")
         asked, traces = sum(done.proof.asked.values()), done.traces["runs"] + done.traces["timeline"]
         self._say(
-            f"5. rollback: {sum(done.destroyed.values())} records and {traces} traces taken back; of {asked} ids asked"
+            f"rollback: {sum(done.destroyed.values())} records and {traces} traces taken back; of {asked} ids asked"
             " for afterwards, none answered"
         )
         return traces
@@ -202,7 +257,7 @@ async def demo(out: Path | None, contacts: int, seed: int, say: Callable[[str], 
 @general
 @click.pass_obj
 def command(options: Options, out: Path | None, contacts: int, seed: int) -> None:
-    """The whole story on made-up exports: load, kill, resume, verify, roll back, prove.
+    """The whole story on made-up exports: audit, plan, load, kill, resume, verify, roll back, prove.
 
     Example:  kartra-to-twenty demo --contacts 300
     """

@@ -35,9 +35,10 @@ from commands.session import reach_twenty
 @destination
 @click.pass_obj
 def command(options: Options, folder: Path, out: Path | None, force: bool, assist: tuple[str, str] | None) -> None:
-    """Propose a mapping from exports, each column with a confidence and a reason.
+    """Propose a mapping for the exports, and what it needs of Twenty's data model.
 
-    Writes var/mapping.toml to be read, edited and confirmed. With a destination it says what Twenty has already.
+    Each column has a confidence and a reason. The mapping is written to be read, edited and confirmed; with a
+    destination the plan says what Twenty has already.
 
     Example:  kartra-to-twenty --sandbox plan exports
     """

@@ -130,7 +130,7 @@ def _show(options: Options, now: Status) -> None:
     rows = now.books.rows
     reporting.line("")
     reporting.line(
-        f"rows: {rows.read} read, {rows.transformed} people, {rows.merged} merged, {rows.held} held,"
+        f"rows: {rows.read} read, {rows.transformed} moved, {rows.merged} merged, {rows.held} held,"
         f" {rows.set_aside} set aside, {rows.waiting} waiting"
     )
     shown = [

@@ -47,7 +47,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     `filled` of `rows` cells hold something, `distinct` different things (`distinct_is_least`: or more). `guess` is a
     kind of value with a `confidence` from 0 to 1 and a `reason` that quotes none. `ambiguous` cells are dates whose
-    day and month cannot be told apart; `orders` counts those that prove an order.
+    day and month cannot be told apart; `orders` counts those that prove an order. `shapes` are those of a few values.
     """
 
     rows: int
@@ -74,6 +74,7 @@ class Column:
         self._filled = 0
         self._cells: Counter[str | int] = Counter()
         self._more = False
+        self._guessing = guess
         self._fitting = list(_FITS) if guess else []
         self._ambiguous = 0
         self._orders: Counter[SlashDates] = Counter()
@@ -159,6 +160,8 @@ class Column:
         return f"{least}{len(self._cells):,} distinct value{'s' if len(self._cells) != 1 else ''}"
 
     def _shapes(self) -> tuple[str, ...]:
+        if not self._guessing:
+            return ()
         texts = (cell for cell in self._cells if isinstance(cell, str))
         return tuple(seen for seen, _ in Counter(map(shape, texts)).most_common(_SHAPES))
 

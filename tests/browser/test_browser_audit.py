@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from commands.audit import command
+from commands.main import cli
 from tests.audit.account import write_account
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tags = ";".join(name.replace('"', "'") for name in HOSTILE)
     (folder / "contacts_<b>evil.csv").write_text(f'email,first_name,tags\nivy.secret@x.org,I,"{tags}"\n', "utf-8")
     out = tmp_path_factory.mktemp("audit")
-    told = CliRunner().invoke(command, [str(folder), "--out", str(out)], catch_exceptions=False)
+    told = CliRunner().invoke(cli, ["audit", str(folder), "--out", str(out)], catch_exceptions=False)
     assert told.exit_code == 0
     return out / "audit.html"
 

@@ -74,6 +74,24 @@ def test_a_plan_says_what_becomes_of_every_column(planned: Place, mapping: Path)
     assert "Vorname (first_name)" in told["left"][0]["reason"]
 
 
+def test_what_the_account_says_of_itself_counts(planned: Place, mapping: Path) -> None:
+    """Its custom fields give the types, whatever the values look like; its tags tell names that hold a comma."""
+    planned.write(
+        "custom_fields.json",
+        '{"status":"Success","custom_fields":[{"field_identifier":"t-shirt","field_type":"checkbox"},'
+        '{"field_identifier":"opt_in","field_type":"input_field"}]}',
+    )
+    planned.write("account_tags.json", '{"account_tags":["Buyer, gold","VIP"]}')
+    planned.write("tagged.csv", 'email,first_name,tags\np1@x.org,Ann,"Buyer, gold, VIP"\n')
+    told = document(planned, mapping)
+    found = columns(told)
+    assert [(found[name]["by"], found[name]["type"]) for name in ("t_shirt", "opt_in")] == [
+        ("description", "MULTI_SELECT"),
+        ("description", "TEXT"),
+    ]
+    assert load_mapping(mapping).source.known_names == {"tags": frozenset({"Buyer, gold"})}
+
+
 def test_the_mapping_written_is_what_was_said(planned: Place, mapping: Path) -> None:
     """The file loads, and says what the plan said; nobody else can read it."""
     document(planned, mapping)

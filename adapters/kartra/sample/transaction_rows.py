@@ -65,13 +65,14 @@ class TransactionRows:
         self._dirty = dirty
 
     def make(self, serial: int, kind: TypeFacts, currency: str, accident: "Accident | None" = None) -> Made:
-        """Transaction number `serial`; what an accident does to a row of a set-aside type changes nothing."""
+        """Transaction number `serial`. A row of a set-aside type is set aside whatever else an accident did to it."""
         buyer = self._buyers.buyer(self._random, serial)
         product = self._random.choice(goods.PRODUCTS) if self._dirty else goods.PLAIN_PRODUCT
         order = Order(serial, kind, product, buyer, self._affiliate(kind, currency, accident), currency)
         made = _row(order, self._random, dirty=self._dirty)
         fate = accident(made, self._random, serial, self._buyers) if accident else LANDS
-        return Made(made, f"transaction:{made['id'].meaning}", Fate(aside=kind.aside) if kind.aside else fate)
+        aside = kind.aside if made["transaction_type"].meaning is kind else None
+        return Made(made, f"transaction:{made['id'].meaning}", Fate(aside=aside) if aside else fate)
 
     def _affiliate(self, kind: TypeFacts, currency: str, accident: "Accident | None") -> Affiliate | None:
         if self._affiliates is None:
