@@ -12,8 +12,12 @@ from commands.errors import WrongUse
 from commands.options import Options, general
 from commands.running import run
 
+_RECORDS = ("people", "companies", "opportunities", "subscriptions", "affiliates", "tasks", "notes")
 
-async def sample(out: Path, contacts: int, seed: int, *, clean: bool, companies: int | None) -> SampleSummary:
+
+async def sample(
+    out: Path, contacts: int, seed: int, *, clean: bool, companies: int | None, contacts_only: bool = False
+) -> SampleSummary:
     """Write made-up exports into a folder, the same for the same arguments.
 
     Raises:
@@ -23,7 +27,9 @@ async def sample(out: Path, contacts: int, seed: int, *, clean: bool, companies:
         if await anyio.Path(out).exists() and any(path.name != "truth.json" for path in out.iterdir()):
             raise WrongUse(f"{out} is not empty; name a new folder")
         return await anyio.to_thread.run_sync(
-            lambda: write_sample(out, contacts, seed, dirty=not clean, companies=companies)
+            lambda: write_sample(
+                out, contacts, seed, dirty=not clean, companies=companies, everything=not contacts_only
+            )
         )
     except ValueError as error:
         raise WrongUse(str(error)) from error
@@ -35,21 +41,28 @@ async def sample(out: Path, contacts: int, seed: int, *, clean: bool, companies:
 @click.option("--contacts", type=click.IntRange(1), default=1000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A new folder.")
-@click.option("--clean", is_flag=True, help="One export, a row a contact, nothing awkward.")
+@click.option("--contacts-only", is_flag=True, help="Contacts exports and nothing else.")
+@click.option("--clean", is_flag=True, help="One export of a kind, a row a record, nothing awkward.")
 @click.option("--companies", type=click.IntRange(0), help="How many companies.  [default: a tenth of the contacts]")
 @general
 @click.pass_obj
-def command(options: Options, contacts: int, seed: int, out: Path, clean: bool, companies: int | None) -> None:
-    """Write realistic Kartra exports, awkward rows included.
+def command(
+    options: Options, contacts: int, seed: int, out: Path, contacts_only: bool, clean: bool, companies: int | None
+) -> None:
+    """Write realistic Kartra exports of every kind, awkward rows included.
 
     Example:  kartra-to-twenty sample --contacts 100 --out exports
     """
-    written = run(options, lambda: sample(out, contacts, seed, clean=clean, companies=companies))
+    written = run(
+        options,
+        lambda: sample(out, contacts, seed, clean=clean, companies=companies, contacts_only=contacts_only),
+    )
     if options.as_json:
         reporting.document({**msgspec.structs.asdict(written), "folder": str(out)})
         return
-    reporting.table(["file", "rows"], written.files, right=frozenset({1}))
-    reporting.line(
-        f"{written.people} people, {written.companies} companies and {written.held} held rows must come of it"
-        f" (truth.json in {out})"
-    )
+    files = [(written.kinds[name], name, rows) for name, rows in written.files]
+    reporting.table(["kind", "file", "rows"], files, right=frozenset({2}))
+    counts = ((name, getattr(written, name)) for name in _RECORDS)
+    reporting.line(f"What must come of it is in {out / 'truth.json'}:")
+    reporting.line(", ".join(f"{count} {name}" for name, count in counts if count))
+    reporting.line(f"{written.held} rows to be held, {written.set_aside} set aside as history")

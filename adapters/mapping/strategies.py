@@ -103,7 +103,7 @@ def _known_names(config: MappingConfig, column: str, seen: Evidence) -> Iterator
     declared = config.source.known_names.get(column, frozenset())
     met = sorted(name for name in proved if _meets(name, by_file, separators))
     if met and not declared.issuperset(met):
-        told = f"{len(met)} names hold a comma, as the account's list or other files have them"
+        told = f"the account's list or other files have names with a comma, met here: {len(met)}"
         value = sorted({*met, *declared})
         yield _strategy(("source", "known_names", column), value, 0.95, told, sorted(declared))
 

@@ -94,7 +94,7 @@ def _field(plan: FieldPlan, model: Model | None) -> Element:
 
 
 def _state(plan: FieldPlan, model: Model | None) -> tuple[State, str]:
-    options = f"{len(plan.options)} options" if plan.options else ""
+    options = _counted(len(plan.options)) if plan.options else ""
     if model is None:
         return "not looked", options
     owner = model.objects.get(plan.object)
@@ -105,7 +105,11 @@ def _state(plan: FieldPlan, model: Model | None) -> tuple[State, str]:
     unequal = [name for name in equal(plan, there) if name != "options" or not missing]
     if unequal:
         return "differs", f"its {', '.join(unequal)} differs ({there.type})"
-    return ("options to be added", f"{len(missing)} options") if missing else ("there", options)
+    return ("options to be added", _counted(len(missing))) if missing else ("there", options)
+
+
+def _counted(options: int) -> str:
+    return f"{options} option{'' if options == 1 else 's'}"
 
 
 def _missing(plan: FieldPlan, there: Field) -> list[str]:

@@ -204,7 +204,7 @@ def test_a_plan_says_what_twenty_has(planned: Place, mapping: Path) -> None:
     planned.write("contacts.csv", (planned.exports / "contacts.csv").read_text("utf-8") + f"{row}\n" * 9)
     assert model(document(planned, mapping, "--sandbox"))["person.kartraFieldTShirt"] == (
         "options to be added",
-        "1 options",
+        "1 option",
     )
 
 

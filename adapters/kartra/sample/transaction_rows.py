@@ -28,6 +28,7 @@ _COLUMNS = (
 _FIRST_NUMBER = 48_110
 _EMPTY = Cell("", blank=True)
 _COMMISSION = 5
+_SHARE_FOR_OTHERS = 0.1
 
 
 class Made(NamedTuple):
@@ -138,7 +139,7 @@ def _product(order: Order, random: Random, *, dirty: bool) -> Cell:
 
 
 def _by(order: Order, random: Random, *, dirty: bool) -> Row:
-    """Who bought it. The company is the buyer's own, or one that only sales name."""
+    """Who bought it. The company is the buyer's own or, where there is none and now and then, one only sales name."""
     one = order.buyer.contact
     found = {
         "lead_id": order.buyer.lead_id,
@@ -165,7 +166,7 @@ def _by(order: Order, random: Random, *, dirty: bool) -> Row:
 def _company(own: CompanyFacts | None, random: Random, *, dirty: bool) -> Cell:
     if random.random() < 0.5 or not (own or dirty):
         return _EMPTY
-    facts = own or random.choice(goods.SALE_COMPANIES)
+    facts = own if own and not (dirty and random.random() < _SHARE_FOR_OTHERS) else random.choice(goods.SALE_COMPANIES)
     return Cell(random.choice((*facts.spellings, *facts.bare)), facts)
 
 
