@@ -17,7 +17,7 @@ NAME = "kartra-to-twenty"
 
 COMMANDS: dict[str, str] = {
     "demo": "The whole story on made-up exports: audit, plan, load, kill, resume, verify, roll back, prove.",
-    "sample": "Write realistic Kartra exports, awkward rows included.",
+    "sample": "Write realistic Kartra exports of every kind, awkward rows included.",
     "audit": "What is in the exports, and what becomes of it; writes a report.",
     "plan": "Propose a mapping for the exports, and what it needs of Twenty's data model.",
     "confirm": "Show the mapping and sign it: no record moves under an unsigned one.",

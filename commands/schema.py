@@ -1,27 +1,13 @@
 """schema apply: make the objects, fields and options the mapping needs; equal ones are adopted, others refused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
 import rich_click as click
 
-from adapters.kartra import Export, read
-from adapters.mapping import (
-    KINDS,
-    Gathered,
-    Key,
-    MappingConfig,
-    identify,
-    key_of,
-    object_plans,
-    plans,
-    set_aside,
-    targets,
-    vocabulary,
-)
-from adapters.mapping.targets import COMPANY, TARGETS
-from adapters.mapping.types import SourceRow
+from adapters.kartra import Export
+from adapters.mapping import MappingConfig, object_plans, plans
 from commands import reporting
 from commands.baseline import before_writing
 from commands.extract import exports_in, files_seen
@@ -30,6 +16,7 @@ from commands.mapping import signed_mapping
 from commands.modelling import Wanted, apply
 from commands.objects import STANDARD
 from commands.options import Options, destination
+from commands.planning.needs import needs_of
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Working, bind_workspace, reach_twenty, refuse_unfinished, run_of, writing
@@ -47,26 +34,7 @@ async def plan_of(ledger: Ledger, config: MappingConfig) -> Wanted:
 
 async def plan_of_files(ledger: Ledger, config: MappingConfig, exports: Sequence[Export]) -> Wanted:
     """What files need that were not read into the ledger yet; rows that would be held ask for nothing."""
-    gathered = Gathered(config)
-    for export in exports:
-        gathered.add(_movable(export))
-    words = vocabulary(gathered, config, known_options=await known_options(ledger))
-    kinds = {KINDS.get(export.kind, export.kind) for export in exports}
-    return Wanted(objects=object_plans(config), fields=plans(config, words)).only(_objects_of(config, kinds))
-
-
-def _movable(export: Export) -> Iterator[SourceRow]:
-    rows = (row for row in read(export) if isinstance(row, SourceRow))
-    if KINDS.get(export.kind, export.kind) == "contacts":
-        return (row for row in rows if identify(row).held is None)
-    return (row for row in rows if set_aside(row) is None and isinstance(key_of(row), Key))
-
-
-def _objects_of(config: MappingConfig, kinds: set[str]) -> list[str]:
-    made = [target.object for target in targets(config) if target.kind in kinds]
-    ties = [TARGETS[name] for name in made if name in TARGETS]
-    named = [name for one in config.names for name in (one.object.name, one.junction.object.name)]
-    return [COMPANY, *made, *ties, *named]
+    return needs_of(config, exports, await known_options(ledger))
 
 
 @click.group("schema")

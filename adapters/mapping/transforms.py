@@ -176,7 +176,9 @@ def _named(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
 def _markdown(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
     """The columns that are filled, each in its label's place; a line each."""
     texts, warnings = _texts(merged, spec)
-    lines = [label.replace("{}", text, 1) for label, text in zip(spec.labels, texts, strict=True) if text]
+    pairs = ((label, text) for label, text in zip(spec.labels, texts, strict=True) if text)
+    # Beside other words a text is one line; by itself it keeps its own.
+    lines = [text if label == "{}" else label.replace("{}", one_line(text), 1) for label, text in pairs]
     return Mapped({"markdown": "\n".join(lines)} if lines else None, warnings)
 
 

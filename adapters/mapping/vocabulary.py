@@ -15,7 +15,7 @@ import msgspec
 from adapters.mapping.config import TYPES, MappingConfig
 from adapters.mapping.options import assign_options
 from adapters.mapping.scalars import GDPR_STATUSES
-from adapters.mapping.splitting import detect_separator, split_names
+from adapters.mapping.splitting import LISTED, detect_separator, split_names
 from adapters.mapping.statuses import status_text
 from adapters.mapping.targets import COMPANY, KINDS, PERSON, relation_plans, targets
 from adapters.mapping.text import clean, fold, one_line
@@ -192,9 +192,15 @@ def _choices(config: MappingConfig) -> Iterator[tuple[str, str]]:
 def _separators(gathered: Gathered, config: MappingConfig) -> dict[str, dict[str, str]]:
     declared = config.source.separators
     return {
-        column: {file: declared.get(column) or detect_separator(cells) for file, cells in by_file.items()}
+        column: {file: _separator(cells, declared.get(column)) for file, cells in by_file.items()}
         for column, by_file in gathered.name_cells().items()
     }
+
+
+def _separator(cells: Iterable[str], declared: str | None) -> str:
+    """What parts names in a file's cells, as declared; the API's answers list them, whatever exports do."""
+    found = detect_separator(cells)
+    return found if declared is None or found == LISTED else declared
 
 
 def _texts(

@@ -59,13 +59,12 @@ _PLAIN_PART = Part(exported=True, currencies=("USD",))
 
 
 class Affiliate(NamedTuple):
-    """An affiliate. `contact` is the person with the same e-mail."""
+    """An affiliate: user name, name and e-mail as sales have them."""
 
     username: str
     name: str
     email: str
     part: Part
-    contact: Contact | None = None
 
 
 class Affiliates:
@@ -127,7 +126,7 @@ def _affiliate(index: int, contacts: Sequence[Contact], *, dirty: bool) -> Affil
     if part.is_bare:
         return Affiliate(username, username, "", part)
     email = contact.email if contact else f"{username}@example.net"
-    return Affiliate(username, f'Müller, Änne "{index}"', email, part, contact)
+    return Affiliate(username, f'Müller, Änne "{index}"', email, part)
 
 
 def _row(one: Affiliate, random: Random, *, dirty: bool) -> Row:

@@ -21,9 +21,10 @@ NOW = clock(_NEUTRAL_AGE)
 """When the newest of these files was made, in Unix seconds: it tells past from future."""
 
 _COLUMNS = (
-    "calendar_subscription_id calendar_name class_name host lead_id first_name last_name email phone event_date"
-    " event_duration vendor_timezone calendar_subscription_status booked_on"
-).split()
+    "calendar_subscription_id", "calendar_name", "class_name", "host", "lead_id", "first_name", "last_name",
+    "email", "phone", "event_date", "event_duration", "vendor_timezone", "calendar_subscription_status",
+    "booked_on",
+)  # fmt: skip
 _LAYOUT = Layout("bookings", {name: name for name in _COLUMNS}, kind=_KIND)
 _SHARE_AWKWARD = 0.1
 _SHARE_OTHER_EVENTS = 0.1

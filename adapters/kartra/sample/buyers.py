@@ -49,10 +49,6 @@ class Buyers:
         ways = (self._other_case, self._email_only, self._number_only, self._old_email, self._stale, self._other_email)
         return random.choice(ways)(random, one) if random.random() < 0.9 else self.nobody(random)
 
-    def everybody(self) -> Sequence[Contact]:
-        """All contacts."""
-        return self._everyone
-
     def nobody(self, random: Random) -> Buyer:
         """No buyer at all."""
         return Buyer(sentinel(random), sentinel(random))

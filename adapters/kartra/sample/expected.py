@@ -193,7 +193,7 @@ def _earned(sales: Sequence[tuple[Row, list[Placed]]]) -> Entry | None:
             name, _, code = column.partition(":")
             if name == "affiliate_revenue":
                 sums[code] = sums.get(code, 0) + sign * cell.meaning
-    return _currency((*sums.values(), *sums)) if len(sums) == 1 else None
+    return next((_currency((micros, code)) for code, micros in sums.items()), None) if len(sums) == 1 else None
 
 
 def _subscription(row: Row) -> Entry:

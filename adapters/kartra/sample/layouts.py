@@ -66,7 +66,10 @@ LABEL_HEADERS: Mapping[str, str] = MappingProxyType(
 
 
 class Layout(NamedTuple):
-    """How one file is written. `word` begins its name; `commas`: names in a cell are cut by commas, statuses are words."""
+    """How one file is written.
+
+    `word` begins its name. With `commas`, names in a cell are cut by commas, and statuses are words.
+    """
 
     word: str
     headers: Mapping[str, str]

@@ -10,10 +10,9 @@ from adapters.kartra.sample.books import Fate, HeldRow, Row
 from adapters.kartra.sample.cells import Cell, text
 from adapters.kartra.sample.contacts import contact_stream
 from adapters.kartra.sample.folder import Folder, file_name
-from adapters.kartra.sample.lines import LinesFile
+from adapters.kartra.sample.lines import LinesFile, number
 from adapters.kartra.sample.own_fields import own_cells, own_entries
 from adapters.kartra.sample.people import Contact, contact, row
-from adapters.kartra.sample.webhooks import number
 
 _KIND = "lead_details"
 _AGE = 5
@@ -21,10 +20,11 @@ _SHARE_ANSWERED = 0.3
 _SHARE_AGAIN = 0.1
 _CONTACTS_A_STRANGER = 25
 _SCALARS = (
-    "id email first_name middle_name last_name last_name2 phone_country_code phone company address city state zip"
-    " country date_joined website ip ip_country facebook twitter linkedin sales_tax_id source score"
-    " lead_preferred_time_zone blacklisted gdpr_lead_status gdpr_lead_status_date gdpr_lead_communications notes"
-).split()
+    "id", "email", "first_name", "middle_name", "last_name", "last_name2", "phone_country_code", "phone", "company",
+    "address", "city", "state", "zip", "country", "date_joined", "website", "ip", "ip_country", "facebook",
+    "twitter", "linkedin", "sales_tax_id", "source", "score", "lead_preferred_time_zone", "blacklisted",
+    "gdpr_lead_status", "gdpr_lead_status_date", "gdpr_lead_communications", "notes",
+)  # fmt: skip
 _NUMBERS = frozenset({"id", "score", "blacklisted", "gdpr_lead_status", "gdpr_lead_communications"})
 _NOT_PLACED = (
     b'{"status":"Error","message":"No lead found","type":"234"}',

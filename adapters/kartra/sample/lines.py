@@ -1,6 +1,7 @@
 """Files of JSON lines: answers of the API about leads, and events as webhooks report them."""
 
 from collections.abc import Mapping
+from random import Random
 from typing import Any
 
 import msgspec
@@ -32,3 +33,8 @@ class LinesFile:
     def content(self) -> bytes:
         """The whole file."""
         return b"\n".join([*self._lines, b""])
+
+
+def number(written: str, random: Random) -> int | str:
+    """A number as a number or as text: one comes about as often as the other (kartra.md section 6.2)."""
+    return int(written) if written.isdecimal() and random.random() < 0.5 else written

@@ -16,15 +16,16 @@ from adapters.kartra.sample.goods import ProductFacts, TypeFacts
 from adapters.kartra.sample.moments import NO_MOMENTS, moment
 
 _COLUMNS = (
-    "ID Transaction_Type Date Product Price_point Quantity Seller_username Buyer_Username Buyer_Name Buyer_Company"
-    " Sales_Tax_ID Buyer_Email Buyer_Country Buyer_State Buyer_City Buyer_ZIP Buyer_Address Buyer_Phone_Country"
-    " Buyer_Phone Buyer_IP Amount$ Base_Price$ Sales_tax$ Shipping_cost$ Coupon_code Coupon_discount$ Revenue$"
-    " Affiliate_Username Affiliate_Name Affiliate_Email Affiliate_Revenue$ JV_Username JV_Name JV_Email JV_Revenue$"
-    " Your_Net_Profit$ Tracking_link TrackingID1 TrackingID2 Landing_page Processor Processor_transaction_id"
-    " Processor_subscription_id subscription_id lead_id affiliate_id jv_id Shipping_Name Shipping_Address Shipping_City"
-    " Shipping_ZIP Shipping_Country Shipping_State Trial Automatic_Cancellation Subscription_payment_number"
-    " Rebill_reattempt"
-).split()
+    "ID", "Transaction_Type", "Date", "Product", "Price_point", "Quantity", "Seller_username", "Buyer_Username",
+    "Buyer_Name", "Buyer_Company", "Sales_Tax_ID", "Buyer_Email", "Buyer_Country", "Buyer_State", "Buyer_City",
+    "Buyer_ZIP", "Buyer_Address", "Buyer_Phone_Country", "Buyer_Phone", "Buyer_IP", "Amount$", "Base_Price$",
+    "Sales_tax$", "Shipping_cost$", "Coupon_code", "Coupon_discount$", "Revenue$", "Affiliate_Username",
+    "Affiliate_Name", "Affiliate_Email", "Affiliate_Revenue$", "JV_Username", "JV_Name", "JV_Email", "JV_Revenue$",
+    "Your_Net_Profit$", "Tracking_link", "TrackingID1", "TrackingID2", "Landing_page", "Processor",
+    "Processor_transaction_id", "Processor_subscription_id", "subscription_id", "lead_id", "affiliate_id", "jv_id",
+    "Shipping_Name", "Shipping_Address", "Shipping_City", "Shipping_ZIP", "Shipping_Country", "Shipping_State",
+    "Trial", "Automatic_Cancellation", "Subscription_payment_number", "Rebill_reattempt",
+)  # fmt: skip
 _FIRST_NUMBER = 48_110
 _EMPTY = Cell("", blank=True)
 _COMMISSION = 5

@@ -7,7 +7,7 @@ from adapters.kartra.sample import goods
 from adapters.kartra.sample.affiliates import Affiliates
 from adapters.kartra.sample.amounts import plain
 from adapters.kartra.sample.awkward import write_malformed
-from adapters.kartra.sample.books import LANDS, Fate
+from adapters.kartra.sample.books import LANDS, Fate, Row
 from adapters.kartra.sample.buyers import Buyers
 from adapters.kartra.sample.cells import Cell, sentinel
 from adapters.kartra.sample.folder import Folder, file_name
@@ -70,7 +70,7 @@ def _repeated(made: Sequence[Made], random: Random) -> Iterator[Made]:
             yield one._replace(row={**one.row, **random.choice(_CHANGES)})
 
 
-_CHANGES = (
+_CHANGES: tuple[Row, ...] = (
     {},
     {"product": Cell("Course A (2026)", "Course A (2026)")},
     {"coupon_code": Cell("N/A", blank=True), "product": Cell("-", blank=True)},

@@ -8,7 +8,8 @@
   the company's key or null, `rows` are `file:line`, oldest first; `companies`: `{"key", "name"}`;
 - `opportunities` to `notes`: the entries of `expected`;
 - `held`: `{"file", "line", "column", "reason"}`; `set_aside`: `{"file", "line", "reason"}`;
-- `sums`: `{"type", "currency", "micros"}` of what moved; `inventory`: `{"sequence", "active", "unsubscribed", "steps"}`;
+- `sums`: `{"type", "currency", "micros"}` of what moved;
+- `inventory`: `{"sequence", "active", "unsubscribed", "steps"}`, steps being how many active contacts wait at each;
 - `own_fields`: `{"identifier", "field", "type", "options"}` of the account's own fields, options label → value, for
   mappings that type them; `people` has them as text.
 """
@@ -24,7 +25,6 @@ from adapters.kartra.sample.expected import Expected, inventory
 from adapters.kartra.sample.folder import Folder
 from adapters.kartra.sample.own_fields import OWN_FIELDS, OwnField
 from adapters.kartra.sample.people import Contact, union
-
 
 _PLAIN = {
     "date_joined": "kartraJoinedAt",

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.kartra.sample.booking_rows import Booking
 from adapters.kartra.sample.books import Row
+from adapters.kartra.sample.lines import number
 
 OTHER_EVENTS: Sequence[dict[str, Any]] = (
     {"action": "assign_tag", "action_details": {"tag": {"tag_id": "11", "tag_name": "VIP"}}},
@@ -35,11 +36,6 @@ def calendar_event(of: Booking, made: Row, action: str, random: Random) -> dict[
     if action == "calendar_cancel":
         calendar["calendar_subscription_status"] = "Cancelled"
     return {"lead": _lead(made, random), "action": action, "action_details": {"calendar": calendar}}
-
-
-def number(written: str, random: Random) -> int | str:
-    """A number as a number or as text: one comes about as often as the other (kartra.md section 6.2)."""
-    return int(written) if written.isdecimal() and random.random() < 0.5 else written
 
 
 def _events(of: Booking, made: Row, random: Random) -> list[dict[str, Any]]:
