@@ -10,16 +10,16 @@ import rich_click as click
 
 from adapters.mapping import normalise_email
 from adapters.mapping.values import Refusal
+from adapters.reports.sheets import inert
 from commands import reporting
 from commands.errors import WrongUse
 from commands.options import Options, general
 from commands.running import run
 from commands.session import reading
+from ledger import work
 from ledger.events import EVENTS, split
 from ledger.projections import identities
 from ledger.reader import Reader, Recorded
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +43,11 @@ async def _condition(reader: Reader, asked: Asked) -> tuple[str, dict[str, str]]
     parts: list[str] = []
     params: dict[str, str] = {}
     if asked.email is not None:
-        params["stream"] = await _stream_of(reader, asked.email)
-        parts.append(_ABOUT.format(condition="source_key = :stream"))
+        stream = await _stream_of(reader, asked.email)
+        # What somebody bought and booked is her story too: every stream whose record points at her.
+        streams = [stream, *await work.streams_pointing_at(reader, "person", stream)]
+        params["streams"] = msgspec.json.encode(streams).decode()
+        parts.append(_ABOUT.format(condition="source_key IN (SELECT value FROM json_each(:streams))"))
     if asked.twenty_id is not None:
         params["twenty_id"] = asked.twenty_id.lower()
         stream = "(SELECT source_key FROM event WHERE twenty_id = :twenty_id AND source_key IS NOT NULL LIMIT 1)"
@@ -112,7 +115,7 @@ def _row(one: Recorded) -> dict[str, Any]:
 
 
 @click.command("history")
-@click.option("--email", help="The story of the person with this e-mail.")
+@click.option("--email", help="The story of the person with this e-mail, and of what is hers.")
 @click.option("--twenty-id", help="The story of this Twenty record.")
 @click.option("--source", help="The story of this source row: FILE:LINE.")
 @click.option("--run", "run_id", help="What one run did (its id, or the end of it).")
@@ -168,4 +171,4 @@ def _csv(rows: Sequence[dict[str, Any]]) -> None:
 def _inert(cell: object) -> object:
     """A cell no spreadsheet takes for a formula."""
     text = msgspec.json.encode(cell).decode() if isinstance(cell, dict) else cell
-    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
+    return inert(text) if isinstance(text, str) else text

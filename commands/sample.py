@@ -65,4 +65,4 @@ def command(
     counts = ((name, getattr(written, name)) for name in _RECORDS)
     reporting.line(f"What must come of it is in {out / 'truth.json'}:")
     reporting.line(", ".join(f"{count} {name}" for name, count in counts if count))
-    reporting.line(f"{written.held} rows to be held, {written.set_aside} set aside as history")
+    reporting.line(f"rows to be held: {written.held}, to be set aside: {written.set_aside}")

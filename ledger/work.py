@@ -225,6 +225,16 @@ async def links(reader: Reader) -> list[Linked]:
     return [Linked(row["object"], row["source_key"], msgspec.json.decode(row["links"] or "{}")) for row in rows]
 
 
+async def streams_pointing_at(reader: Reader, object_name: str, stream: str) -> list[str]:
+    """The streams of the records that point at one, each with the stream of rows its record was made of."""
+    # Bodies are canonical JSON, so a link has one spelling; the scan is the price of asking once in a while.
+    link = msgspec.json.encode({"object": object_name, "source_key": stream}, order="sorted").decode()
+    statement = """SELECT DISTINCT source_key FROM record JOIN payload ON payload.hash = record.payload_hash
+      WHERE instr(body, :link) > 0 AND source_key <> :stream ORDER BY record.position"""
+    found = [row["source_key"] for row in await reader.rows(statement, link=link, stream=stream)]
+    return list(dict.fromkeys(key for one in found for key in (one.partition("/")[0], one)))
+
+
 async def linked_objects(reader: Reader) -> dict[str, set[str]]:
     """The objects that records of each object point at."""
     statement = """SELECT DISTINCT object, json_extract(link.value, '$.object') AS target
