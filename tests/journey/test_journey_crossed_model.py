@@ -8,7 +8,7 @@ import pytest
 from adapters.mapping.types import FieldPlan
 from adapters.twenty import Ids, OutcomeUnknown, add_options, create_field, destroy
 from adapters.twenty.documents import TRIGGERS
-from commands import automations, schema
+from commands import automations, modelling
 from tests.journey.crossing import Cut, cut_before, people
 from tests.journey.world import Journey, send
 
@@ -42,7 +42,7 @@ async def options_lost(journey: Journey, exports: Path) -> None:
         raise Cut
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "add_options", landed)
+        patch.setattr(modelling, "add_options", landed)
         with pytest.raises(Cut):
             await journey.load(exports, "leave")
 
@@ -79,7 +79,7 @@ async def test_an_option_in_use_makes_the_proof_not_exact(journey: Journey) -> N
 async def test_a_field_of_another_type_under_our_name_is_not_ours(journey: Journey) -> None:
     """A making without an answer claims only what was planned: somebody's unequal field of that name stays."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "create_field", cut)
+        patch.setattr(modelling, "create_field", cut)
         with pytest.raises(Cut):
             await journey.load(people(journey, 1), "leave")
     [intended] = [one.event for one in await journey.events("SchemaIntended")]

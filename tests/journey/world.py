@@ -26,6 +26,16 @@ from ledger.reader import Reader, Recorded
 CLI = Path(sys.executable).with_name("kartra-to-twenty")
 
 _UNREADABLE = {"RELATION", "MORPH_RELATION", "TS_VECTOR", "FILES"}
+_OBJECTS = {
+    "people": "person",
+    "companies": "company",
+    "opportunities": "opportunity",
+    "subscriptions": "kartraSubscription",
+    "affiliates": "kartraAffiliate",
+    "tasks": "task",
+    "notes": "note",
+}
+"""Entries of a sample's truth → the objects they become."""
 _ANY = {"or": [{"deletedAt": {"is": "NULL"}}, {"deletedAt": {"is": "NOT_NULL"}}]}
 
 
@@ -159,6 +169,19 @@ def blank(target: Object) -> dict[str, Any]:
         for one in fields
         if one.type != "BOOLEAN" or one.default_value is None
     }
+
+
+def to_come(exports: Path) -> dict[str, int]:
+    """How many records of each object must come of made-up exports, by their truth."""
+    truth = json.loads((exports / "truth.json").read_text())
+    counts = {name: len(truth[entry]) for entry, name in _OBJECTS.items()}
+    ties = {f"{name}Target": sum(one["person"] is not None for one in truth[f"{name}s"]) for name in ("task", "note")}
+    return {name: count for name, count in (counts | ties).items() if count}
+
+
+def written(loaded: Loaded) -> dict[str, int]:
+    """How many records of each object stand in Twenty by what the books say."""
+    return {one.object: one.created for one in loaded.books.records}
 
 
 def by_email(people: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

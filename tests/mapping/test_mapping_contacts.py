@@ -193,7 +193,7 @@ def test_the_company_is_linked_not_written() -> None:
     rows = [row(company="Acme, Inc."), row(3, company="ACME INC")]
     words = words_of(rows)
     companies = assign_companies(gather(rows, CONFIG).company_spellings)
-    made = company_of(merge(rows, words), CONFIG, companies)
+    made = company_of(merge(rows, words), CONFIG.person.company, companies)
     assert made is not None
     assert company(made, CONFIG) == Record(
         object="company", source_key="company:acme inc", fields={"name": "Acme, Inc.", "kartraKey": "acme inc"}
@@ -201,7 +201,7 @@ def test_the_company_is_linked_not_written() -> None:
     assert person_of(*rows, company_to=company_link(made)).links == {
         "companyId": Link(object="company", source_key="company:acme inc")
     }
-    assert company_of(merge([row()], words_of([row()])), CONFIG, companies) is None
+    assert company_of(merge([row()], words_of([row()])), CONFIG.person.company, companies) is None
 
 
 def test_columns_nobody_names_become_fields() -> None:

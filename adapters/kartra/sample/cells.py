@@ -18,11 +18,8 @@ _LATEST = datetime(2026, 3, 1)  # noqa: DTZ001 - Kartra's dates are naive
 _SECONDS = 5 * 365 * 86_400
 
 
-class Cell(msgspec.Struct, frozen=True, gc=False):
-    """A cell as written, and its meaning (None: nothing comes of it); `blank` cells count as empty.
-
-    A sample has millions, none in a cycle: the collector need not look at them.
-    """
+class Cell(msgspec.Struct, frozen=True):
+    """A cell as written, and its meaning (None: nothing comes of it); `blank` cells count as empty."""
 
     written: str
     meaning: Any = None
@@ -52,15 +49,9 @@ def joined(random: Random, *, dirty: bool) -> Cell:
     # Noon is never skipped nor repeated by the clocks.
     noon = moment.replace(hour=12, minute=moment.minute, second=moment.second)
     midnight = noon.replace(hour=0, minute=0, second=0)
-    return random.choice(
-        (
-            Cell(f"{noon:%Y-%m-%d %H:%M:%S}", utc(noon)),
-            Cell(f"{noon:%Y-%m-%d}", utc(midnight)),
-            Cell(f"{noon:%d %b %Y}", utc(midnight)),
-        )
-        if dirty
-        else (Cell(f"{noon:%Y-%m-%d %H:%M:%S}", utc(noon)),)
-    )
+    shapes = (("%Y-%m-%d %H:%M:%S", noon), ("%Y-%m-%d", midnight), ("%d %b %Y", midnight))
+    shape, kept = random.choice(shapes if dirty else shapes[:1])
+    return Cell(f"{noon:{shape}}", utc(kept))
 
 
 def utc(naive: datetime, zone: ZoneInfo = NEW_YORK) -> str:
