@@ -94,7 +94,7 @@ async def load(
             if unfinished.command != "load" or not same_files or asked_before(unfinished.settings) != asked:
                 raise UnfinishedRun(unfinished.run_id, unfinished.command)
             return await go_on(working, unfinished, how=how)
-        _, key = await check_before_load(ledger, twenty, STANDARD, beside=beside)
+        key = await _checked(working, beside=beside)
         signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
         started = RunStarted(
             command="load",
@@ -113,7 +113,7 @@ async def go_on(working: Working, interrupted: Run, *, how: str | None) -> Loade
     """Go on with a load under its own run id, with the mapping, the files and the portion it began with."""
     ledger = working.ledger
     beside = bool(interrupted.settings.get("beside"))
-    _, key = await check_before_load(ledger, working.twenty, STANDARD, beside=beside)
+    key = await _checked(working, beside=beside)
     ledger.run_id = interrupted.run_id
     exports = await exports_of_run(ledger, interrupted.run_id)
     signed = await mapping_of_run(ledger, interrupted.mapping_hash or "")
@@ -124,6 +124,15 @@ async def go_on(working: Working, interrupted: Run, *, how: str | None) -> Loade
         job = _Load(working, signed, key, asked_before(interrupted.settings), how=decided)
         loaded = await job.run(outcome, exports, resumed=True)
     return msgspec.structs.replace(loaded, head=ledger.head)
+
+
+async def _checked(working: Working, *, beside: bool) -> KnownKey:
+    """Refuse what a load would be refused half-way, say what is doubtful; answers the key."""
+    report, key = await check_before_load(working.ledger, working.twenty, STANDARD, beside=beside)
+    for check in report.checks:
+        if check.status == "warning":
+            working.reporter.say(f"warning: {check.name}: {check.what}; {check.next}")
+    return key
 
 
 class _Load:

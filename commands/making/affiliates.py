@@ -8,7 +8,6 @@ import msgspec
 from adapters.mapping import Merged, Target, buyer_of, merge, sale, target_of
 from adapters.mapping.intake import personal_key
 from adapters.mapping.money import amount_of
-from adapters.mapping.text import present
 from adapters.mapping.transactions import signed, transaction_type
 from adapters.mapping.types import SourceRow
 from commands.making.buyers import people_of
@@ -44,21 +43,21 @@ class Affiliates:
         self._currency = currency
         self.seen: dict[str, Seen] = {}
 
-    def see(self, row: SourceRow, refs: Sequence[str]) -> None:
-        """Take in a transaction's newest row."""
-        username = present(row.cells.get("affiliate_username"))
+    def see(self, merged: Merged, refs: Sequence[str]) -> None:
+        """Take in a transaction, of these rows."""
+        username = merged.cells.get("affiliate_username")
         if username is None:
             return
-        cells = {name: text for column, name in _COLUMNS.items() if (text := present(row.cells.get(column)))}
-        one = self.seen.setdefault(personal_key(username), Seen({}, row.file, row.line, [], {}))
-        one.cells |= cells
-        one.file, one.line = row.file, row.line
+        file, line = merged.rows[-1]
+        one = self.seen.setdefault(personal_key(username), Seen({}, file, line, [], {}))
+        one.cells |= {name: merged.cells[column] for column, name in _COLUMNS.items() if column in merged.cells}
+        one.file, one.line = file, line
         one.refs += refs
-        self._earn(one, row)
+        self._earn(one, merged)
 
-    def _earn(self, one: Seen, row: SourceRow) -> None:
-        kind = transaction_type(row.cells.get("transaction_type"))
-        read = amount_of(row.cells, "affiliate_revenue", self._currency).value
+    def _earn(self, one: Seen, merged: Merged) -> None:
+        kind = transaction_type(merged.cells.get("transaction_type"))
+        read = amount_of(merged.cells, "affiliate_revenue", self._currency).value
         money = signed(read, kind).value if read and kind else None
         if money is not None and money.micros:
             one.earned[money.currency] = one.earned.get(money.currency, 0) + money.micros

@@ -8,6 +8,7 @@ import msgspec
 from adapters.mapping import (
     Buyer,
     Fault,
+    Merged,
     Target,
     buyer_of,
     company_of,
@@ -49,9 +50,12 @@ async def make_transactions(maker: Maker, affiliates: Affiliates, reporter: Repo
         async for streams in work.streams_in_order(maker.ledger.reader, "transaction:"):
             bought = await judged(maker, target, streams)
             companies = await _companies_of(maker, bought)
-            await maker.append([_transaction(maker, target, one, companies.get(one.person or "")) for one in bought])
+            made: list[Made] = []
             for one in bought:
-                affiliates.see(one.rows[-1], refs_of(one.bodies))
+                merged = merge(one.rows, maker.prepared.words)
+                made.append(_transaction(maker, target, one, merged, companies.get(one.person or "")))
+                affiliates.see(merged, refs_of(one.bodies))
+            await maker.append(made)
             advance(len(streams))
 
 
@@ -111,9 +115,8 @@ async def _companies_of(maker: Maker, bought: Sequence[Bought]) -> dict[str, str
     return await work.link_targets(maker.ledger.reader, "person", "companyId", people)
 
 
-def _transaction(maker: Maker, target: Target, one: Bought, company: str | None) -> Made:
+def _transaction(maker: Maker, target: Target, one: Bought, merged: Merged, company: str | None) -> Made:
     config, words = maker.config, maker.prepared.words
-    merged = merge(one.rows, words)
     column = config.opportunity.company if config.opportunity else None
     named = company_of(merged, column, maker.prepared.companies)
     link = maker.company_link(named, refs_of(one.bodies)) if named is not None else None

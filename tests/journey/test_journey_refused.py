@@ -11,8 +11,8 @@ import pytest
 from adapters.mapping.types import Record
 from adapters.sandbox.graphql import writing
 from adapters.twenty import Ids, destroy
-from commands.making import people
 from commands.holds import holds
+from commands.making import people
 from tests.journey.world import Journey, by_email, create_person, soft_deleted, to_come
 
 ROWS = [
@@ -126,7 +126,9 @@ async def test_a_lower_maximum_is_learnt_from_the_server(journey: Journey, monke
     exports = journey.sample(250, dirty=False, companies=0)
     loaded = await journey.load(exports, "leave")
     assert sent == [200, 60, 60, 60, 20, 50]
-    assert loaded.calls["create"] == len(sent) + sum(ceil(to_come(exports)[name] / 60) for name in ("note", "noteTarget"))
+    assert loaded.calls["create"] == len(sent) + sum(
+        ceil(to_come(exports)[name] / 60) for name in ("note", "noteTarget")
+    )
     assert loaded.written.created == to_come(exports)
     assert len(await journey.records("person")) == 250
 

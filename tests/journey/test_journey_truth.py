@@ -11,12 +11,12 @@ import pytest
 from adapters.twenty import counts, differences
 from commands.holds import holds
 from commands.load import Loaded
-from tests.journey.world import Journey, blank, by_email
+from tests.journey.world import Journey, blank, by_email, to_come, written
 
 pytestmark = pytest.mark.timeout(180)
 
 CONTACTS = 5_000
-_OTHERS = ("opportunity", "note", "noteTarget", "task", "taskTarget", "attachment", "workflowRun")
+_OTHERS = ("opportunity", "task", "taskTarget", "attachment", "workflowRun")
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +79,30 @@ async def test_companies_and_who_works_there_equal_the_truth(journey: Journey, l
 
 
 @pytest.mark.anyio
-async def test_nothing_else_was_made(journey: Journey, loaded: Loaded, truth: Any) -> None:
+async def test_notes_and_whose_they_are_equal_the_truth(journey: Journey, loaded: Loaded, truth: Any) -> None:
+    """Every contact's notes are one note with exactly what was made up, tied to her and to nothing else."""
+    notes = {one["id"]: one for one in await journey.records("note")}
+    ties = await journey.records("noteTarget")
+    async with journey.twenty() as twenty:
+        nothing, no_tie = blank(twenty.model.object("note")), blank(twenty.model.object("noteTarget"))
+    people = {one["id"]: email for email, one in by_email(await journey.records("person")).items()}
+    found = {people[one["targetPersonId"]]: notes.pop(one["noteId"]) for one in ties}
+    assert notes == {}
+    assert found.keys() == {one["person"] for one in truth["notes"]}
+    expected = {one["person"]: {**nothing, **one["fields"]} for one in truth["notes"]}
+    assert [each for email, one in expected.items() for each in differences(one, found[email])] == []
+    assert [each for one in ties for each in differences(no_tie, one)] == []
+
+
+@pytest.mark.anyio
+async def test_nothing_else_was_made(journey: Journey, loaded: Loaded, truth: Any, exports: Path) -> None:
     """Of every other object there is nothing, and of the timeline one row a record, once the queue is done."""
     await journey.settled_dump()
     async with journey.twenty() as twenty:
         found = await counts(twenty.client, [twenty.model.object(name) for name in (*_OTHERS, "timelineActivity")])
     assert {name: found[name].live for name in _OTHERS} == dict.fromkeys(_OTHERS, 0)
     assert {count.deleted for count in found.values()} == {0}
-    assert found["timelineActivity"].live == len(truth["people"]) + len(truth["companies"])
+    assert found["timelineActivity"].live == sum(to_come(exports).values())
 
 
 @pytest.mark.anyio
@@ -107,15 +123,14 @@ def test_the_shape_of_holds_is_as_published(journey: Journey, loaded: Loaded, tr
     assert len(told["holds"]) == len(truth["held"])
 
 
-def test_the_books_balance(loaded: Loaded, truth: Any) -> None:
+def test_the_books_balance(loaded: Loaded, truth: Any, exports: Path) -> None:
     """Every row read is accounted for, and every record made is written."""
     rows = loaded.books.rows
     assert loaded.books.imbalances == ()
     assert rows.read == sum(one["rows"] for one in truth["files"])
     assert (rows.held, rows.set_aside, rows.waiting) == (len(truth["held"]), 0, 0)
     assert rows.transformed == len(truth["people"])
-    written = {one.object: one.created for one in loaded.books.records}
-    assert written == {"person": len(truth["people"]), "company": len(truth["companies"])}
+    assert written(loaded) == to_come(exports)
     assert all(one.created == one.transformed for one in loaded.books.records)
 
 

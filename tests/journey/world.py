@@ -1,5 +1,6 @@
 """A migration in a folder: exports, a ledger and an embedded Twenty, and what the tests do to them."""
 
+import csv
 import json
 import sqlite3
 import subprocess
@@ -177,6 +178,18 @@ def to_come(exports: Path) -> dict[str, int]:
     counts = {name: len(truth[entry]) for entry, name in _OBJECTS.items()}
     ties = {f"{name}Target": sum(one["person"] is not None for one in truth[f"{name}s"]) for name in ("task", "note")}
     return {name: count for name, count in (counts | ties).items() if count}
+
+
+def without(column: str, exports: Path) -> Path:
+    """Take a column out of every export of a folder."""
+    for path in exports.glob("*.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [name for name in rows[0] if name != column], extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+    return exports
 
 
 def written(loaded: Loaded) -> dict[str, int]:

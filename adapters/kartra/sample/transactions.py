@@ -96,9 +96,11 @@ def _write(folder: Folder, layout: Layout, age: int, made: Sequence[Made], rando
     if not made:
         return
     file = ExportFile(layout, file_name(layout.word, age))
-    for row, stream, fate in made:
+    for one in made:
+        row, stream, fate = one
         folder.books.enter(file, file.row(row), stream, row, fate)
-        if random is not None and random.random() < _SHARE_MALFORMED:
+        # Where a quote is left open only the next whole row tells what is lost, so one follows.
+        if random is not None and random.random() < _SHARE_MALFORMED and one is not made[-1]:
             file.blank()
             folder.books.held.append(write_malformed(file, row, random, len(folder.books.held)))
     if random is not None:
