@@ -38,10 +38,10 @@ def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) < LONGEST_README
 
 
-def test_one_module_speaks_http() -> None:
-    """httpx is imported in one module: the client; everything else works through it."""
+def test_one_module_of_each_neighbour_speaks_http() -> None:
+    """httpx is imported in Twenty's client and in the assistant's; everything else works through them."""
     speaking = {module.relative_to(ROOT).as_posix() for module in _modules(*PACKAGES) if "httpx" in _imported(module)}
-    assert speaking == {"adapters/twenty/client.py"}
+    assert speaking == {"adapters/twenty/client.py", "adapters/assist/client.py"}
 
 
 def test_every_module_and_package_says_what_it_is() -> None:

@@ -8,13 +8,13 @@ import pytest
 
 from tests.hostile.place import HEADER, Place
 
-TRANSACTIONS = "transaction_id,transaction_type,buyer_email,amount\n1,Sale,ann@x.org,9\n"
-SUBSCRIPTIONS = "id,email,recurrence_term,status\n1,ann@x.org,Monthly,Active\n"
+TRANSACTIONS = "transaction_type,date,product,buyer_email,amount\nSale,2021-01-01,A,ann@x.org,9\n"
+SUBSCRIPTIONS = "product,recurrence_term,status,next payment date\nA,Monthly,Active,2021-01-01\n"
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0"
 
 NOT_LOADED: dict[str, tuple[bytes | str, str]] = {
-    "transactions.csv": (TRANSACTIONS, "transactions export: not loaded yet"),
-    "subscriptions.csv": (SUBSCRIPTIONS, "subscriptions export: not loaded yet"),
+    "transactions.csv": (TRANSACTIONS, "looks like a transactions export but has no column id"),
+    "subscriptions.csv": (SUBSCRIPTIONS, "looks like a subscriptions export but has no column subscription_id"),
     "export.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "not a Kartra export by its header"),
     "pdf.csv": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< >>\n", "not a Kartra export by its header"),
     "png.csv": (PNG, "not a Kartra export by its header"),

@@ -109,7 +109,7 @@ def test_an_address_that_cannot_be_one_is_wrong_use(place: Place, url: str) -> N
         ("wrong-key", ("not valid", "make a new one")),
         ("expired-key", ("expired", "make a new one")),
         ("revoked-key", ("revoked", "make a new one")),
-        ("reading-key", ("role", "permit")),
+        ("reading-key", ("may not read", "role")),
         ("k\u00e9y", ("not valid",)),
         ("two words", ("not valid",)),
     ],
