@@ -10,7 +10,7 @@ import anyio
 from adapters.kartra import Export
 from adapters.mapping import MappingConfig
 from commands.extract import extract
-from commands.objects import written_objects
+from commands.portions import Asked, Portion, portion_of
 from commands.reporting import Reporter
 from commands.transform import transform
 from ledger import work
@@ -30,12 +30,12 @@ async def records_in(exports: Sequence[Export], config: MappingConfig) -> dict[s
         body = seal("mapping", config.text)
         await ledger.append([MappingConfirmed(payload_hash=body.hash, default=False)], [body])
         await transform(ledger, config, body.hash, Reporter())
-        return await to_write(ledger.reader)
+        return await to_write(ledger.reader, await portion_of(ledger.reader, Asked()))
 
 
-async def to_write(reader: Reader) -> dict[str, int]:
-    """Records that wait to be created, by object, parents first."""
-    return {name: await work.count_pending(reader, name) for name in await written_objects(reader)}
+async def to_write(reader: Reader, portion: Portion) -> dict[str, int]:
+    """Records of a portion that wait to be created, by object, parents first."""
+    return {name: await work.count_pending(reader, name, portion.keys_of(name)) for name in portion.objects}
 
 
 @asynccontextmanager

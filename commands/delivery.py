@@ -11,6 +11,7 @@ from uuid import UUID
 import anyio
 import msgspec
 
+from adapters.mapping.targets import TARGETS
 from adapters.twenty import (
     MARK_NAME,
     Ask,
@@ -78,8 +79,12 @@ class Delivery:
             await self._send_in_batches(name, [one for one in waiting if one.id not in found[name]])
 
     async def deliver(self, object_name: str, batch: Sequence[Work]) -> None:
-        """Send pending records. One of nothing but links waits until all that it ties together is in Twenty."""
-        letters = await self._letters(object_name, batch)
+        """Send pending records.
+
+        One of nothing but links waits until all that it ties together is in Twenty; a note or a task waits for the
+        person it is tied to: without her it would stand there as nobody's.
+        """
+        letters = await self._letters(object_name, await self._with_people(object_name, batch))
         ready = [one for one in letters if not one.is_loose]
         await self._send_in_batches(object_name, ready)
 
@@ -93,6 +98,16 @@ class Delivery:
     async def _letters(self, object_name: str, batch: Sequence[Work]) -> list[Letter]:
         linked = await self._linked(batch)
         return [self._letter(object_name, one, linked) for one in batch]
+
+    async def _with_people(self, object_name: str, batch: Sequence[Work]) -> Sequence[Work]:
+        tie = TARGETS.get(object_name)
+        if tie is None:
+            return batch
+        reader = self._ledger.reader
+        keys = [one.state.source_key for one in batch]
+        people = await work.link_targets(reader, tie, "targetPersonId", keys)
+        there = await work.twenty_ids(reader, "person", set(people.values()))
+        return [one for one in batch if people.get(one.state.source_key, "") in {"", *there}]
 
     async def _linked(self, batch: Sequence[Work]) -> dict[str, dict[str, str]]:
         wanted: dict[str, set[str]] = {}

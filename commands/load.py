@@ -12,8 +12,11 @@ from adapters.twenty import KnownKey
 from commands import reporting
 from commands.automations import HOW, quiet
 from commands.checks.before_load import check_before_load, check_time
+from commands.checks.fit import check_fit
+from commands.counting import to_write
 from commands.errors import UNDONE, BooksDoNotBalance, UnfinishedRun
 from commands.extract import Extracted, exports_in, exports_of_run, extract, files_seen
+from commands.making.prepared import prepare
 from commands.mapping import SignedMapping, mapping_of_run, signed_mapping
 from commands.modelling import apply
 from commands.objects import STANDARD, in_order
@@ -26,7 +29,6 @@ from commands.schema import plan_of
 from commands.session import Outcome, Working, bind_workspace, reach_twenty, run_of, writing
 from commands.transform import Transformed, transform
 from commands.write import Written, write
-from ledger import work
 from ledger.books import Books, books
 from ledger.events import RunStarted
 from ledger.projections import holds, runs
@@ -96,6 +98,7 @@ async def load(
             return await go_on(working, unfinished, how=how)
         key = await _checked(working, beside=beside)
         signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
+        check_fit(signed.config, twenty.model, asked.only)
         started = RunStarted(
             command="load",
             settings={"folder": str(folder), "automations": how, "beside": beside, **asked.settings},
@@ -152,11 +155,14 @@ class _Load:
         working, reader, signed = self._working, self._working.ledger.reader, self._signed
         rows = await extract(working.ledger, exports, working.reporter)
         files = [export.file for export in await runs.exports_of(reader, working.ledger.run_id)]
-        made = await transform(working.ledger, signed.config, signed.payload.hash, working.reporter, files)
+        prepared = await prepare(working.ledger, signed.config)
+        made = await transform(working.ledger, signed.config, signed.payload.hash, working.reporter, files, prepared)
         portion = await portion_of(reader, self._asked)
-        check_time(self._key, {name: await work.count_pending(reader, name) for name in portion.objects})
+        check_time(self._key, await to_write(reader, portion))
         async with quiet(working, portion.objects, self._how):
-            schema = await apply(working, (await plan_of(working.ledger, signed.config)).only(portion.objects))
+            schema = await apply(
+                working, (await plan_of(working.ledger, signed.config, prepared)).only(portion.objects)
+            )
             written = await write(working, portion)
         loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed, partial=self._asked != EVERYTHING)
         outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
@@ -259,12 +265,12 @@ def tell(options: Options, loaded: Loaded) -> None:
     numbers = frozenset(range(1, 6))
     reporting.table(["object", "made", "written", "pending", "held", "rejected"], table, right=numbers)
     if loaded.pending:
-        why = "the load of the whole goes on with them" if loaded.partial else "they wait for records that are held"
+        why = "the load of the whole goes on with them" if loaded.partial else "they wait for records not in Twenty"
         reporting.line(f"not written yet: {loaded.pending}; {why}")
     if loaded.changed:
-        reporting.line(f"changed in Kartra since they were written, and left as they are in Twenty: {loaded.changed}")
+        reporting.line(f"changed since they were written, and left as they are in Twenty: {loaded.changed}")
     if loaded.unlinked:
         reporting.line(f"without a relation of theirs, since what it points at is not in Twenty: {loaded.unlinked}")
     if loaded.undone:
-        reporting.line(f"left for a person: {loaded.undone} (`kartra-to-twenty holds` lists them)")
+        reporting.line(f"left for a person: {loaded.undone} (`holds` lists {loaded.open_holds} rows and records)")
     reporting.line(f"run {loaded.run}, head {loaded.head}")

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from commands.errors import WrongUse
 from commands.objects import in_order, written_objects
 from ledger import work
 from ledger.events import Setting
@@ -56,14 +55,8 @@ def asked_before(settings: Mapping[str, Setting]) -> Asked:
 
 
 async def portion_of(reader: Reader, asked: Asked) -> Portion:
-    """The part of the ledger's records that is asked for.
-
-    Raises:
-        WrongUse: an object is asked for that no record is made of.
-    """
+    """The part of the ledger's records that is asked for."""
     objects = await written_objects(reader)
-    if unknown := sorted(set(asked.only) - set(objects)):
-        raise WrongUse(f"there are no records of {', '.join(unknown)}; there are of {', '.join(objects)}")
     if asked.only:
         objects = in_order(await _with_targets(reader, asked.only, objects))
     if asked.sample is None:

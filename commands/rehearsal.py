@@ -8,12 +8,14 @@ import msgspec
 
 from commands import reporting
 from commands.checks.before_load import check_before_load, check_time
+from commands.checks.fit import check_fit
 from commands.checks.report import Check
 from commands.collisions import hold_collisions
-from commands.counting import throwaway
+from commands.counting import throwaway, to_write
 from commands.errors import UnfinishedRun
 from commands.estimating import Estimate, estimate, estimate_document, words_of
 from commands.extract import Extracted, exports_in, extract
+from commands.making.prepared import prepare
 from commands.mapping import signed_mapping
 from commands.objects import STANDARD
 from commands.options import Options
@@ -23,7 +25,6 @@ from commands.reporting import Reporter
 from commands.schema import plan_of
 from commands.session import Working, reach_twenty
 from commands.transform import Transformed, transform
-from ledger import work
 from ledger.books import Books, books
 from ledger.events import MappingConfirmed
 from ledger.projections import holds, runs
@@ -64,18 +65,20 @@ async def rehearse(options: Options, folder: Path, asked: Asked, *, accept_defau
             raise UnfinishedRun(unfinished.run_id, unfinished.command)
         report, key = await check_before_load(ledger, twenty, STANDARD, beside=beside)
         signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
+        check_fit(signed.config, twenty.model, asked.only)
         confirmed = MappingConfirmed(payload_hash=signed.payload.hash, default=signed.default)
         await ledger.append([confirmed], signed.payloads)
         rows = await extract(ledger, found.exports, reporter)
-        made = await transform(ledger, signed.config, signed.payload.hash, reporter)
+        prepared = await prepare(ledger, signed.config)
+        made = await transform(ledger, signed.config, signed.payload.hash, reporter, prepared=prepared)
         portion = await portion_of(reader, asked)
-        wanted = (await plan_of(ledger, signed.config)).only(portion.objects)
+        wanted = (await plan_of(ledger, signed.config, prepared)).only(portion.objects)
         collide = {
             name: await hold_collisions(working, name, portion.keys_of(name))
             for name in portion.objects
             if name in twenty.model.objects
         }
-        write = {name: await work.count_pending(reader, name, portion.keys_of(name)) for name in portion.objects}
+        write = await to_write(reader, portion)
         return Rehearsed(
             rows=rows,
             transformed=made,

@@ -53,7 +53,7 @@ async def _go_on(working: Working, interrupted: Run, how: str | None) -> Loaded 
     async with run_of(working.ledger, None, resumes=interrupted.run_id) as outcome:
         await bind_workspace(working.ledger, working.twenty)
         await step(working, interrupted, outcome, how)
-    return interrupted
+    return await runs.find_run(working.ledger.reader, interrupted.run_id) or interrupted
 
 
 async def _go_on_offline(ledger: Ledger, interrupted: Run) -> Run:
@@ -63,8 +63,9 @@ async def _go_on_offline(ledger: Ledger, interrupted: Run) -> Run:
             outcome.undone = (await extract(ledger, exports, Reporter())).held
         else:
             signed = await mapping_of_run(ledger, interrupted.mapping_hash or "")
-            outcome.counts = (await transform(ledger, signed.config, signed.payload.hash, Reporter())).made
-    return interrupted
+            done = await transform(ledger, signed.config, signed.payload.hash, Reporter())
+            outcome.counts, outcome.undone = done.counts, done.held
+    return await runs.find_run(ledger.reader, interrupted.run_id) or interrupted
 
 
 async def _write(working: Working, interrupted: Run, outcome: Outcome, how: str | None) -> None:
@@ -113,7 +114,7 @@ def command(context: click.Context, how: str | None) -> None:
             tell_rollback(options, done)
         case Run():
             _say(options, f"run {done.run_id} ({done.command}) is completed")
-    context.exit(UNDONE if isinstance(done, Loaded | RolledBack) and done.undone else 0)
+    context.exit(UNDONE if done is not None and done.undone else 0)
 
 
 def _say(options: Options, text: str) -> None:

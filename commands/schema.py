@@ -11,7 +11,7 @@ from adapters.mapping import MappingConfig, object_plans, plans
 from commands import reporting
 from commands.baseline import before_writing
 from commands.extract import exports_in, files_seen
-from commands.making.prepared import known_options, prepare
+from commands.making.prepared import Prepared, known_options, prepare
 from commands.mapping import signed_mapping
 from commands.modelling import Wanted, apply
 from commands.objects import STANDARD
@@ -25,9 +25,10 @@ from ledger.events import RunStarted
 from ledger.store import Ledger
 
 
-async def plan_of(ledger: Ledger, config: MappingConfig) -> Wanted:
+async def plan_of(ledger: Ledger, config: MappingConfig, prepared: Prepared | None = None) -> Wanted:
     """What the records of the ledger need; before there are any, all that the mapping names."""
-    wanted = Wanted(objects=object_plans(config), fields=plans(config, (await prepare(ledger, config)).words))
+    words = (prepared or await prepare(ledger, config)).words
+    wanted = Wanted(objects=object_plans(config), fields=plans(config, words))
     objects = await work.objects(ledger.reader)
     return wanted.only(objects) if objects else wanted
 

@@ -7,17 +7,19 @@ import rich_click as click
 
 from adapters.mapping import MappingConfig
 from commands import reporting
-from commands.making.affiliates import Affiliates, make_affiliates
-from commands.making.bought import make_bookings, make_subscriptions, make_transactions
+from commands.errors import UNDONE
+from commands.making.bought import make_bookings, make_sales, make_subscriptions
 from commands.making.maker import Maker
 from commands.making.people import make_companies, make_people
-from commands.making.prepared import prepare
+from commands.making.prepared import Prepared, prepare
 from commands.mapping import signed_mapping
 from commands.options import Options, general
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import refuse_unfinished, run_of, writing
+from ledger import work
 from ledger.events import RunStarted
+from ledger.projections import runs
 from ledger.store import Ledger
 
 
@@ -26,50 +28,74 @@ class Transformed(msgspec.Struct, frozen=True, kw_only=True):
 
     made: dict[str, int]
     unchanged: int
+    withdrawn: int
     held: int
     warnings: int
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Everything, by name."""
+        told = msgspec.structs.asdict(self)
+        return {**told.pop("made"), **told}
+
 
 async def transform(
-    ledger: Ledger, config: MappingConfig, mapping_hash: str, reporter: Reporter, files: Sequence[str] | None = None
+    ledger: Ledger,
+    config: MappingConfig,
+    mapping_hash: str,
+    reporter: Reporter,
+    files: Sequence[str] | None = None,
+    prepared: Prepared | None = None,
 ) -> Transformed:
     """Make the records of all streams, or of those that some files speak of; append those that are new or changed.
 
+    Under another mapping than before all streams are mapped again, and what it does not make any more is withdrawn.
     People come first, since what they bought points at them; the companies named on the way come last.
     """
-    maker = Maker(ledger, config, mapping_hash, await prepare(ledger, config), await ledger.reader.digest_key())
-    await make_people(maker, files, reporter)
-    affiliates = Affiliates(config.source.currency)
-    await make_transactions(maker, affiliates, reporter)
-    await make_subscriptions(maker, files, reporter)
-    await make_bookings(maker, files, reporter)
-    await make_affiliates(maker, affiliates, reporter)
+    prepared = prepared or await prepare(ledger, config)
+    maker = Maker(ledger, config, mapping_hash, prepared, await ledger.reader.digest_key())
+    everything = files is None or await runs.mapped_otherwise(ledger.reader, mapping_hash)
+    some = None if everything else files
+    await make_people(maker, some, reporter)
+    await make_sales(maker, some, reporter)
+    await make_subscriptions(maker, some, reporter)
+    await make_bookings(maker, some, reporter)
     await make_companies(maker)
-    return Transformed(made=maker.made, unchanged=maker.unchanged, held=maker.held, warnings=maker.warnings)
+    if everything:
+        await maker.withdraw(one for one in await work.derived(ledger.reader) if one not in maker.derived)
+    return Transformed(
+        made=maker.made,
+        unchanged=maker.unchanged,
+        withdrawn=maker.withdrawn,
+        held=maker.held,
+        warnings=maker.warnings,
+    )
 
 
 @click.command("transform")
 @click.option("--accept-defaults", is_flag=True, help="Sign the shipped mapping.")
 @general
-@click.pass_obj
-def command(options: Options, accept_defaults: bool) -> None:
+@click.pass_context
+def command(context: click.Context, accept_defaults: bool) -> None:
     """Only make records of the rows read; nothing is sent.
 
     Example:  kartra-to-twenty transform --accept-defaults
     """
-    counts = run(options, lambda: _alone(options, accept_defaults))
+    options: Options = context.obj
+    done = run(options, lambda: _alone(options, accept_defaults))
     if options.as_json:
-        reporting.document(counts)
+        reporting.document(done.counts)
     else:
-        reporting.line(", ".join(f"{name}: {count}" for name, count in counts.items()))
+        reporting.line(", ".join(f"{name}: {count}" for name, count in done.counts.items()))
+    context.exit(UNDONE if done.held else 0)
 
 
-async def _alone(options: Options, accept_defaults: bool) -> dict[str, int]:
+async def _alone(options: Options, accept_defaults: bool) -> Transformed:
     async with writing(options, "transform") as ledger:
         await refuse_unfinished(ledger.reader)
         signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
         started = RunStarted(command="transform", mapping_hash=signed.payload.hash)
         async with run_of(ledger, started, signed.payloads, signature=signed.signature) as outcome:
             done = await transform(ledger, signed.config, signed.payload.hash, Reporter())
-            outcome.counts = {**done.made, "unchanged": done.unchanged, "held": done.held, "warnings": done.warnings}
-            return outcome.counts
+            outcome.counts, outcome.undone = done.counts, done.held
+            return done

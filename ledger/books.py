@@ -95,7 +95,7 @@ async def _records(reader: Reader) -> tuple[Records, ...]:
         sum(state = 'changed') AS changed, sum(state = 'rejected') AS rejected,
         sum(state = 'held') AS held, sum(state = 'deleted') AS deleted,
         sum(unlinked IS NOT NULL) AS unlinked
-        FROM record GROUP BY object ORDER BY object""")
+        FROM record WHERE state <> 'withdrawn' GROUP BY object ORDER BY object""")
     return tuple(msgspec.convert(found, list[Records]))
 
 

@@ -153,6 +153,29 @@ async def twenty_ids(reader: Reader, object_name: str, keys: Iterable[str]) -> d
     return {row["source_key"]: row["twenty_id"] for row in rows}
 
 
+async def made_of(reader: Reader, streams: Iterable[str]) -> list[tuple[str, str]]:
+    """Object and stream of every record that was made of these streams' rows and is still meant."""
+    statement = """SELECT record.object, record.source_key FROM json_each(:streams) AS stream
+        JOIN record ON record.source_key = stream.value
+      WHERE record.state NOT IN ('withdrawn', 'changed', 'intended')
+      UNION ALL
+      SELECT record.object, record.source_key FROM json_each(:streams) AS stream
+        JOIN record ON record.source_key > stream.value || '/' AND record.source_key < stream.value || '0'
+      WHERE record.state NOT IN ('withdrawn', 'changed', 'intended')"""
+    rows = await reader.rows(statement, streams=_json(streams))
+    return [(row["object"], row["source_key"]) for row in rows]
+
+
+async def derived(reader: Reader) -> list[tuple[str, str]]:
+    """Object and stream of every record, still meant, that is made of no one stream of rows: companies, tags, …."""
+    statement = """SELECT object, source_key FROM record
+      WHERE state NOT IN ('withdrawn', 'changed', 'intended') AND NOT EXISTS
+        (SELECT 1 FROM source_row WHERE source_row.source_key = CASE instr(record.source_key, '/') WHEN 0
+           THEN record.source_key ELSE substr(record.source_key, 1, instr(record.source_key, '/') - 1) END)"""
+    rows = await reader.rows(statement)
+    return [(row["object"], row["source_key"]) for row in rows]
+
+
 async def states_of(reader: Reader, object_name: str, keys: Iterable[str]) -> dict[str, RecordState]:
     """The records of these streams that there are."""
     statement = """SELECT * FROM record
@@ -205,6 +228,13 @@ async def _rows_of(reader: Reader, streams: list[str]) -> list[list[SourceBody]]
     return list(grouped.values())
 
 
+async def has_held(reader: Reader, prefix: str) -> bool:
+    """Whether rows of streams that begin like this were held when records were made."""
+    statement = f"""SELECT EXISTS (SELECT 1 FROM source_row
+      WHERE source_key > :low AND source_key < :high AND {_PLACED} AND state = 'held')"""
+    return bool(await reader.scalar(statement, low=prefix, high=prefix[:-1] + ";"))
+
+
 async def newest_export(reader: Reader, kind: str) -> str | None:
     """The clock of the newest file of a kind."""
     clock = await reader.scalar("SELECT max(exported_at) FROM export WHERE kind = :kind", kind=kind)
@@ -213,7 +243,8 @@ async def newest_export(reader: Reader, kind: str) -> str | None:
 
 async def objects(reader: Reader) -> list[str]:
     """Every object that has records, pending ones included, in the order of their first record."""
-    rows = await reader.rows("SELECT object FROM record GROUP BY object ORDER BY min(position)")
+    statement = "SELECT object FROM record WHERE state <> 'withdrawn' GROUP BY object ORDER BY min(position)"
+    rows = await reader.rows(statement)
     return [row["object"] for row in rows]
 
 

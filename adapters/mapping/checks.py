@@ -2,10 +2,11 @@
 
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from adapters.mapping.config import TYPES, CustomSection, Document, FieldSpec, Names, ObjectNames, Section
+from adapters.mapping.targets import COMPANY, NOTE, OPPORTUNITY, PERSON, TARGETS, TASK
 
 _COLUMNS = {
     "address": 5,
@@ -24,6 +25,10 @@ _COLUMNS = {
 _LABELLED = frozenset({"links", "markdown"})
 _VALUED = frozenset({"constant", "named"})
 _FOR_STANDARD_FIELDS = frozenset({"booking_status", "constant", "full_name"})
+_PLURALS = ("people", "companies", "opportunities", "notes", "tasks", "noteTargets", "taskTargets")
+_STANDARD = (PERSON, COMPANY, OPPORTUNITY, NOTE, TASK, *TARGETS.values(), *_PLURALS)
+"""Names of the objects of Twenty's own that are written: a custom one of such a name would be mistaken for it."""
+
 _FIELD_NAME = re.compile(r"[a-z][a-zA-Z0-9]{0,62}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -100,15 +105,19 @@ def _objects(document: Document) -> Iterator[Problem]:
     if subscription is not None and getattr(subscription, _FORMS[subscription.form]) is None:
         wanted = f"[subscription.{_FORMS[subscription.form]}] is missing"
         yield Problem("subscription.as", f"subscriptions are to be {subscription.form}s, and {wanted}")
-    taken: dict[str, str] = {}
+    taken = dict.fromkeys(_STANDARD, "Twenty itself")
     for place, names in _object_names(document):
         for key, name in (("name", names.name), ("plural", names.plural)):
             yield from _name(f"{place}.{key}", name)
             if name in taken:
                 yield Problem(f"{place}.{key}", f"{name!r} is taken by {taken[name]}")
             taken[name] = f"{place}.{key}"
-    for place, relation in _relations(document):
+    for place, relation, fields in _relations(document):
         yield from _name(place, relation)
+        if relation in fields:
+            yield Problem(
+                place, f"{relation!r} is the name of another field of the object; call the relation otherwise"
+            )
 
 
 _FORMS = {"object": "custom", "opportunity": "opportunity"}
@@ -123,13 +132,14 @@ def _object_names(document: Document) -> Iterator[tuple[str, ObjectNames]]:
         yield f"{place}.junction.object", names.junction.object
 
 
-def _relations(document: Document) -> Iterator[tuple[str, str]]:
+def _relations(document: Document) -> Iterator[tuple[str, str, Collection[str]]]:
+    """Every relation: its key, its name, and the names it must not have."""
     for place, section in _sections(document):
         if isinstance(section, CustomSection):
-            yield f"{place}.person", section.person
+            yield f"{place}.person", section.person, section.fields
     for place, names in _names(document):
-        yield f"{place}.junction.person", names.junction.person
-        yield f"{place}.junction.entry", names.junction.entry
+        yield f"{place}.junction.person", names.junction.person, ("name",)
+        yield f"{place}.junction.entry", names.junction.entry, ("name", names.junction.person)
 
 
 def _names(document: Document) -> Iterator[tuple[str, Names]]:

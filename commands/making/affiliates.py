@@ -67,6 +67,7 @@ async def make_affiliates(maker: Maker, affiliates: Affiliates, reporter: Report
     """Map every affiliate there is."""
     target = target_of(maker.config, "affiliates")
     if target is None:
+        await maker.unmake("affiliate:")
         return
     seen = {maker.private("affiliate", key): one for key, one in affiliates.seen.items()}
     with reporter.phase("affiliates", None) as advance:
@@ -88,7 +89,8 @@ async def _make(maker: Maker, target: Target, page: Mapping[str, tuple[Seen | No
         person = people.get(buyer) if buyer else None
         record = sale(target, stream, merged[stream], maker.config, maker.prepared.words, person=person)
         made.append(Made(record, _sources(one, bodies)))
-    await maker.append(made)
+    await maker.replace(page, made)
+    maker.derived |= {(target.object, stream) for stream in page}
 
 
 def _merged(maker: Maker, one: Seen | None, bodies: Sequence[SourceBody]) -> Merged:

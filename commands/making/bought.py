@@ -19,12 +19,13 @@ from adapters.mapping import (
     tasks,
 )
 from adapters.mapping.types import SourceRow
-from commands.making.affiliates import Affiliates
+from commands.making.affiliates import Affiliates, make_affiliates
 from commands.making.buyers import people_of
 from commands.making.maker import Made, Maker, refs_of
 from commands.making.prepared import source_row
 from commands.reporting import Reporter
 from ledger import work
+from ledger.projections import runs
 from ledger.work import SourceBody
 
 
@@ -41,10 +42,24 @@ class Bought(msgspec.Struct, frozen=True):
         return self.bodies[0].source_key
 
 
-async def make_transactions(maker: Maker, affiliates: Affiliates, reporter: Reporter) -> None:
-    """Map all transactions: which affiliates there are, and what they earned, is told by all of them together."""
+async def make_sales(maker: Maker, files: Sequence[str] | None, reporter: Reporter) -> None:
+    """Map the transactions and the affiliates, all of them where anything of either may have changed.
+
+    Which affiliates there are, and what they earned, is told by all transactions together.
+    """
+    reader = maker.ledger.reader
+    told = {"transactions", "affiliates"} if files is None else await runs.kinds_of(reader, files)
+    if not told & {"transactions", "affiliates"} and not await work.has_held(reader, "transaction:"):
+        return
+    affiliates = Affiliates(maker.config.source.currency)
+    await _make_transactions(maker, affiliates, reporter)
+    await make_affiliates(maker, affiliates, reporter)
+
+
+async def _make_transactions(maker: Maker, affiliates: Affiliates, reporter: Reporter) -> None:
     target = target_of(maker.config, "transactions")
     if target is None:
+        await maker.unmake("transaction:")
         return
     with reporter.phase("transactions", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "transaction:"):
@@ -55,7 +70,7 @@ async def make_transactions(maker: Maker, affiliates: Affiliates, reporter: Repo
                 merged = merge(one.rows, maker.prepared.words)
                 made.append(_transaction(maker, target, one, merged, companies.get(one.person or "")))
                 affiliates.see(merged, refs_of(one.bodies))
-            await maker.append(made)
+            await maker.replace(_streams(streams), made)
             advance(len(streams))
 
 
@@ -63,11 +78,12 @@ async def make_subscriptions(maker: Maker, files: Sequence[str] | None, reporter
     """Map the subscriptions that some files speak of, or all."""
     target = target_of(maker.config, "subscriptions")
     if target is None:
+        await maker.unmake("subscription:")
         return
     with reporter.phase("subscriptions", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "subscription:", files):
             bought = await judged(maker, target, streams)
-            await maker.append([_plain(maker, target, one) for one in bought])
+            await maker.replace(_streams(streams), [_plain(maker, target, one) for one in bought])
             advance(len(streams))
 
 
@@ -76,13 +92,19 @@ async def make_bookings(maker: Maker, files: Sequence[str] | None, reporter: Rep
     target = target_of(maker.config, "bookings")
     clock = await work.newest_export(maker.ledger.reader, "bookings")
     if target is None or clock is None:
+        await maker.unmake("booking:")
         return
     moment = datetime.fromisoformat(clock).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with reporter.phase("bookings", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "booking:", files):
             bought = await judged(maker, target, streams)
-            await maker.append([made for one in bought for made in _booking(maker, target, one, moment)])
+            made = [record for one in bought for record in _booking(maker, target, one, moment)]
+            await maker.replace(_streams(streams), made)
             advance(len(streams))
+
+
+def _streams(page: Iterable[Sequence[SourceBody]]) -> list[str]:
+    return [bodies[0].source_key for bodies in page]
 
 
 async def judged(maker: Maker, target: Target, streams: Iterable[Sequence[SourceBody]]) -> list[Bought]:
@@ -94,8 +116,10 @@ async def judged(maker: Maker, target: Target, streams: Iterable[Sequence[Source
     bought: list[Bought] = []
     for (bodies, rows), named in zip(found, buyers, strict=True):
         faults = [fault_of(rows, at, maker.config) or _unknown(named[at], people) for at in range(len(rows))]
-        verdicts += zip(bodies, faults, strict=True)
         good = [at for at, fault in enumerate(faults) if fault is None]
+        # What a newer row says rightly corrects an older one: that one waits for nobody.
+        newest = max(good, default=-1)
+        verdicts += zip(bodies, (fault if at > newest else None for at, fault in enumerate(faults)), strict=True)
         if good:
             person = next((people[buyer] for at in reversed(good) if (buyer := named[at])), None)
             bought.append(Bought([bodies[at] for at in good], [rows[at] for at in good], person))

@@ -1,6 +1,6 @@
 """Appending what a transform makes: new and changed records, rows that wait for a person, and rows that go on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -9,7 +9,7 @@ from adapters.mapping import Company, Fault, MappingConfig
 from adapters.mapping.types import Link, MappingWarning, Record
 from commands.making.prepared import Prepared
 from ledger import work
-from ledger.events import Event, Note, RowHeld, RowReleased, RowTransformed
+from ledger.events import Event, Note, RecordWithdrawn, RowHeld, RowReleased, RowTransformed
 from ledger.hashing import Payload, digest, seal
 from ledger.projections import holds
 from ledger.store import Ledger
@@ -19,6 +19,8 @@ RETRIED = frozenset({"deleted", "rejected", "held"})
 """States of records that are made again by a new load although nothing changed: what stood in their way may be gone."""
 
 _PAGE = 500
+_SOURCES_TOLD = 100
+"""Rows an event names itself; a company or an affiliate may be made of a hundred thousand."""
 
 
 class Made(NamedTuple):
@@ -39,10 +41,12 @@ class Maker:
         self.config = config
         self.prepared = prepared
         self.named: dict[str, tuple[Company, dict[str, None]]] = {}
+        self.derived: set[tuple[str, str]] = set()
         self.made: dict[str, int] = {}
         self.unchanged = 0
         self.warnings = 0
         self.held = 0
+        self.withdrawn = 0
         self._mapping_hash = mapping_hash
         self._digest_key = key
 
@@ -58,6 +62,29 @@ class Maker:
     def company_stream(self, plain: str) -> str:
         """A company's stream as the ledger names it: companies are named after people often enough."""
         return self.private("company", plain.removeprefix("company:"))
+
+    async def replace(self, streams: Iterable[str], made: Sequence[Made]) -> None:
+        """Append what some streams make now, and withdraw what they made before and make no more."""
+        keys = {(one.record.object, one.record.source_key) for one in made}
+        await self.withdraw(one for one in await work.made_of(self.ledger.reader, streams) if one not in keys)
+        await self.append(made)
+
+    async def unmake(self, prefix: str) -> None:
+        """Withdraw what was made of a kind of streams: it is not moved (any more), its rows stay in the ledger."""
+        async for streams in work.streams_in_order(self.ledger.reader, prefix):
+            await self.replace([bodies[0].source_key for bodies in streams], [])
+
+    async def withdraw(self, records: Iterable[tuple[str, str]]) -> None:
+        """Withdraw records (object and stream); whatever held one of them holds it no more."""
+        by_object: dict[str, list[str]] = {}
+        for object_name, stream in records:
+            by_object.setdefault(object_name, []).append(stream)
+        for object_name, streams in by_object.items():
+            open_holds = await holds.open_on_records(self.ledger.reader, object_name, streams)
+            released: list[Event] = [RowReleased(hold=hold) for some in open_holds.values() for hold in some]
+            withdrawn = [RecordWithdrawn(object=object_name, source_key=stream) for stream in streams]
+            await self.ledger.append([*released, *withdrawn])
+            self.withdrawn += len(withdrawn)
 
     async def append(self, made: Sequence[Made]) -> None:
         """Append the records that are new or changed; the others are counted."""
@@ -111,16 +138,18 @@ class Maker:
     ) -> tuple[RowTransformed, list[Payload]]:
         notes = tuple(Note(code=warning.code, column=warning.column) for warning in record.warnings)
         texts = [_texts(record.source_key, record.warnings)] if notes else []
+        every = [seal(record.source_key, {"sources": list(sources)})] if len(sources) > _SOURCES_TOLD else []
         event = RowTransformed(
             object=record.object,
             source_key=record.source_key,
             payload_hash=body.hash,
             mapping_hash=self._mapping_hash,
-            sources=sources,
+            sources=sources[:_SOURCES_TOLD],
             notes=notes,
             notes_hash=texts[0].hash if texts else None,
+            sources_hash=every[0].hash if every else None,
         )
-        return event, texts
+        return event, [*texts, *every]
 
 
 def refs_of(rows: Sequence[SourceBody]) -> tuple[str, ...]:

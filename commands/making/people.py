@@ -23,8 +23,9 @@ async def make_people(maker: Maker, files: Sequence[str] | None, reporter: Repor
             made = [one for rows in streams for one in _of_contact(maker, rows, entries)]
             # Names first: what ties people to them is written after them.
             await maker.append([one for stream, one in entries.items() if stream not in known])
-            await maker.append(made)
+            await maker.replace([rows[0].source_key for rows in streams], made)
             known.update(entries)
+            maker.derived |= {(one.record.object, stream) for stream, one in entries.items()}
             advance(len(streams))
 
 
@@ -35,6 +36,7 @@ async def make_companies(maker: Maker) -> None:
         record = msgspec.structs.replace(company(named, maker.config), source_key=maker.company_stream(named.stream))
         made.append(Made(record, tuple(refs), {"key": named.key}))
     await maker.append(made)
+    maker.derived |= {(one.record.object, one.record.source_key) for one in made}
     aliases = [
         IdentityLinked(source_key=maker.company_stream(stream), alias=maker.company_stream(alias))
         for alias, stream in maker.prepared.companies.aliases.items()

@@ -1,5 +1,8 @@
 """What is settled from all rows before any can be mapped; the ledger's earlier decisions stand."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import msgspec
 
 from adapters.mapping import Assignment, Gathered, MappingConfig, Vocabulary, assign_companies, company_key, vocabulary
@@ -21,14 +24,23 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     companies: Assignment
 
 
+class _Made(NamedTuple):
+    """A company the ledger has a record of: its stream, its plain key and its name."""
+
+    stream: str
+    key: str
+    name: str
+
+
 async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
     """Go through all rows once: options, the account's own columns, companies. Decides as the ledger decided before."""
     gathered = Gathered(config)
     async for rows in work.rows_in_order(ledger.reader):
         gathered.add(source_row(row) for row in rows)
     words = vocabulary(gathered, config, known_options=await known_options(ledger))
-    companies = assign_companies(gathered.company_spellings, await _known_companies(ledger, gathered))
-    return Prepared(words=words, companies=companies)
+    made = await _companies_made(ledger)
+    companies = assign_companies(gathered.company_spellings, await _known_companies(ledger, gathered, made))
+    return Prepared(words=words, companies=_named_as_before(companies, made))
 
 
 def source_row(row: SourceBody) -> SourceRow:
@@ -50,10 +62,10 @@ async def known_options(ledger: Ledger) -> dict[str, dict[str, str]]:
     return known
 
 
-async def _known_companies(ledger: Ledger, gathered: Gathered) -> dict[str, str]:
+async def _known_companies(ledger: Ledger, gathered: Gathered, made: Sequence[_Made]) -> dict[str, str]:
     """The plain aliases of companies the ledger knows. It holds digests; the keys stand in the records' bodies."""
     key = await ledger.reader.digest_key()
-    plain = await _company_keys(ledger)
+    plain = {one.stream: one.key for one in made}
     spellings = {str(company_key(name)) for name in map(company_name, gathered.company_spellings) if name}
     digested = {f"{_COMPANY}~{digest(key, spelling)}": spelling for spelling in spellings}
     found = await identities.streams(ledger.reader, digested)
@@ -62,8 +74,19 @@ async def _known_companies(ledger: Ledger, gathered: Gathered) -> dict[str, str]
     return known | {alias: f"{_COMPANY}{name}" for alias, name in spelled.items()}
 
 
-async def _company_keys(ledger: Ledger) -> dict[str, str]:
-    """Stream → plain key of every company made."""
-    statement = """SELECT source_key, json_extract(body, '$.labels.key') AS name FROM record
-      JOIN payload ON payload.hash = record.payload_hash WHERE object = 'company'"""
-    return {row["source_key"]: row["name"] for row in await ledger.reader.rows(statement) if row["name"]}
+def _named_as_before(companies: Assignment, made: Sequence[_Made]) -> Assignment:
+    """A company keeps the name it was made under, also where an older export spells it otherwise."""
+    names = {f"{_COMPANY}{one.key}": one.name for one in made}
+    renamed = {
+        spelling: msgspec.structs.replace(one, name=names.get(one.stream, one.name))
+        for spelling, one in companies.by_spelling.items()
+    }
+    return msgspec.structs.replace(companies, by_spelling=renamed)
+
+
+async def _companies_made(ledger: Ledger) -> list[_Made]:
+    statement = """SELECT source_key AS stream, json_extract(body, '$.labels.key') AS key,
+        json_extract(body, '$.labels.name') AS name FROM record
+      JOIN payload ON payload.hash = record.payload_hash WHERE object = 'company' ORDER BY position"""
+    rows = await ledger.reader.rows(statement)
+    return [_Made(row["stream"], row["key"], row["name"]) for row in rows if row["key"] and row["name"]]

@@ -107,7 +107,10 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowTransformed(Event, frozen=True, kw_only=True):
-    """A record was made from all `sources`; the body holds its fields and links, `notes_hash` the warnings' texts."""
+    """A record was made from all `sources`; the body holds its fields and links, `notes_hash` the warnings' texts.
+
+    Where a record is made of very many rows, `sources` are the first of them and `sources_hash` names all.
+    """
 
     object: str
     source_key: str
@@ -116,3 +119,11 @@ class RowTransformed(Event, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     notes: tuple[Note, ...] = ()
     notes_hash: str | None = None
+    sources_hash: str | None = None
+
+
+class RecordWithdrawn(Event, frozen=True, kw_only=True):
+    """The mapping does not make this record any more: unsent, it never will be; written, it stays as it is."""
+
+    object: str
+    source_key: str

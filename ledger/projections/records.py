@@ -16,6 +16,7 @@ from ledger.events import (
     RecordRejected,
     RecordRestored,
     RecordUpdated,
+    RecordWithdrawn,
     RowExtracted,
     RowHeld,
     RowReleased,
@@ -43,9 +44,10 @@ class SourceRowRow(SQLModel, table=True):
 class RecordRow(SQLModel, table=True):
     """A record of one stream.
 
-    `state`: pending (to be created), changed (written, and to be updated), intended (a call may have left), written,
-    rejected, held, deleted (taken back). `payload_hash` is what it should hold, `written_hash` what we last wrote.
-    `generation` counts how often it was taken back; its Twenty id derives from it.
+    `state`: pending (to be created), changed (written, and not what it should be any more), intended (a call may have
+    left), written, rejected, held, deleted (taken back), withdrawn (never sent, and not to be). `payload_hash` is what
+    it should hold, `written_hash` what we last wrote. `generation` counts how often it was taken back; its Twenty id
+    derives from it.
     """
 
     __tablename__ = "record"
@@ -114,6 +116,10 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
                            WHEN written_hash = excluded.payload_hash THEN 'written' ELSE 'changed' END,
               payload_hash = excluded.payload_hash, label = excluded.label, label_hash = excluded.label_hash,
               source_ref = excluded.source_ref, position = excluded.position, intent = NULL""",
+    ),
+    RecordWithdrawn: (
+        f"""UPDATE record SET state = CASE WHEN written_hash IS NULL THEN 'withdrawn' ELSE 'changed' END,
+                              intent = NULL {_WHERE}""",
     ),
     BatchIntended: (
         # An upsert of rows that are there, each found by its key: UPDATE … FROM would scan the table for each item.

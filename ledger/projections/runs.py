@@ -1,6 +1,6 @@
 """Runs, and the Kartra files each of them read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Text
@@ -147,6 +147,19 @@ async def unfinished(reader: Reader) -> Run | None:
       ORDER BY position DESC LIMIT 1"""
     rows = await reader.rows(statement)
     return _run(rows[0]) if rows else None
+
+
+async def mapped_otherwise(reader: Reader, mapping_hash: str) -> bool:
+    """Whether any run worked by another mapping than this."""
+    statement = "SELECT EXISTS (SELECT 1 FROM run WHERE mapping_hash <> :hash)"
+    return bool(await reader.scalar(statement, hash=mapping_hash))
+
+
+async def kinds_of(reader: Reader, files: Sequence[str]) -> set[str]:
+    """The kinds of some files."""
+    statement = "SELECT DISTINCT kind FROM export WHERE file IN (SELECT value FROM json_each(:files))"
+    rows = await reader.rows(statement, files=msgspec.json.encode(list(files)).decode())
+    return {row["kind"] for row in rows}
 
 
 async def exports_of(reader: Reader, run_id: str) -> list[Export]:

@@ -11,6 +11,7 @@ COUNTS = {"created", "adopted", "options"}
 LOADED = {
     "run",
     "resumed",
+    "partial",
     "rows",
     "transformed",
     "schema",
@@ -79,7 +80,10 @@ def test_every_step_by_itself_prints_its_document(place: Place) -> None:
 
     extracted = {"rows": 2, "extracted": 1, "held": 1, "set_aside": 0, "unchanged": 0}
     assert run("extract", place.exports) == (3, extracted)
-    assert run("transform", "--accept-defaults") == (0, {"person": 1, "unchanged": 0, "held": 0, "warnings": 0})
+    assert run("transform", "--accept-defaults") == (
+        0,
+        {"person": 1, "unchanged": 0, "withdrawn": 0, "held": 0, "warnings": 0},
+    )
     code, schema = run("--sandbox", "schema", "apply", "--accept-defaults")
     assert (code, set(schema)) == (0, COUNTS)
     written = {"created": {"person": 1}, "rejected": {}, "held": {"person": 0}}

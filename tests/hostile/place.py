@@ -126,5 +126,11 @@ def people_in(database: Path) -> dict[str, dict[str, Any]]:
     return {row["emailsPrimaryEmail"]: dict(row) for row in rows}
 
 
+def assert_inert(told: Told) -> None:
+    """Nothing in the output is obeyed by a terminal."""
+    steering = {char for char in told.out + told.err if not char.isprintable() and char != "\n"}
+    assert not steering
+
+
 def _clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(_OWN_VARIABLES)}

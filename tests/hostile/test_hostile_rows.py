@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.hostile.place import Place, Told
+from tests.hostile.place import Place, Told, assert_inert
 
 H = "email,first_name,last_name,company\n"
 STEERING = "\x1b[31mRed\x1b[0m"
@@ -157,9 +157,3 @@ def test_a_log_for_a_spreadsheet_holds_no_formula(loaded: Loaded) -> None:
     told = place.run("--actor", "=cmd|calc", "verify", "--record")
     assert told.code == 0
     assert "'=cmd|calc" in place.run("history", "--type", "VerificationMade", "--format", "csv").out
-
-
-def assert_inert(told: Told) -> None:
-    """Nothing in the output is obeyed by a terminal."""
-    steering = {char for char in told.out + told.err if not char.isprintable() and char != "\n"}
-    assert not steering

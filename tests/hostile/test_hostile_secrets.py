@@ -66,7 +66,7 @@ def _values(folder: Path) -> Iterator[str]:
 
 
 def _parts(cell: str) -> Iterator[str]:
-    for part in {cell.strip(), *(tag.strip() for tag in re.split("[;,]", cell))}:
+    for part in {cell.strip(), *(tag.strip(' []"') for tag in re.split("[;,]", cell))}:
         if len(part) >= 4 and part.lower() not in _SENTINELS and not (part.isdigit() and len(part) < 7):
             yield part
 

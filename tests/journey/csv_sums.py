@@ -1,4 +1,4 @@
-"""What transactions exports sum up to, read by hand: csv, Decimal and kartra.md section 2, none of the code under test."""
+"""What transactions exports sum up to, read by hand: csv, Decimal and kartra.md section 2, no code under test."""
 
 import csv
 import re

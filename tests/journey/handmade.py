@@ -4,10 +4,13 @@ import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from click.testing import CliRunner
 
 from adapters.mapping import shipped_text
 from commands.load import Loaded, load
+from commands.main import cli
 from commands.portions import Asked
 from tests.journey.world import Journey
 
@@ -97,6 +100,28 @@ def sign_mapping(journey: Journey, *edits: tuple[str, str]) -> Path:
     path = write_mapping(journey, *edits)
     journey.run("confirm", "--yes", "--mapping", str(path))
     return path
+
+
+class Said(NamedTuple):
+    """How a command ended: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def error(self) -> str:
+        """The one line that says what is wrong; nothing else may stand there."""
+        [line] = self.err.splitlines()
+        return line
+
+
+def say(journey: Journey, *arguments: str | Path) -> Said:
+    """Run a command on the journey's ledger in this process, by the mapping of the journey's options, if any."""
+    mapping = ["--mapping", str(journey.options.mapping)] if journey.options.mapping else []
+    words = ["--ledger", str(journey.options.ledger), *mapping, *map(str, arguments)]
+    result = CliRunner().invoke(cli, words, catch_exceptions=False)
+    return Said(result.exit_code, result.stdout, result.stderr)
 
 
 async def load_part(journey: Journey, exports: Path, how: str = "leave", **asked: Any) -> Loaded:

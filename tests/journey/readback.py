@@ -44,18 +44,18 @@ class Found(NamedTuple):
         column = PERSON_COLUMNS[object_name]
         return {stream: emails.get(row[column]) for stream, row in self.of(object_name).items()}
 
-    def tied(self, object_name: str, junction: str, column: str) -> dict[str, list[str]]:
-        """The e-mails of the people that a junction ties to every record of an object, by stream."""
+    def tied(self, object_name: str, junction: str, entry: str, person: str) -> dict[str, list[str]]:
+        """The e-mails of the people that a junction's two columns tie to every record of an object, by stream."""
         streams = {row["id"]: stream for stream, row in self.of(object_name).items()}
         emails = self.emails()
         ties: dict[str, list[str]] = {}
         for row in self.of(junction).values():
-            ties.setdefault(streams[row[f"{object_name}Id"]], []).append(emails[row[column]])
+            ties.setdefault(streams[row[entry]], []).append(emails[row[person]])
         return ties
 
     def targets(self, object_name: str) -> dict[str, list[str]]:
         """The e-mails of the people that tasks or notes are tied to, by stream."""
-        return self.tied(object_name, f"{object_name}Target", "targetPersonId")
+        return self.tied(object_name, f"{object_name}Target", f"{object_name}Id", "targetPersonId")
 
     def amiss(self, object_name: str, expected: Mapping[str, Row]) -> list[object]:
         """What is not as expected: streams too many or missing, and fields that differ or ought to be blank."""
@@ -97,9 +97,7 @@ async def rows_set_aside(journey: Journey) -> list[tuple[str, int, str]]:
 async def _sources(journey: Journey) -> dict[tuple[str, str], list[str]]:
     names = await _names(journey)
     made = [one.event for one in await journey.events("RowTransformed")]
-    return {
-        (one.object, one.source_key): ["{}:{}".format(*_place(ref, names)) for ref in one.sources] for one in made
-    }
+    return {(one.object, one.source_key): ["{}:{}".format(*_place(ref, names)) for ref in one.sources] for one in made}
 
 
 async def _names(journey: Journey) -> dict[str, str]:

@@ -29,7 +29,9 @@ async def model_of(journey: Journey) -> dict[str, Any]:
     [
         pytest.param((), CUSTOM, id="shipped"),
         pytest.param(AS_OBJECTS, CUSTOM | NAMES, id="names as objects"),
-        pytest.param((*AS_OBJECTS, *AS_OPPORTUNITIES), {"kartraAffiliate"} | NAMES, id="subscriptions as opportunities"),
+        pytest.param(
+            (*AS_OBJECTS, *AS_OPPORTUNITIES), {"kartraAffiliate"} | NAMES, id="subscriptions as opportunities"
+        ),
     ],
 )
 async def test_everything_goes_and_the_model_with_it(

@@ -67,7 +67,9 @@ def check(told: Told, made: Mapping[str, int]) -> None:
     runs = [(root, len(list(some))) for root, some in groupby(sent)]
     assert runs == [(root, ceil(created[name] / BATCH)) for name, root in ROOTS.items()]
     assert loaded.calls["create"] == len(sent)
-    others = {kind: count for kind, count in loaded.calls.items() if kind not in {"create", "metadata", "metadata_write"}}
+    others = {
+        kind: count for kind, count in loaded.calls.items() if kind not in {"create", "metadata", "metadata_write"}
+    }
     assert "update" not in others
     assert sum(others.values()) <= 15
 
