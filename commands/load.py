@@ -160,9 +160,8 @@ class _Load:
         portion = await portion_of(reader, self._asked)
         check_time(self._key, await to_write(reader, portion))
         async with quiet(working, portion.objects, self._how):
-            schema = await apply(
-                working, (await plan_of(working.ledger, signed.config, prepared)).only(portion.objects)
-            )
+            wanted = await plan_of(working.ledger, signed.config, prepared)
+            schema = await apply(working, wanted.only(portion.objects))
             written = await write(working, portion)
         loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed, partial=self._asked != EVERYTHING)
         outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
@@ -259,11 +258,11 @@ def tell(options: Options, loaded: Loaded) -> None:
     )
     by_name = {one.object: one for one in loaded.books.records}
     table = [
-        (one.object, one.transformed, one.created, one.pending, one.held, one.rejected)
+        (one.object, one.transformed, one.created, one.changed, one.pending, one.held, one.rejected)
         for one in map(by_name.__getitem__, in_order(by_name))
     ]
-    numbers = frozenset(range(1, 6))
-    reporting.table(["object", "made", "written", "pending", "held", "rejected"], table, right=numbers)
+    numbers = frozenset(range(1, 7))
+    reporting.table(["object", "made", "written", "changed", "pending", "held", "rejected"], table, right=numbers)
     if loaded.pending:
         why = "the load of the whole goes on with them" if loaded.partial else "they wait for records not in Twenty"
         reporting.line(f"not written yet: {loaded.pending}; {why}")

@@ -1,4 +1,4 @@
-"""Whether a mapping and a workspace fit each other, before anything is recorded: what is found later cannot be resumed."""
+"""Whether a mapping and a workspace fit each other, told before anything is recorded."""
 
 from collections.abc import Iterator, Sequence
 

@@ -12,10 +12,11 @@ from ledger import work
 from ledger.events import Event, Note, RecordWithdrawn, RowHeld, RowReleased, RowTransformed
 from ledger.hashing import Payload, digest, seal
 from ledger.projections import holds
+from ledger.projections.records import RecordState
 from ledger.store import Ledger
 from ledger.work import SourceBody
 
-RETRIED = frozenset({"deleted", "rejected", "held"})
+RETRIED = frozenset({"deleted", "rejected", "held", "withdrawn"})
 """States of records that are made again by a new load although nothing changed: what stood in their way may be gone."""
 
 _PAGE = 500
@@ -122,7 +123,7 @@ class Maker:
             body = seal(record.source_key, value, {"name": _name_of(record), **labels})
             state = known.get(record.source_key)
             self.warnings += len(record.warnings)
-            if state is not None and state.payload_hash == body.hash and state.state not in RETRIED:
+            if state is not None and _stands(state, body):
                 self.unchanged += 1
                 continue
             event, notes = self._transformed(record, sources, body)
@@ -150,6 +151,13 @@ class Maker:
             sources_hash=every[0].hash if every else None,
         )
         return event, [*texts, *every]
+
+
+def _stands(state: RecordState, body: Payload) -> bool:
+    """Whether a record is meant already as it is made now."""
+    # What another mapping withdrew after it was written stands again, once the record is made as it was written.
+    restored = state.state == "changed" and state.written_hash == body.hash
+    return state.payload_hash == body.hash and state.state not in RETRIED and not restored
 
 
 def refs_of(rows: Sequence[SourceBody]) -> tuple[str, ...]:

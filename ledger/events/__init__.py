@@ -109,6 +109,6 @@ __all__ = [
     "OptionsAdded", "PayloadErased", "ReconciliationMade", "RecordAdopted", "RecordCreated", "RecordDeleted",
     "RecordRejected", "RecordRestored", "RecordUpdated", "RecordWithdrawn", "RelationCreated", "RemovalIntended",
     "RollbackProven", "RowExtracted", "RowHeld", "RowReleased", "RowSetAside", "RowTransformed", "RunCompleted",
-    "RunFailed", "RunResumed", "RunStarted", "SchemaAdopted", "SchemaIntended", "SchemaRemoved", "Setting", "TracesNoted",
-    "TracesRemoved", "VerificationMade", "WorkspaceBound", "bodies", "join", "restore", "split",
+    "RunFailed", "RunResumed", "RunStarted", "SchemaAdopted", "SchemaIntended", "SchemaRemoved", "Setting",
+    "TracesNoted", "TracesRemoved", "VerificationMade", "WorkspaceBound", "bodies", "join", "restore", "split",
 ]  # fmt: skip
