@@ -20,6 +20,7 @@ from adapters.twenty import (
     DuplicateRecord,
     ForeignKeyMissing,
     Ids,
+    Object,
     OutcomeUnknown,
     RecordRefused,
     Stored,
@@ -130,9 +131,9 @@ class Delivery:
         """Send letters in one call, its intent durable before it leaves, and record the outcome of each."""
         if not letters:
             return
+        target = self._target(object_name, letters)
         [cause] = await self._ledger.append([intent_of(object_name, letters, self._twenty.client.timeout_s)])
         letters = [msgspec.structs.replace(letter, cause=cause) for letter in letters]
-        target = self._twenty.model.object(object_name)
         try:
             stored = await create(self._twenty.client, target, [letter.row for letter in letters])
         except OutcomeUnknown:
@@ -145,6 +146,13 @@ class Delivery:
             await self._settle_refusal(object_name, letters, refusal)
         else:
             await self._record_created(object_name, letters, {one.id: one for one in stored})
+
+    def _target(self, object_name: str, letters: Sequence[Letter]) -> Object:
+        """The object as the data model has it, with all that the rows name; else no call may be intended at all."""
+        target = self._twenty.model.object(object_name)
+        for name in sorted({name for letter in letters for name in letter.row} - target.columns):
+            target.field(name)
+        return target
 
     async def _send_smaller(self, object_name: str, letters: Sequence[Letter], refusal: BatchTooLarge) -> None:
         if not self._size.learn(refusal, len(letters)):

@@ -22,6 +22,7 @@ from adapters.twenty import (
     equal,
 )
 from commands.errors import ElementRefused, SchemaConflict
+from commands.present import Present, present
 from commands.session import Twenty, Working
 from ledger.events import (
     Event,
@@ -38,16 +39,21 @@ from ledger.store import Draft, Ledger
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mapping needs of the data model: custom objects, and fields and relations of any object."""
+    """What a mapping needs of the data model: custom objects, and fields and relations of any object.
+
+    `ids` are Twenty's, of what the ledger made or adopted of it: by object and field (empty: the object itself).
+    """
 
     objects: tuple[ObjectPlan, ...]
     fields: tuple[FieldPlan, ...]
+    ids: Mapping[tuple[str, str], str] = {}
 
     def only(self, names: Sequence[str]) -> "Wanted":
         """What of it some objects need."""
         return Wanted(
             objects=tuple(plan for plan in self.objects if plan.name in names),
             fields=tuple(plan for plan in self.fields if plan.object in names),
+            ids=self.ids,
         )
 
 
@@ -55,9 +61,10 @@ async def apply(working: Working, wanted: Wanted) -> dict[str, int]:
     """Make what is missing, one change a call, each with its intent before it; answers counts by outcome.
 
     Raises:
-        SchemaConflict: a name is taken by something unequal.
+        SchemaConflict: a name is taken by something unequal, or people renamed what the ledger has under it.
     """
-    settled = await settle_options(working.ledger, working.twenty)
+    _refuse_renamed(await present(working), wanted)
+    settled = await settle_options(working)
     job = _Schema(working.ledger, working.twenty, await _known(working.ledger))
     job.counts["options"] += settled
     with working.reporter.phase("schema", len(wanted.objects) + len(wanted.fields)) as advance:
@@ -72,27 +79,38 @@ async def apply(working: Working, wanted: Wanted) -> dict[str, int]:
     return job.counts
 
 
+def _refuse_renamed(known: Present, wanted: Wanted) -> None:
+    """Made once more under the old name, an element would part our values from those written before."""
+    names = [(plan.name, "") for plan in wanted.objects] + [(plan.object, plan.name) for plan in wanted.fields]
+    for object_name, name in names:
+        if today := known.renamed(object_name, name):
+            raise SchemaConflict(f"{object_name}.{name}".rstrip("."), [f"its name is {today} now"])
+
+
 async def _known(ledger: Ledger) -> dict[tuple[str, str], SchemaElement]:
     return {(one.object, one.name): one for one in await elements(ledger.reader)}
 
 
-async def settle_options(ledger: Ledger, twenty: Twenty) -> int:
+async def settle_options(working: Working) -> int:
     """Settle additions of options that had no answer: absent before, those there now are ours. Answers how many."""
     settled = 0
-    for one in await options_intended(ledger.reader):
-        there = twenty.model.object(one.object).fields.get(one.name)
-        envelope = await ledger.reader.envelope(one.payload_hash)
+    known = await present(working)
+    for one in await options_intended(working.ledger.reader):
+        there = known.field(one.object, one.name)
+        envelope = await working.ledger.reader.envelope(one.payload_hash)
         if there is None or envelope is None:
             continue
-        present = {option.value for option in there.options or ()}
-        added = {value: label for value, label in envelope.value["options"].items() if value in present}
-        await _record_added(ledger, one.object, there, added, one.position)
+        values = {option.value for option in there.options or ()}
+        added = {value: label for value, label in envelope.value["options"].items() if value in values}
+        await _record_added(working.ledger, one.object, one.name, there, added, one.position)
         settled += len(added)
     return settled
 
 
-async def _record_added(ledger: Ledger, object_name: str, there: Field, added: Mapping[str, str], cause: int) -> None:
-    event, body = _options_added(object_name, there, added)
+async def _record_added(
+    ledger: Ledger, object_name: str, name: str, there: Field, added: Mapping[str, str], cause: int
+) -> None:
+    event, body = _options_added(object_name, name, there, added)
     await ledger.append([Draft(event, cause)], [body])
 
 
@@ -115,14 +133,14 @@ class _Schema:
         known = self._known.get((plan.name, ""))
         if not there.is_active or there.plural != plan.plural:
             raise SchemaConflict(plan.name, ["its plural" if there.is_active else "it is not active"])
-        if known is None or known.state == "removed":
-            adopted = SchemaAdopted(object=plan.name, name="", element="object", twenty_id=there.id)
-            await self._ledger.append([adopted])
-            self.counts["adopted"] += 1
-        elif known.state == "intended":
+        if known is not None and known.state == "intended":
             self._check_ours(plan, there, known)
             await self._ledger.append([ObjectCreated(object=plan.name, twenty_id=there.id)])
             self.counts["created"] += 1
+        elif known is None or known.twenty_id != there.id:
+            adopted = SchemaAdopted(object=plan.name, name="", element="object", twenty_id=there.id)
+            await self._ledger.append([adopted])
+            self.counts["adopted"] += 1
 
     async def _create_object(self, plan: ObjectPlan) -> None:
         body = seal(f"schema:{plan.name}", {"type": "object", "label": plan.label, "plural": plan.plural})
@@ -167,10 +185,10 @@ class _Schema:
         unequal = [name for name in equal(plan, there) if name != "options" or not missing]
         if unequal:
             raise SchemaConflict(f"{plan.object}.{plan.name}", [f"its {name}" for name in unequal])
-        if known is None or known.state == "removed":
-            await self._adopt(plan, there)
-        elif known.state == "intended":
+        if known is not None and known.state == "intended":
             await self._settle_intended(plan, there, known)
+        elif known is None or known.twenty_id != there.id:
+            await self._adopt(plan, there)
         if missing:
             with anyio.CancelScope(shield=True):
                 await self._add_options(plan, there, missing)
@@ -232,7 +250,7 @@ class _Schema:
             await self._twenty.refresh()
             now = self._twenty.model.object(plan.object).field(plan.name)
             await add_options(self._twenty.client, now, missing)
-        await _record_added(self._ledger, plan.object, there, missing, cause)
+        await _record_added(self._ledger, plan.object, plan.name, there, missing, cause)
         self.counts["options"] += len(missing)
 
 
@@ -245,15 +263,13 @@ def _made(plan: FieldPlan, made: Field) -> tuple[list[Event], list[Payload]]:
     events: list[Event] = [kind(object=plan.object, name=plan.name, twenty_id=made.id)]
     if not plan.options:
         return events, []
-    added, body = _options_added(plan.object, made, plan.options)
+    added, body = _options_added(plan.object, plan.name, made, plan.options)
     return [*events, added], [body]
 
 
-def _options_added(object_name: str, there: Field, added: Mapping[str, str]) -> tuple[OptionsAdded, Payload]:
-    body = seal(f"schema:{object_name}.{there.name}", {"options": dict(added)})
-    event = OptionsAdded(
-        object=object_name, name=there.name, twenty_id=there.id, values=tuple(added), payload_hash=body.hash
-    )
+def _options_added(object_name: str, name: str, there: Field, added: Mapping[str, str]) -> tuple[OptionsAdded, Payload]:
+    body = seal(f"schema:{object_name}.{name}", {"options": dict(added)})
+    event = OptionsAdded(object=object_name, name=name, twenty_id=there.id, values=tuple(added), payload_hash=body.hash)
     return event, body
 
 

@@ -8,6 +8,7 @@ from commands import reporting
 from commands.automations import put_back_after
 from commands.compensation.deciding import Decision, decide, record_kept
 from commands.compensation.destroying import destroy_all
+from commands.compensation.forcing import Forced, forced
 from commands.compensation.proof import Proof, prove
 from commands.compensation.scope import Plan, Scope, backwards, plan, scope_of, writing_runs
 from commands.compensation.traces import note_traces, remove_traces
@@ -15,6 +16,7 @@ from commands.compensation.unmaking import remove_schema
 from commands.compensation.waiting import SWEEP, Awaited, wait_for_traces, wait_for_unknown
 from commands.errors import UNDONE, UnfinishedRun, WrongUse
 from commands.options import Options, destination
+from commands.present import present
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Outcome, Working, check_workspace, reach_twenty, reading, run_of, writing
@@ -35,6 +37,7 @@ class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
     already_gone: dict[str, int]
     traces: dict[str, int]
     fields_kept: list[str]
+    forced: list[Forced]
     proof: Proof
     calls: dict[str, int]
     head: Head
@@ -109,6 +112,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, *, patience_s
         already_gone={name: len(some) for name, some in decision.gone.items()},
         traces={"timeline": timeline, "runs": trace_runs},
         fields_kept=fields_kept,
+        forced=await forced(working.ledger.reader, working.ledger.run_id),
         proof=proof,
         calls=dict(working.twenty.client.calls),
         head=working.ledger.head,
@@ -120,7 +124,8 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, *, patience_s
 async def _targets(working: Working, scope: Scope) -> dict[str, Ids]:
     reader = working.ledger.reader
     ids = {name: await work.written_ids(reader, name, scope.run_id) for name in await backwards(reader)}
-    return {name: Ids(some) for name, some in ids.items() if some and name in working.twenty.model.objects}
+    known = await present(working)
+    return {target.singular: Ids(some) for name, some in ids.items() if some and (target := known.find(name))}
 
 
 def _may_still_come(awaited: Awaited) -> list[str]:
@@ -191,6 +196,8 @@ def tell_rollback(options: Options, done: RolledBack) -> None:
         reporting.line(f"kept: {one.object} {one.id}: {one.why}")
     for name in done.fields_kept:
         reporting.line(f"kept: {name}: in_use")
+    for element in done.forced:
+        reporting.line(f"took out with --force: {element.name} ({_others(element.records)}, kept in the ledger)")
     for text in filter(None, [done.proof.could_land, *done.proof.may_still_come]):
         reporting.line(f"may still come: {text}")
     asked = sum(done.proof.asked.values())
@@ -199,3 +206,7 @@ def tell_rollback(options: Options, done: RolledBack) -> None:
     for text in done.proof.not_restorable if done.proof.exact else ():
         reporting.line(f"cannot be put back by anybody: {text}")
     reporting.line(f"run {done.run}, head {done.head}")
+
+
+def _others(records: int) -> str:
+    return f"{records} record{'' if records == 1 else 's'} of others"

@@ -17,6 +17,7 @@ from commands.modelling import Wanted, apply
 from commands.objects import STANDARD
 from commands.options import Options, destination
 from commands.planning.needs import needs_of
+from commands.present import known_ids
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Working, bind_workspace, reach_twenty, refuse_unfinished, run_of, writing
@@ -28,7 +29,7 @@ from ledger.store import Ledger
 async def plan_of(ledger: Ledger, config: MappingConfig, prepared: Prepared | None = None) -> Wanted:
     """What the records of the ledger need; before there are any, all that the mapping names."""
     words = (prepared or await prepare(ledger, config)).words
-    wanted = Wanted(objects=object_plans(config), fields=plans(config, words))
+    wanted = Wanted(objects=object_plans(config), fields=plans(config, words), ids=await known_ids(ledger.reader))
     objects = await work.objects(ledger.reader)
     return wanted.only(objects) if objects else wanted
 

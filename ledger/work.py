@@ -201,13 +201,15 @@ async def streams_in_order(
 
     All streams, or those that some files speak of and those with rows that were held when records were made.
     """
-    after = prefix
+    after, high = prefix, f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}"
     only = "" if files is None else "AND (state = 'held' OR file IN (SELECT value FROM json_each(:files)))"
     page = f"""SELECT DISTINCT source_key FROM source_row
       WHERE source_key > :after AND source_key < :high AND {_PLACED} {only}
       ORDER BY source_key LIMIT 500"""
     while True:
-        keys = await reader.rows(page, after=after, high=prefix + "￿", files=_json(files or ()))
+        keys = await reader.rows(
+            page, after=after, high=high, files=_json(files or ())
+        )
         if not keys:
             return
         streams = [row["source_key"] for row in keys]

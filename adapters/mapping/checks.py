@@ -2,11 +2,11 @@
 
 import re
 import zoneinfo
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from adapters.mapping.config import TYPES, CustomSection, Document, FieldSpec, Names, ObjectNames, Section
-from adapters.mapping.targets import COMPANY, NOTE, OPPORTUNITY, PERSON, TARGETS, TASK
+from adapters.mapping.names import LONGEST, RESERVED, STANDARD_OBJECTS
 
 _COLUMNS = {
     "address": 5,
@@ -25,11 +25,7 @@ _COLUMNS = {
 _LABELLED = frozenset({"links", "markdown"})
 _VALUED = frozenset({"constant", "named"})
 _FOR_STANDARD_FIELDS = frozenset({"booking_status", "constant", "full_name"})
-_PLURALS = ("people", "companies", "opportunities", "notes", "tasks", "noteTargets", "taskTargets")
-_STANDARD = (PERSON, COMPANY, OPPORTUNITY, NOTE, TASK, *TARGETS.values(), *_PLURALS)
-"""Names of the objects of Twenty's own that are written: a custom one of such a name would be mistaken for it."""
-
-_FIELD_NAME = re.compile(r"[a-z][a-zA-Z0-9]{0,62}")
+_NAME = re.compile(rf"[a-z][a-zA-Z0-9]{{0,{LONGEST - 1}}}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -49,12 +45,15 @@ def problems(document: Document) -> Iterator[Problem]:
     yield from _name("person.custom.prefix", document.person.custom.prefix)
     for place, fields in _fields(document):
         for name, spec in fields.items():
-            yield from _name(f"{place}.{name}", name)
+            yield from (_name if spec.label is None else _new_name)(f"{place}.{name}", name)
             yield from _field(f"{place}.{name}", spec)
-    for name in document.company.fields:
-        yield from _name(f"company.fields.{name}", name)
+            if spec.transform == "options" and place != "person.fields":
+                yield Problem(f"{place}.{name}.as", "options are made of contacts' columns only, in [person.fields]")
+    for name, made in document.company.fields.items():
+        yield from (_name if made.label is None else _new_name)(f"company.fields.{name}", name)
     yield from _shared_fields(document)
     yield from _objects(document)
+    yield from _relations(document)
 
 
 def _fields(document: Document) -> Iterator[tuple[str, Mapping[str, FieldSpec]]]:
@@ -105,41 +104,48 @@ def _objects(document: Document) -> Iterator[Problem]:
     if subscription is not None and getattr(subscription, _FORMS[subscription.form]) is None:
         wanted = f"[subscription.{_FORMS[subscription.form]}] is missing"
         yield Problem("subscription.as", f"subscriptions are to be {subscription.form}s, and {wanted}")
-    taken = dict.fromkeys(_STANDARD, "Twenty itself")
-    for place, names in _object_names(document):
-        for key, name in (("name", names.name), ("plural", names.plural)):
-            yield from _name(f"{place}.{key}", name)
-            if name in taken:
-                yield Problem(f"{place}.{key}", f"{name!r} is taken by {taken[name]}")
-            taken[name] = f"{place}.{key}"
-    for place, relation, fields in _relations(document):
-        yield from _name(place, relation)
-        if relation in fields:
-            yield Problem(
-                place, f"{relation!r} is the name of another field of the object; call the relation otherwise"
-            )
+    taken = dict.fromkeys(STANDARD_OBJECTS, "Twenty itself")
+    for place, name in _object_names(document):
+        yield from _new_name(place, name)
+        # Names that differ by case alone are one to people, and to some databases.
+        if name.lower() in taken:
+            yield Problem(place, f"{name!r} is taken by {taken[name.lower()]}")
+        taken[name.lower()] = place
 
 
 _FORMS = {"object": "custom", "opportunity": "opportunity"}
 
 
-def _object_names(document: Document) -> Iterator[tuple[str, ObjectNames]]:
+def _object_names(document: Document) -> Iterator[tuple[str, str]]:
+    """Singular and plural of every custom object, each with its place."""
+    every: list[tuple[str, ObjectNames]] = []
     for place, section in _sections(document):
         if isinstance(section, CustomSection):
-            yield f"{place}.object", section.object
+            every.append((place, section.object))
     for place, names in _names(document):
-        yield f"{place}.object", names.object
-        yield f"{place}.junction.object", names.junction.object
+        every += [(place, names.object), (f"{place}.junction", names.junction.object)]
+    for place, one in every:
+        yield from ((f"{place}.object.name", one.name), (f"{place}.object.plural", one.plural))
 
 
-def _relations(document: Document) -> Iterator[tuple[str, str, Collection[str]]]:
-    """Every relation: its key, its name, and the names it must not have."""
+def _relations(document: Document) -> Iterator[Problem]:
     for place, section in _sections(document):
         if isinstance(section, CustomSection):
-            yield f"{place}.person", section.person, section.fields
+            fields = {name: f"{place}.fields.{name}" for name in section.fields}
+            yield from _relation(f"{place}.person", section.person, fields)
     for place, names in _names(document):
-        yield f"{place}.junction.person", names.junction.person, ("name",)
-        yield f"{place}.junction.entry", names.junction.entry, ("name", names.junction.person)
+        tie, person = names.junction, f"{place}.junction.person"
+        yield from _relation(person, tie.person, {})
+        yield from _relation(f"{place}.junction.entry", tie.entry, {tie.person: person, f"{tie.person}Id": person})
+
+
+def _relation(place: str, name: str, others: Mapping[str, str]) -> Iterator[Problem]:
+    """A relation has two names on its object, its own and its column's; `others`: name → where it stands."""
+    yield from _new_name(place, name)
+    taken = {"name": "Twenty itself", **others}
+    for used in (name, f"{name}Id"):
+        if used in taken:
+            yield Problem(place, f"{used!r} is taken by {taken[used]}")
 
 
 def _names(document: Document) -> Iterator[tuple[str, Names]]:
@@ -147,5 +153,12 @@ def _names(document: Document) -> Iterator[tuple[str, Names]]:
 
 
 def _name(place: str, name: str) -> Iterator[Problem]:
-    if not _FIELD_NAME.fullmatch(name):
+    if not _NAME.fullmatch(name):
         yield Problem(place, f"{name!r} is no API name: a lower-case letter, then letters and digits")
+
+
+def _new_name(place: str, name: str) -> Iterator[Problem]:
+    """The name of something that is to be made in Twenty."""
+    yield from _name(place, name)
+    if name in RESERVED:
+        yield Problem(place, f"Twenty keeps the word {name!r} for itself; choose another name")

@@ -94,7 +94,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class FieldSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One field: its columns, its transform, and a label where the field is a custom one.
 
-    `labels` go with the columns of `links` and `markdown`; `value` is what `constant` writes, and what `named` puts
+    `labels` go with the columns of `links` and `markdown`, whose `{}` stands for the cell and what follows it for a
+    unit, which only a number gets; `value` is what `constant` writes, and what `named` puts
     before its second column where the first is empty.
     """
 
@@ -199,17 +200,30 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tags: Names | None = None
     lists: Names | None = None
 
-
-class MappingConfig(Document, frozen=True, kw_only=True):
-    """A whole mapping, with the text it was read from and that text's SHA-256 in hex."""
-
-    text: str
-    sha256: str
-
     @property
     def names(self) -> tuple[Names, ...]:
         """The names that become records of their own."""
         return tuple(names for names in (self.tags, self.lists) if names is not None and names.form == "objects")
+
+    @property
+    def named_columns(self) -> frozenset[str]:
+        """Every contacts column that the file makes something of or keeps out."""
+        specs = [*self.person.fields.values(), *(self.note.fields.values() if self.note else ())]
+        named = {column for spec in specs for column in spec.columns}
+        names = {names.column for names in self.names}
+        company = [self.person.company] if self.person.company else []
+        return frozenset({*named, *names, *self.person.skip, *company})
+
+
+class MappingConfig(Document, frozen=True, kw_only=True):
+    """A whole mapping, with the text it was read from and that text's SHA-256 in hex.
+
+    `kartra_columns` are the contacts columns that every Kartra account has: those the shipped mapping names.
+    """
+
+    text: str
+    sha256: str
+    kartra_columns: frozenset[str]
 
     @property
     def person_fields(self) -> Mapping[str, FieldSpec]:
@@ -223,9 +237,5 @@ class MappingConfig(Document, frozen=True, kw_only=True):
 
     @property
     def contact_columns(self) -> frozenset[str]:
-        """Every contacts column that has a home or is kept out on purpose; all others are the account's own fields."""
-        specs = [*self.person.fields.values(), *(self.note.fields.values() if self.note else ())]
-        named = {column for spec in specs for column in spec.columns}
-        names = {names.column for names in self.names}
-        company = [self.person.company] if self.person.company else []
-        return frozenset({*named, *names, *self.person.skip, *company})
+        """Every contacts column that is none of the account's own fields: one whose field was deleted is kept out."""
+        return self.named_columns | self.kartra_columns

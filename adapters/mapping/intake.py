@@ -15,13 +15,16 @@ from adapters.mapping.dates import date_time
 from adapters.mapping.emails import normalise_email
 from adapters.mapping.money import amount_of
 from adapters.mapping.scalars import kartra_number
-from adapters.mapping.text import fold, one_line, present
+from adapters.mapping.text import clean, one_line, present
 from adapters.mapping.transactions import transaction_type
 from adapters.mapping.types import SourceRow
 from adapters.mapping.values import Parsed, Refusal
 
 NOT_A_BOOKING = "not_a_booking"
 """Why a webhook event that is none of a calendar's is set aside."""
+
+LONGEST_KEY = 200
+"""Characters of a key; Kartra's have about a dozen."""
 
 _KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -79,16 +82,24 @@ def set_aside(row: SourceRow) -> str | None:
 def key_of(row: SourceRow) -> Key | Fault:
     """The stream of a row that is no contact's."""
     stream, column = _KEYS[row.kind]
-    text = present(row.cells.get(column))
+    text = present(_sound(row.cells.get(column, "")))
     if text is None:
         return Fault(reason="identity_missing", column=column, detail=f"no {column}")
+    if len(text) > LONGEST_KEY:
+        told = f"{column} has {len(text):,} characters, {LONGEST_KEY} at most can be a key"
+        return Fault(reason="identity_missing", column=column, detail=told)
     personal = row.kind in _PERSONAL
-    return Key(stream=stream, value=personal_key(text) if personal else one_line(text), personal=personal)
+    return Key(stream=stream, value=personal_key(text) if personal else text, personal=personal)
 
 
 def personal_key(name: str) -> str:
-    """A user name as it is compared."""
-    return fold(one_line(name))
+    """A user name as it is compared: case tells nobody apart, accents do."""
+    return _sound(name).casefold()
+
+
+def _sound(text: str) -> str:
+    """A key without what a database refuses, on one line; empty where there is none."""
+    return one_line(clean(text).value or "")
 
 
 def buyer_of(row: SourceRow) -> Buyer | None:
@@ -134,10 +145,14 @@ def _amount_fault(row: SourceRow, config: MappingConfig) -> Fault | None:
 
 
 def _event_fault(rows: Sequence[SourceRow], at: int, config: MappingConfig) -> Fault | None:
-    events = events_of(rows[at].cells)
-    if not events:
-        # A cancellation need not repeat when: it is about every event that the other rows name.
-        told = any(events_of(other.cells) for other in rows)
-        return None if told else Fault(reason="date_invalid", column="event_date", detail="no date")
-    read = (date_time(event.date_text, config.source.zone, config.source.slash_dates) for event in events)
+    if events_of(rows[at].cells):
+        return _unread_event(rows[at], config)
+    # A cancellation need not repeat when: it is about every event that the other rows name, if they can be read.
+    told = any(events_of(other.cells) and _unread_event(other, config) is None for other in rows)
+    return None if told else Fault(reason="date_invalid", column="event_date", detail="no date")
+
+
+def _unread_event(row: SourceRow, config: MappingConfig) -> Fault | None:
+    source = config.source
+    read = (date_time(event.date_text, source.zone, source.slash_dates) for event in events_of(row.cells))
     return next((fault for one in read if (fault := _unless_read(one, "event_date"))), None)

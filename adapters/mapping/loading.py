@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,17 @@ def load_mapping(path: Path | None = None, *, text: str | None = None) -> Mappin
     for problem in problems(document):
         raise MappingInvalid(path, _place(text, problem.place), problem.problem)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return MappingConfig(**msgspec.structs.asdict(document), text=text, sha256=digest)
+    return MappingConfig(**msgspec.structs.asdict(document), text=text, sha256=digest, kartra_columns=_kartra_columns())
 
 
 def shipped_text() -> str:
     """The text of the shipped mapping."""
     return files("adapters.mapping").joinpath("default.toml").read_text("utf-8")
+
+
+@cache
+def _kartra_columns() -> frozenset[str]:
+    return _decode(None, shipped_text()).named_columns
 
 
 def _text(path: Path | None) -> str:

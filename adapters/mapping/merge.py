@@ -1,17 +1,23 @@
-"""One contact's rows made one: names united, the newest word on everything else, every disagreement on record."""
+"""The rows of one stream made one: names united, the newest word on all else, every disagreement on record."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
 import msgspec
 
 from adapters.mapping.splitting import split_names
+from adapters.mapping.targets import KINDS
 from adapters.mapping.text import present
 from adapters.mapping.types import MappingWarning, SourceRow
 from adapters.mapping.vocabulary import Vocabulary
 
+_CURRENCY = re.compile(":[A-Z]{3}$")
+
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
-    """A contact as its rows say together.
+    """A stream as its rows say together.
 
     `cells`: column → newest non-empty cell. `names`: column of several names (tags, lists) → all of them, in order of
     first sight. `rows`: where they stood, as (file, line), oldest first.
@@ -23,41 +29,73 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[MappingWarning, ...] = ()
 
 
-def merge(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
-    """Merge the rows of one contact, oldest first (of one file, a later line is newer).
+class _Said(NamedTuple):
+    """The newest word on a matter: the filled cells of its columns in one row."""
 
-    Sentinels count as empty, `0` as a value. Every row must have been gathered into `words` before.
+    cells: Mapping[str, str]
+    row: SourceRow
+
+
+def merge(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
+    """Merge the rows of one stream, oldest first (of one file, a later line is newer).
+
+    Sentinels count as empty, `0` as a value. The columns of one sum of money (`amount`, `amount:USD`) are one matter:
+    a row that fills any of them says all of it. Every row must have been gathered into `words` before.
     """
-    newest: dict[str, tuple[str, SourceRow]] = {}
+    newest: dict[str, _Said] = {}
     names: dict[str, dict[str, None]] = {}
     warnings: list[MappingWarning] = []
     for row in rows:
-        for column, cell in row.cells.items():
-            if column in words.separators:
-                names.setdefault(column, {}).update(dict.fromkeys(_split(row, column, cell, words)))
-            elif (text := present(cell)) is not None:
-                earlier = newest.get(column)
-                if earlier is not None and _differs(column, earlier[0], text):
-                    warnings.append(_conflict(column, *earlier, text, row))
-                newest[column] = (text, row)
+        listed = words.separators.keys() if _is_contact(row) else frozenset()
+        for column in (column for column in row.cells if column in listed):
+            names.setdefault(column, {}).update(dict.fromkeys(_split(row, column, row.cells[column], words)))
+        for matter, cells in _matters(row, listed).items():
+            said = _Said(cells, row)
+            warnings += _conflicts(matter, newest.get(matter), said)
+            newest[matter] = said
     return Merged(
-        cells={column: text for column, (text, _) in newest.items()},
+        cells={column: text for said in newest.values() for column, text in said.cells.items()},
         names={column: tuple(united) for column, united in names.items() if united},
         rows=tuple((row.file, row.line) for row in rows),
         warnings=tuple(warnings),
     )
 
 
+def _is_contact(row: SourceRow) -> bool:
+    return KINDS.get(row.kind, row.kind) == "contacts"
+
+
+def _matters(row: SourceRow, listed: AbstractSet[str]) -> dict[str, dict[str, str]]:
+    """The filled cells of a row that are no lists of names, the currencies of one sum together."""
+    found: dict[str, dict[str, str]] = {}
+    for column, cell in row.cells.items():
+        if column not in listed and (text := present(cell)) is not None:
+            found.setdefault(_matter(column), {})[column] = text
+    return found
+
+
+def _matter(column: str) -> str:
+    """The column without the currency its header names."""
+    return _CURRENCY.sub("", column) if ":" in column else column
+
+
 def _split(row: SourceRow, column: str, cell: str, words: Vocabulary) -> list[str]:
     return split_names(cell, words.separators[column][row.file], words.known_names.get(column, frozenset()))
 
 
-def _differs(column: str, earlier: str, later: str) -> bool:
-    return earlier.lower() != later.lower() if column == "email" else earlier != later
+def _conflicts(matter: str, earlier: _Said | None, later: _Said) -> Iterator[MappingWarning]:
+    if earlier is None or _same(matter, earlier.cells, later.cells):
+        return
+    columns = {*earlier.cells, *later.cells}
+    detail = f"{_shown(later)} replaces {_shown(earlier)}"
+    yield MappingWarning(code="merge_conflict", column=columns.pop() if len(columns) == 1 else matter, detail=detail)
 
 
-def _conflict(column: str, earlier: str, earlier_row: SourceRow, later: str, later_row: SourceRow) -> MappingWarning:
-    detail = (
-        f"'{later}' ({later_row.file}:{later_row.line}) replaces '{earlier}' ({earlier_row.file}:{earlier_row.line})"
-    )
-    return MappingWarning(code="merge_conflict", column=column, detail=detail)
+def _same(matter: str, earlier: Mapping[str, str], later: Mapping[str, str]) -> bool:
+    return earlier[matter].lower() == later[matter].lower() if matter == "email" else earlier == later
+
+
+def _shown(said: _Said) -> str:
+    """Cells with the currencies their headers name, and where they stand."""
+    cells = ", ".join(f"'{text}' {column.partition(':')[2]}".rstrip() for column, text in said.cells.items())
+    return f"{cells} ({said.row.file}:{said.row.line})"

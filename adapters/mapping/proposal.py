@@ -124,7 +124,7 @@ class _Proposer:
         home = self._homes.get((kind, plain(column)))
         if home is not None:
             return Proposed(kind=kind, column=column, fields=home, by="header", confidence=1.0, reason="known header")
-        if kind == "contacts" and column in self._config.person.skip:
+        if kind == "contacts" and column in self._config.contact_columns:
             told = "no home in Twenty; kept in the ledger"
             return Proposed(kind=kind, column=column, by="skip", confidence=1.0, reason=told)
         return self._described(seen) or self._alike(seen) or self._of_values(seen)

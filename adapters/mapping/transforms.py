@@ -178,8 +178,14 @@ def _markdown(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
     texts, warnings = _texts(merged, spec)
     pairs = ((label, text) for label, text in zip(spec.labels, texts, strict=True) if text)
     # Beside other words a text is one line; by itself it keeps its own.
-    lines = [text if label == "{}" else label.replace("{}", one_line(text), 1) for label, text in pairs]
+    lines = [text if label == "{}" else _labelled(label, one_line(text)) for label, text in pairs]
     return Mapped({"markdown": "\n".join(lines)} if lines else None, warnings)
+
+
+def _labelled(label: str, text: str) -> str:
+    """Words after a label's place are a unit, which only a number has: `Duration: 30 min`, `Duration: half a day`."""
+    before, _, unit = label.partition("{}")
+    return f"{before}{text}{unit if text.replace('.', '', 1).isdecimal() else ''}"
 
 
 def _currency(money: Money | None) -> JsonValue:

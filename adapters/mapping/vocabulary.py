@@ -85,13 +85,14 @@ class Gathered:
         contact = kind == "contacts"
         company = self._company.get(kind)
         for column, cell in row.cells.items():
+            # One column may be read in several ways.
             if column == company:
                 self._companies.setdefault(cell)
-            elif (kind, column) in self._chosen:
+            if (kind, column) in self._chosen:
                 self._chosen[kind, column].setdefault(cell)
-            elif contact and column in self._cells:
+            if contact and column in self._cells:
                 self._cells[column].setdefault(row.file, {}).setdefault(cell)
-            elif contact and column not in self._claimed:
+            if contact and column not in self._claimed:
                 self._columns.setdefault(column)
 
 

@@ -130,6 +130,11 @@ class Object(msgspec.Struct, frozen=True, rename="camel", kw_only=True, dict=Tru
         return MappingProxyType({field.name: field for field in self.fields_list})
 
     @cached_property
+    def fields_by_id(self) -> Mapping[str, Field]:
+        """Fields by their own id, which no renaming changes."""
+        return MappingProxyType({field.id: field for field in self.fields_list})
+
+    @cached_property
     def unique(self) -> frozenset[str]:
         """Names of the fields no two records may share, soft-deleted ones included."""
         standard = {_STANDARD_UNIQUE[self.singular]} if self.singular in _STANDARD_UNIQUE else set()
@@ -139,6 +144,13 @@ class Object(msgspec.Struct, frozen=True, rename="camel", kw_only=True, dict=Tru
     def columns(self) -> frozenset[str]:
         """Names of the columns that hold ids of other records."""
         return self.shared_columns.union(column for field in self.fields_list if (column := field.join_column))
+
+    @cached_property
+    def readable(self) -> tuple[str, ...]:
+        """Names of all that a record can be asked for: fields that hold values, and columns."""
+        unreadable = _RELATIONS | _UNREADABLE
+        fields = [field.name for field in self.fields_list if field.is_active and field.type not in unreadable]
+        return (*fields, *sorted(self.columns))
 
     def field(self, name: str) -> Field:
         """Return the field called `name`; raise UnknownField."""
@@ -168,6 +180,7 @@ class Model:
                 for name, one in read.items()
             }
         )
+        self.by_id: Mapping[str, Object] = MappingProxyType({one.id: one for one in self.objects.values()})
 
     def object(self, name: str) -> Object:
         """Return the object whose singular name is `name`; raise UnknownObject."""

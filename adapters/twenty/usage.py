@@ -1,12 +1,12 @@
-"""Which fields of an object hold values: asked before a field or an option is taken out of the data model."""
+"""Which fields of an object hold values, and what: asked before a field or option is taken out of the data model."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from adapters.twenty.client import TwentyClient
 from adapters.twenty.documents import WITH_DELETED, Filter, both
 from adapters.twenty.model import SUBFIELDS, Field, Model, selection
-from adapters.twenty.reading import ROWS_A_PAGE, walk_filter
+from adapters.twenty.reading import ROWS_A_PAGE, DataRow, walk_filter
 
 
 async def holding(
@@ -30,6 +30,23 @@ async def holding(
         if wanted is None and found == set(names):
             break
     return found
+
+
+async def holders_of(
+    client: TwentyClient, model: Model, kind: str, name: str, values: Iterable[str] | None = None
+) -> AsyncIterator[list[DataRow]]:
+    """Go through the records, those in the bin too, that hold a value (or one of these option values) in a field.
+
+    Answers pages of id and value, the latter under the field's name or, of a relation, its column's.
+    """
+    target = model.object(kind)
+    field = target.field(name)
+    column = field.join_column or name
+    wanted = None if values is None else set(values)
+    where = both({"or": _filled(field)}, WITH_DELETED)
+    async for rows in walk_filter(client, target, selection(target, [column]), where, ROWS_A_PAGE):
+        if held := [row for row in rows if _held(field, row.get(column), wanted)]:
+            yield held
 
 
 def _filled(field: Field) -> list[Filter]:

@@ -7,6 +7,7 @@ import anyio
 from adapters.twenty import Ids, OutcomeUnknown, destroy
 from commands.compensation.deciding import Decision, kept_event, spare_pointed_at
 from commands.compensation.drift import EDITED_MEANWHILE, Candidate, Keep, still_there
+from commands.present import present
 from commands.session import Working
 from ledger.events import Compensated, CompensationIntended, Event, RecordDeleted
 from ledger.hashing import Payload
@@ -46,6 +47,10 @@ async def _destroy(working: Working, object_name: str, going: Sequence[Candidate
 
 
 async def _destroy_some(working: Working, object_name: str, some: Sequence[Candidate]) -> list[Keep]:
+    target = (await present(working)).find(object_name)
+    if target is None:
+        # An object that is not there holds no records: those whose call was intended never landed, or went with it.
+        return await _record(working, object_name, some, None)
     since = max((one.updated_at for one in some if one.row), default="") or None
     intended = CompensationIntended(
         object=object_name,
@@ -54,7 +59,6 @@ async def _destroy_some(working: Working, object_name: str, some: Sequence[Candi
         unedited_since=since,
     )
     [cause] = await working.ledger.append([intended])
-    target = working.twenty.model.object(object_name)
     try:
         await destroy(working.twenty.client, target, Ids([one.id for one in some]), since)
     except OutcomeUnknown:
@@ -63,7 +67,7 @@ async def _destroy_some(working: Working, object_name: str, some: Sequence[Candi
     return await _record(working, object_name, some, cause)
 
 
-async def _record(working: Working, object_name: str, some: Sequence[Candidate], cause: int) -> list[Keep]:
+async def _record(working: Working, object_name: str, some: Sequence[Candidate], cause: int | None) -> list[Keep]:
     """Look at what is left: what is not there is gone, what is there was edited in between."""
     left = await still_there(working, object_name, [one.id for one in some])
     keeps = [Keep(candidate=one, why=EDITED_MEANWHILE, detail=[]) for one in some if one.id in left]

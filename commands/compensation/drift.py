@@ -7,6 +7,7 @@ import msgspec
 
 from adapters.twenty import Ask, Difference, Field, Ids, Pointer, dependents, differences, read_many
 from adapters.twenty.model import SUBFIELDS
+from commands.present import Present, present
 from commands.session import Working
 from ledger import work
 from ledger.work import Work
@@ -21,6 +22,7 @@ POINTERS_A_CALL = 5_000
 _AUTOMATIC = frozenset({"WORKFLOW", "APPLICATION"})
 _SYSTEM = frozenset({"id", "createdAt", "updatedAt", "deletedAt", "createdBy", "updatedBy", "position", "searchVector"})
 _UNREADABLE = frozenset({"RELATION", "MORPH_RELATION", "TS_VECTOR", "FILES"})
+_ALWAYS_READ = ("id", "updatedAt", "updatedBy")
 
 
 Linked = Mapping[tuple[str, str], str]
@@ -28,7 +30,10 @@ Linked = Mapping[tuple[str, str], str]
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A record to take back, as the ledger wrote it and as Twenty holds it (`row` is None where it is not there)."""
+    """A record to take back, as the ledger wrote it and as Twenty holds it (`row` is None where it is not there).
+
+    The row has the names the ledger wrote; what is not in the data model any more is left out.
+    """
 
     work: Work
     id: str
@@ -72,28 +77,32 @@ async def read_strays(working: Working, object_name: str, run_id: str | None) ->
 async def still_there(working: Working, object_name: str, ids: Sequence[str]) -> set[str]:
     """Which of these ids Twenty answers for, the bin included."""
     found: set[str] = set()
-    if object_name not in working.twenty.model.objects:
+    target = (await present(working)).find(object_name)
+    if target is None:
         return found
     for start in range(0, len(ids), IDS_A_CALL):
-        ask = Ask(object_name, Ids(ids[start : start + IDS_A_CALL]), ())
+        ask = Ask(target.singular, Ids(ids[start : start + IDS_A_CALL]), ())
         rows = await read_many(working.twenty.client, working.twenty.model, [ask])
-        found |= {row["id"] for row in rows[object_name]}
+        found |= {row["id"] for row in rows[target.singular]}
     return found
 
 
 async def _read_page(working: Working, object_name: str, page: Sequence[Work]) -> list[Candidate]:
-    if object_name not in working.twenty.model.objects:
+    known = await present(working)
+    target = known.find(object_name)
+    if target is None:
         # Its object is not in the data model: never made, or taken out with everything in it.
         return [Candidate(work=one, id=str(one.state.twenty_id), row=None) for one in page]
-    target = working.twenty.model.object(object_name)
-    known = target.fields
-    wanted = {name for one in page for name in _expected(one, {})}
-    columns = {column for one in page for column in _links(one)} & target.columns
-    fields = ("updatedAt", "updatedBy", *sorted((wanted & known.keys()) | columns))
+    names = known.names(object_name, {name for one in page for name in (*_expected(one, {}), *_links(one))})
     ids = Ids([str(one.state.twenty_id) for one in page])
-    answer = await read_many(working.twenty.client, working.twenty.model, [Ask(object_name, ids, fields)])
-    rows = {row["id"]: row for row in answer[object_name]}
+    ask = Ask(target.singular, ids, (*_ALWAYS_READ, *sorted(names.values())))
+    answer = await read_many(working.twenty.client, working.twenty.model, [ask])
+    rows = {row["id"]: _as_written(row, names) for row in answer[target.singular]}
     return [Candidate(work=one, id=str(one.state.twenty_id), row=rows.get(str(one.state.twenty_id))) for one in page]
+
+
+def _as_written(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {name: row[name] for name in _ALWAYS_READ} | {name: row[today] for name, today in names.items()}
 
 
 async def edited(working: Working, object_name: str, candidates: Sequence[Candidate]) -> list[Keep]:
@@ -102,8 +111,7 @@ async def edited(working: Working, object_name: str, candidates: Sequence[Candid
     if not touched:
         return []
     linked = await _linked(working, touched)
-    known = working.twenty.model.object(object_name).fields
-    found = {one.id: _by_people(one, linked, known) for one in touched}
+    found = {one.id: _by_people(one, linked) for one in touched}
     foreign = await _foreign_values(working, object_name, [one for one in touched if not found[one.id]])
     keeps = []
     for one in touched:
@@ -113,11 +121,11 @@ async def edited(working: Working, object_name: str, candidates: Sequence[Candid
     return keeps
 
 
-def _by_people(candidate: Candidate, linked: Linked, known: Mapping[str, Field]) -> list[Difference]:
+def _by_people(candidate: Candidate, linked: Linked) -> list[Difference]:
     row = candidate.row or {}
     links = set(_links(candidate.work))
     # A field that is not in the data model any more (we took ours out, say) tells nothing of the record.
-    ours = {name: value for name, value in _expected(candidate.work, linked).items() if name in known or name in links}
+    ours = {name: value for name, value in _expected(candidate.work, linked).items() if name in row}
     found = differences(ours, row)
     automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC
     # A difference in a link alone, made by a workflow or an application, is an automation's and not a person's.
@@ -157,20 +165,27 @@ async def _foreign_values(
     working: Working, object_name: str, candidates: Sequence[Candidate]
 ) -> dict[str, list[Difference]]:
     """Values in fields we never wrote: put there by somebody since, and lost with the record."""
-    target = working.twenty.model.object(object_name)
+    known = await present(working)
+    target = known.object(object_name)
     untouched = {field.name: _untouched(field) for field in target.fields_list if _holds_values(field)}
     untouched |= dict.fromkeys(target.columns)
     found: dict[str, list[Difference]] = {}
     for start in range(0, len(candidates), READ_A_CALL):
         some = candidates[start : start + READ_A_CALL]
-        ask = Ask(object_name, Ids([one.id for one in some]), tuple(untouched))
+        ask = Ask(target.singular, Ids([one.id for one in some]), tuple(untouched))
         rows = await read_many(working.twenty.client, working.twenty.model, [ask])
-        by_id = {row["id"]: row for row in rows[object_name]}
+        by_id = {row["id"]: row for row in rows[target.singular]}
         for one in some:
-            ours = {*_expected(one.work, {}), *_links(one.work)} - one.work.state.unlinked_columns
+            ours = _written_today(known, object_name, one.work)
             unwritten = {name: value for name, value in untouched.items() if name not in ours}
             found[one.id] = differences(unwritten, by_id.get(one.id, {}))
     return found
+
+
+def _written_today(known: Present, object_name: str, one: Work) -> set[str]:
+    """What of a record we wrote, as Twenty calls it today."""
+    written = {*_expected(one, {}), *_links(one)} - one.state.unlinked_columns
+    return set(known.names(object_name, written).values())
 
 
 def _holds_values(field: Field) -> bool:
@@ -196,10 +211,11 @@ async def pointed_at(
 ) -> dict[str, list[Pointer]]:
     """Who points at these records and does not go with them: target id → pointing records."""
     found: dict[str, list[Pointer]] = {}
+    known = await present(working)
     for start in range(0, len(ids), POINTERS_A_CALL):
-        some = Ids(ids[start : start + POINTERS_A_CALL])
+        some = {known.object(object_name).singular: Ids(ids[start : start + POINTERS_A_CALL])}
         for one in await dependents(
-            working.twenty.client, working.twenty.model, {object_name: some}, lambda _object, id_: id_ in going
+            working.twenty.client, working.twenty.model, some, lambda _object, id_: id_ in going
         ):
             found.setdefault(one.target_id, []).append(one)
     return found

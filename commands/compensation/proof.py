@@ -4,23 +4,25 @@ from typing import Any
 
 import msgspec
 
-from adapters.twenty import Model, made_by_others, marked
+from adapters.twenty import made_by_others, marked
 from commands.baseline import foreign_counts
 from commands.compensation.drift import still_there
 from commands.compensation.scope import (
     Scope,
     backwards,
+    called,
     elements_in,
     intended_ids,
+    made_elements,
     named,
     options_in,
     writing_runs,
 )
+from commands.present import present
 from commands.session import Working
 from ledger.events import RollbackProven
 from ledger.hashing import seal
 from ledger.projections.compensations import compensations
-from ledger.projections.schema import SchemaElement
 
 _PAUSED = "updatedBy, and the microseconds of updatedAt, of the automation {id} that was paused and put back"
 _OPTIONS = "updatedAt, in Twenty's data model, of the field {object}.{name} whose options were added and taken away"
@@ -74,7 +76,7 @@ async def prove(working: Working, scope: Scope, could_land: str | None, may_stil
         if one.state == "kept" and one.source_key is not None
     ]
     baseline = await _baseline(working)
-    now = await foreign_counts(working.twenty, list(dict.fromkeys([*await backwards(reader), *baseline.counts])))
+    now = await _counts_now(working, list(dict.fromkeys([*await backwards(reader), *baseline.counts])))
     proof = Proof(
         scope=scope.words,
         asked={name: len(ids) for name, ids in asked.items()},
@@ -121,6 +123,14 @@ async def _baseline(working: Working) -> _Baseline:
     return _Baseline(msgspec.json.decode(rows[0]["counts"], type=dict[str, int]), rows[0]["taken_at"])
 
 
+async def _counts_now(working: Working, names: list[str]) -> dict[str, int]:
+    """The records that are not ours, by the names the ledger has for their objects."""
+    known = await present(working)
+    today = {name: target.singular for name in names if (target := known.find(name))}
+    counted = await foreign_counts(working.twenty, list(today.values()))
+    return {name: counted[today[name]] if name in today else 0 for name in names}
+
+
 async def _not_restorable(working: Working) -> list[str]:
     statement = "SELECT DISTINCT twenty_id FROM event WHERE type = 'AutomationPaused'"
     paused = [_PAUSED.format(id=row["twenty_id"]) for row in await working.ledger.reader.rows(statement)]
@@ -128,20 +138,21 @@ async def _not_restorable(working: Working) -> list[str]:
 
 
 async def _fields_touched(working: Working) -> list[str]:
-    statement = """SELECT DISTINCT object, json_extract(data, '$.name') AS name FROM event
+    statement = """SELECT DISTINCT object, json_extract(data, '$.name') AS name, twenty_id FROM event
       WHERE type = 'RemovalIntended' AND json_extract(data, '$.element') = 'options' ORDER BY object, name"""
     rows = await working.ledger.reader.rows(statement)
-    known = working.twenty.model.objects
-    staying = [row for row in rows if row["object"] in known and row["name"] in known[row["object"]].fields]
-    return [_OPTIONS.format(**row) for row in staying]
+    known = await present(working)
+    staying = [row for row in rows if known.field(row["object"], row["name"], row["twenty_id"])]
+    return [_OPTIONS.format(object=row["object"], name=row["name"]) for row in staying]
 
 
 async def _unexplained(working: Working, baseline: _Baseline, now: dict[str, int]) -> dict[str, int]:
     """Records too few or too many: what others made since the baseline explains more, nothing explains fewer."""
     found: dict[str, int] = {}
+    known = await present(working)
     for name, count in baseline.counts.items():
         beyond = now[name] - count
-        target = working.twenty.model.objects.get(name)
+        target = known.find(name)
         if beyond > 0 and target is not None:
             beyond = max(0, beyond - await made_by_others(working.twenty.client, target, baseline.taken_at))
         if beyond:
@@ -152,26 +163,28 @@ async def _unexplained(working: Working, baseline: _Baseline, now: dict[str, int
 async def _marked(working: Working, scope: Scope) -> dict[str, int]:
     """Records that still carry a mark of the scope's runs."""
     order = await backwards(working.ledger.reader)
-    objects = [working.twenty.model.objects[name] for name in order if name in working.twenty.model.objects]
+    known = await present(working)
+    objects = {name: target for name in order if (target := known.find(name))}
     totals = dict.fromkeys(order, 0)
     for run_id in await writing_runs(working.ledger.reader, scope):
-        for name, marks in (await marked(working.twenty.client, objects, run=run_id, first=1)).items():
-            totals[name] += marks.total
+        marks = await marked(working.twenty.client, objects.values(), run=run_id, first=1)
+        for name, target in objects.items():
+            totals[name] += marks[target.singular].total
     return totals
 
 
 async def _schema_left(working: Working, scope: Scope) -> list[str]:
-    known = working.twenty.model
-    fields = await elements_in(working.ledger.reader, scope)
-    options = await options_in(working.ledger.reader, scope)
-    left = [named(one) for one in fields if _is_there(known, one)]
-    for one in options:
-        there = known.object(one.object).fields.get(one.name) if one.object in known.objects else None
-        if there is not None and any(option.value == one.value for option in there.options or ()):
-            left.append(f"{one.object}.{one.name}.{one.value}")
+    """Elements of ours that are there. What was ever made is asked for by its id, whatever the ledger says of it."""
+    reader, known = working.ledger.reader, await present(working)
+    unsettled = [one for one in await elements_in(reader, scope) if one.twenty_id is None]
+    left = [named(one) for one in unsettled if known.element(one.object, one.name)]
+    left += [
+        called(one.object, one.name, there)
+        for one in await made_elements(reader, scope)
+        if (there := known.element(one.object, one.name, one.twenty_id))
+    ]
+    for option in await options_in(reader, scope):
+        there = known.field(option.object, option.name, option.twenty_id)
+        if there is not None and any(one.value == option.value for one in there.options or ()):
+            left.append(f"{called(option.object, option.name, there)}.{option.value}")
     return left
-
-
-def _is_there(known: Model, element: SchemaElement) -> bool:
-    there = known.objects.get(element.object)
-    return there is not None and (not element.name or element.name in there.fields)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from adapters.twenty import Field, Object
 from commands.errors import WrongUse
 from commands.objects import written_objects
 from ledger import work
@@ -90,6 +91,29 @@ async def options_in(reader: Reader, scope: Scope) -> list[SchemaOption]:
 def named(element: SchemaElement) -> str:
     """An element of the data model as a person reads it."""
     return f"{element.object}.{element.name}" if element.name else element.object
+
+
+def called(object_name: str, name: str, there: Object | Field) -> str:
+    """An element of the data model as a person reads it, with its name of today where people renamed it."""
+    ours = f"{object_name}.{name}" if name else object_name
+    today = there.singular if isinstance(there, Object) else there.name
+    return ours if today == (name or object_name) else f"{ours} (renamed: {today})"
+
+
+class Made(msgspec.Struct, frozen=True):
+    """An object (`name` empty) or field that we made once, by Twenty's id."""
+
+    object: str
+    name: str
+    twenty_id: str
+
+
+async def made_elements(reader: Reader, scope: Scope) -> list[Made]:
+    """Every element of the data model that was ever made in the scope, whatever became of it."""
+    statement = """SELECT object, coalesce(json_extract(data, '$.name'), '') AS name, twenty_id FROM event
+      WHERE type IN ('ObjectCreated', 'FieldCreated', 'RelationCreated') AND (:run_id IS NULL OR run_id = :run_id)
+      ORDER BY position"""
+    return await reader.fetch(Made, statement, run_id=scope.run_id)
 
 
 async def writing_runs(reader: Reader, scope: Scope) -> list[str]:

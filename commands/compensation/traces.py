@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from adapters.twenty import Ids, destroy_runs, destroy_timeline, run_ids, timeline_ids
 from commands.compensation.deciding import Decision
+from commands.present import present
 from commands.session import Working
 from ledger.events import TracesNoted, TracesRemoved
 from ledger.hashing import seal
@@ -18,9 +19,11 @@ _RECORDS_A_READ = 100
 
 async def note_traces(working: Working, decision: Decision, marks: Sequence[str]) -> None:
     """Note the ids of the traces of the records that go. Those of kept records are left out: their history stays."""
-    client, model = working.twenty.client, working.twenty.model
+    client, model, known = working.twenty.client, working.twenty.model, await present(working)
     targets = {
-        name: Ids([one.id for one in some]) for name, some in decision.going.items() if some and name not in CASCADING
+        known.object(name).singular: Ids([one.id for one in some])
+        for name, some in decision.going.items()
+        if some and name not in CASCADING
     }
     timeline = await timeline_ids(client, model, targets) if targets else []
     runs = {one for mark in marks for one in await run_ids(client, mark)}

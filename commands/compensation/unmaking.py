@@ -1,4 +1,7 @@
-"""Taking our objects, fields and options out of Twenty's data model again, where no record left needs them."""
+"""Taking our objects, fields and options out of Twenty's data model again, where no record left needs them.
+
+What people renamed is found by its id, and goes like the rest.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -16,8 +19,10 @@ from adapters.twenty import (
 )
 from adapters.twenty.metadata import remove_options
 from adapters.twenty.usage import holding
-from commands.compensation.scope import Scope, elements_in, named, options_in
+from commands.compensation.forcing import store_records, store_values
+from commands.compensation.scope import Scope, called, elements_in, options_in
 from commands.modelling import settle_options
+from commands.present import present
 from commands.session import Working
 from ledger.events import CompensationKept, RemovalIntended, SchemaRemoved
 from ledger.projections.schema import SchemaElement, SchemaOption
@@ -30,9 +35,12 @@ _LOST_ANSWERS = 6
 
 
 async def remove_schema(working: Working, scope: Scope, *, force: bool) -> list[str]:
-    """Remove what the scope made of the data model; answers the names of what stays, being in use."""
+    """Remove what the scope made of the data model; answers the names of what stays, being in use.
+
+    With `force` nothing stays: what records still hold is stored first.
+    """
     await working.twenty.refresh()
-    await settle_options(working.ledger, working.twenty)
+    await settle_options(working)
     every = await elements_in(working.ledger.reader, scope)
     kept = await _remove_objects(working, [one for one in every if one.element == "object"], force=force)
     # The fields of an object that went are gone with it, in the ledger too.
@@ -47,15 +55,18 @@ async def _remove_objects(working: Working, elements: Sequence[SchemaElement], *
     """Remove custom objects, the newest first: what ties others together was made after them."""
     kept: list[str] = []
     for one in reversed(elements):
-        there = working.twenty.model.objects.get(one.object)
+        there = (await present(working)).find(one.object)
         if there is None or not await _is_our_object(working, one, there):
             await _remove(working, one, None)
-        elif await _has_records(working, there) and not force:
-            await _keep(working, one.object, "", there.id)
-            kept.append(one.object)
-        else:
-            await _remove(working, one, there)
-            await working.twenty.refresh()
+            continue
+        if await _has_records(working, there):
+            if not force:
+                await _keep(working, one.object, "", there.id)
+                kept.append(called(one.object, "", there))
+                continue
+            await store_records(working, _removal(one, there), there)
+        await _remove(working, one, there)
+        await working.twenty.refresh()
     return kept
 
 
@@ -79,27 +90,45 @@ async def _remove_fields(working: Working, elements: Sequence[SchemaElement], *,
     for one in elements:
         by_object.setdefault(one.object, []).append(one)
     for object_name, some in by_object.items():
-        there = working.twenty.model.objects.get(object_name)
-        known = there.fields if there else {}
-        ours = {one.name: known[one.name] for one in some if await _is_ours(working, one, known.get(one.name))}
-        used = await _used(working, object_name, list(ours.values()), force=force)
-        for one in some:
-            if one.name in used:
-                await _keep(working, one.object, one.name, ours[one.name].id)
-                kept.append(named(one))
-            else:
-                await _remove(working, one, ours.get(one.name))
+        kept += await _remove_fields_of(working, object_name, some, force=force)
     return kept
 
 
-async def _used(working: Working, object_name: str, fields: Sequence[Field], *, force: bool) -> set[str]:
-    if force or not fields:
+async def _remove_fields_of(
+    working: Working, object_name: str, elements: Sequence[SchemaElement], *, force: bool
+) -> list[str]:
+    known = await present(working)
+    owner = known.find(object_name)
+    found = [(one, known.field(object_name, one.name)) for one in elements]
+    ours = {one.name: there for one, there in found if there and await _is_ours(working, one, there)}
+    used = await _used(working, owner, list(ours.values()))
+    kept: list[str] = []
+    for one in elements:
+        there = ours.get(one.name)
+        if owner and there and there.name in used:
+            if not force:
+                await _keep(working, one.object, one.name, there.id)
+                kept.append(called(one.object, one.name, there))
+                continue
+            await store_values(working, _removal(one, there), owner, there)
+        await _remove(working, one, there)
+    return kept
+
+
+async def _used(working: Working, owner: Object | None, fields: Sequence[Field]) -> set[str]:
+    """Which of the fields, by their names of today, any record holds a value in."""
+    if owner is None or not fields:
         return set()
-    return await holding(working.twenty.client, working.twenty.model, object_name, [field.name for field in fields])
+    names = [field.name for field in fields]
+    return await holding(working.twenty.client, working.twenty.model, owner.singular, names)
 
 
 async def _keep(working: Working, object_name: str, name: str, field_id: str) -> None:
     await working.ledger.append([CompensationKept(object=object_name, twenty_id=field_id, why="in_use", name=name)])
+
+
+def _removal(element: SchemaElement, there: Field | Object) -> RemovalIntended:
+    return RemovalIntended(object=element.object, name=element.name, element=element.element, twenty_id=there.id)
 
 
 async def _remove(working: Working, element: SchemaElement, there: Field | Object | None) -> None:
@@ -109,17 +138,14 @@ async def _remove(working: Working, element: SchemaElement, there: Field | Objec
     with anyio.CancelScope(shield=True):
         cause = None
         if there is not None:
-            intended = RemovalIntended(object=element.object, name=element.name, element=kind, twenty_id=element_id)
-            [cause] = await working.ledger.append([intended])
+            [cause] = await working.ledger.append([_removal(element, there)])
             await _delete(working, delete_object if kind == "object" else delete_field, there.id)
         removed = SchemaRemoved(object=element.object, name=element.name, element=kind, twenty_id=element_id)
         await working.ledger.append([Draft(removed, cause)])
 
 
-async def _is_ours(working: Working, element: SchemaElement, there: Field | None) -> bool:
+async def _is_ours(working: Working, element: SchemaElement, there: Field) -> bool:
     """A field whose making had no answer is ours if it was absent before, and is custom and of the planned type now."""
-    if there is None:
-        return False
     if element.state == "created":
         return element.twenty_id == there.id
     custom = there.application_id == working.twenty.workspace.custom_application_id
@@ -141,38 +167,47 @@ async def _delete(working: Working, delete: Delete, element_id: str, lost: int =
 
 async def _remove_options(working: Working, options: Sequence[SchemaOption], *, force: bool) -> list[str]:
     kept: list[str] = []
-    by_field: dict[tuple[str, str], list[SchemaOption]] = {}
+    by_field: dict[tuple[str, str, str], list[SchemaOption]] = {}
     for one in options:
-        by_field.setdefault((one.object, one.name), []).append(one)
-    for (object_name, name), some in by_field.items():
-        owner = working.twenty.model.objects.get(object_name)
-        there = owner.fields.get(name) if owner else None
-        values = {one.value for one in some}
-        if there is None:
-            used: set[str] = set()
-        else:
-            used = set() if force else await _used_values(working, object_name, there, values)
-            await _drop(working, there, object_name, values - used)
-        removed = [
-            SchemaRemoved(object=object_name, name=f"{name}.{value}", element="options", twenty_id=some[0].twenty_id)
-            for value in sorted(values - used)
-        ]
-        await working.ledger.append(removed)
-        for value in sorted(used):
-            await _keep(working, object_name, f"{name}.{value}", some[0].twenty_id)
-            kept.append(f"{object_name}.{name}.{value}")
+        by_field.setdefault((one.object, one.name, one.twenty_id), []).append(one)
+    for some in by_field.values():
+        kept += await _remove_options_of(working, some, force=force)
     return kept
 
 
-async def _drop(working: Working, there: Field, object_name: str, values: set[str]) -> None:
+async def _remove_options_of(working: Working, options: Sequence[SchemaOption], *, force: bool) -> list[str]:
+    """Remove options of one field, which is asked for by its id: one that has its name now is not ours to change."""
+    one, values = options[0], {option.value for option in options}
+    known = await present(working)
+    owner, there = known.find(one.object), known.field(one.object, one.name, one.twenty_id)
+    used: set[str] = set()
+    if owner is not None and there is not None:
+        intended = RemovalIntended(object=one.object, name=one.name, element="options", twenty_id=there.id)
+        used = await _used_values(working, owner, there, values)
+        if used and force:
+            await store_values(working, intended, owner, there, used)
+            used = set()
+        await _drop(working, there, intended, values - used)
+    removed = [
+        SchemaRemoved(object=one.object, name=f"{one.name}.{value}", element="options", twenty_id=one.twenty_id)
+        for value in sorted(values - used)
+    ]
+    await working.ledger.append(removed)
+    for value in sorted(used):
+        await _keep(working, one.object, f"{one.name}.{value}", one.twenty_id)
+    return [f"{called(one.object, one.name, there)}.{value}" for value in sorted(used) if there]
+
+
+async def _drop(working: Working, there: Field, intended: RemovalIntended, values: set[str]) -> None:
     if not values:
         return
     with anyio.CancelScope(shield=True):
-        intended = RemovalIntended(object=object_name, name=there.name, element="options", twenty_id=there.id)
         await working.ledger.append([intended])
         await remove_options(working.twenty.client, there, values)
 
 
-async def _used_values(working: Working, object_name: str, there: Field, values: set[str]) -> set[str]:
-    found = await holding(working.twenty.client, working.twenty.model, object_name, [there.name], values=sorted(values))
+async def _used_values(working: Working, owner: Object, there: Field, values: set[str]) -> set[str]:
+    found = await holding(
+        working.twenty.client, working.twenty.model, owner.singular, [there.name], values=sorted(values)
+    )
     return {value.partition(".")[2] for value in found}

@@ -13,6 +13,7 @@ from adapters.mapping.strategies import Strategy
 from adapters.mapping.types import FieldPlan, ObjectPlan
 from adapters.twenty import Field, Model, equal
 from commands.modelling import Wanted
+from commands.present import Present
 
 State = Literal["not looked", "to be made", "there", "options to be added", "differs"]
 
@@ -43,7 +44,16 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 def compared(wanted: Wanted, model: Model | None) -> tuple[Element, ...]:
     """Everything wanted, objects first; `model` None: nobody looked."""
-    return (*(_object(plan, model) for plan in wanted.objects), *(_field(plan, model) for plan in wanted.fields))
+    elements = (*(_object(plan, model) for plan in wanted.objects), *(_field(plan, model) for plan in wanted.fields))
+    if model is None:
+        return elements
+    known = Present(model, wanted.ids)
+    return tuple(_under_its_name(one, known.renamed(one.object, one.field)) for one in elements)
+
+
+def _under_its_name(one: Element, today: str | None) -> Element:
+    """What people renamed differs, whatever stands under its old name now."""
+    return msgspec.structs.replace(one, state="differs", detail=f"its name is {today} now") if today else one
 
 
 def taken(wanted: Wanted, elements: Iterable[Element], config: MappingConfig, model: Model) -> Taken:

@@ -62,12 +62,16 @@ class TracesRemoved(Event, frozen=True, kw_only=True):
 
 
 class RemovalIntended(Event, frozen=True, kw_only=True):
-    """An element of the data model made by us is about to be removed."""
+    """An element of the data model made by us is about to be removed; the body has what records still held in it.
+
+    Only a removal by force has one: `records`, a page of them an event.
+    """
 
     object: str
     name: str
     element: Element
     twenty_id: str
+    payload_hash: str | None = None
 
 
 class SchemaRemoved(Event, frozen=True, kw_only=True):

@@ -28,15 +28,22 @@ class Loaded(NamedTuple):
 @pytest.fixture(scope="session")
 def contacts(request: pytest.FixtureRequest) -> int:
     """How many contacts the exports hold; a test may ask for more."""
-    return int(getattr(request, "param", 60))
+    return int(getattr(request, "param", 45))
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory, contacts: int) -> Template:
+def everything(request: pytest.FixtureRequest) -> bool:
+    """Whether the exports hold also what people bought and booked; a test may ask for it."""
+    return bool(getattr(request, "param", False))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, contacts: int, everything: bool) -> Template:
     """Exports of some contacts, awkward rows among them, what must come of them, and a workspace as it is born."""
     folder = tmp_path_factory.mktemp("template")
     born = _workspace(folder / "sandbox.db")
-    return Template(exports=folder / "exports", truth=_exports(folder / "exports", contacts), born=born, database=born)
+    truth = _exports(folder / "exports", contacts, everything=everything)
+    return Template(exports=folder / "exports", truth=truth, born=born, database=born)
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +78,8 @@ def loaded_stage(tmp_path: Path, loaded: Loaded, zygote: Zygote) -> Stage:
     return Stage(tmp_path, loaded.template, zygote, loaded.how)
 
 
-def _exports(folder: Path, contacts: int) -> dict[str, object]:
-    write_sample(folder, contacts, 7)
+def _exports(folder: Path, contacts: int, *, everything: bool) -> dict[str, object]:
+    write_sample(folder, contacts, 7, everything=everything)
     truth = folder / "truth.json"
     told: dict[str, object] = json.loads(truth.read_text("utf-8"))
     truth.unlink()

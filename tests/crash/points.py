@@ -6,12 +6,15 @@ folded:TYPE:N    in that append's transaction: all is written, the commit is sti
 after:TYPE:N     that append is durable
 leaving:KIND:N   the N-th call of this kind (create, destroy, metadata_write, …) is about to leave
 answered:KIND:N  Twenty has done it and begins to answer; nobody has read the answer yet
-paged:people:N   the N-th page of streams is about to be transformed
+paged:STREAMS:N  the N-th page of these streams (contact, transaction, …) is about to be transformed
+
+TYPE may name an object too (`RecordCreated/note`), and KIND the root of a mutation (`createNotes`, `deleteOneObject`).
 """
 
 import os
+import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -26,9 +29,13 @@ import ledger.folding
 import ledger.work
 from adapters.twenty import TwentyClient
 from adapters.twenty.batches import BatchSize
+from ledger.events import Event
+from ledger.reader import Reader
 from ledger.store import Draft, Ledger
 
 Reach = Callable[[str], None]
+
+_ROOT = re.compile(r"^mutation.*?[{](\w+)[(]")
 
 ROWS_AN_APPEND = 40
 STREAMS_A_PAGE = 25
@@ -75,7 +82,7 @@ def _watch_appends(reach: Reach) -> None:
 
     async def watched(self: Ledger, drafts: Iterable[Any], payloads: Iterable[Any] = ()) -> list[int]:
         some = list(drafts)
-        types = sorted({type(one.event if isinstance(one, Draft) else one).__name__ for one in some})
+        types = sorted({name for one in some for name in _names(one.event if isinstance(one, Draft) else one)})
         for name in types:
             reach(f"before:{name}")
         positions = await append(self, some, payloads)
@@ -86,11 +93,18 @@ def _watch_appends(reach: Reach) -> None:
     Ledger.append = watched  # type: ignore[method-assign]
 
 
+def _names(event: Event) -> Iterator[str]:
+    name = type(event).__name__
+    yield name
+    if concerned := getattr(event, "object", None):
+        yield f"{name}/{concerned}"
+
+
 def _watch_transactions(reach: Reach) -> None:
     fold = ledger.folding.fold
 
     def watched(connection: Any, events: Sequence[Mapping[str, Any]]) -> None:
-        types = sorted({str(row["type"]) for row in events})
+        types = sorted({name for row in events for name in (row["type"], f"{row['type']}/{row['object']}")})
         for name in types:
             reach(f"inside:{name}")
         fold(connection, events)
@@ -106,14 +120,16 @@ def _watch_calls(reach: Reach) -> None:
 
     async def leaving(self: TwentyClient, kind: str, endpoint: str, document: str, variables: Any) -> Any:
         name = "metadata_write" if kind == "metadata" and document.startswith("mutation") else kind
-        reach(f"leaving:{name}")
-        under_way[:] = [name]
+        under_way[:] = [name, *_ROOT.findall(document)[:1]]
+        for one in under_way:
+            reach(f"leaving:{one}")
         return await counted(self, kind, endpoint, document, variables)
 
     @asynccontextmanager
     async def answered(self: httpx.AsyncClient, *args: Any, **options: Any) -> AsyncIterator[httpx.Response]:
         async with stream(self, *args, **options) as response:
-            reach(f"answered:{under_way[0]}")
+            for one in under_way:
+                reach(f"answered:{one}")
             yield response
 
     TwentyClient._counted = leaving  # type: ignore[method-assign]
@@ -123,10 +139,10 @@ def _watch_calls(reach: Reach) -> None:
 def _watch_pages(reach: Reach) -> None:
     pages = ledger.work.streams_in_order
 
-    async def smaller(*args: Any) -> AsyncIterator[list[Any]]:
-        async for streams in pages(*args):
+    async def smaller(reader: Reader, prefix: str, *more: Any) -> AsyncIterator[list[Any]]:
+        async for streams in pages(reader, prefix, *more):
             for start in range(0, len(streams), STREAMS_A_PAGE):
-                reach("paged:people")
+                reach(f"paged:{prefix.removesuffix(':')}")
                 yield streams[start : start + STREAMS_A_PAGE]
 
     ledger.work.streams_in_order = smaller  # type: ignore[assignment]

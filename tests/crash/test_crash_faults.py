@@ -18,7 +18,7 @@ from tests.crash.world import DONE, UNDONE, UNREACHABLE, Migration
 @pytest.mark.timeout(240)
 def test_a_load_whose_answers_get_lost_comes_to_its_end(stage: Stage) -> None:
     """A fifth of the answers lost, or faults of every kind mixed: after resumes each record is there once."""
-    stage.play(load_through_faults, [f"1 {LOSING}", f"2 {LOSING}", f"1 {BAD}"])
+    stage.play(load_through_faults, [f"1 {LOSING}", f"1 {BAD}"])
 
 
 @pytest.mark.timeout(240)
@@ -48,7 +48,7 @@ def test_a_rollback_outlives_twenty(loaded_stage: Stage) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_removal_whose_answers_never_come_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_removal_whose_answers_never_come_gives_up() -> None:
     """A gateway that answers every removal with its own page is asked a few times, not for ever."""
     asked: list[str] = []
 
@@ -56,10 +56,9 @@ async def test_a_removal_whose_answers_never_come_gives_up(monkeypatch: pytest.M
         asked.append(field)
         raise OutcomeUnknown("HTTP 502")
 
-    monkeypatch.setattr(unmaking, "delete_field", lose)
     working = SimpleNamespace(twenty=SimpleNamespace(client=None))
     with pytest.raises(OutcomeUnknown):
-        await unmaking._delete(working, "a-field")  # type: ignore[arg-type]
+        await unmaking._delete(working, lose, "a-field")  # type: ignore[arg-type]
     assert 1 < len(asked) < 10
 
 

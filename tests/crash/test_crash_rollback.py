@@ -8,22 +8,26 @@ from tests.crash.stage import Stage
 from tests.crash.world import DONE, KILLED, UNDONE, Migration
 
 TAKING_BACK = [
-    "after:CompensationIntended:1", "answered:destroy:1", "before:RecordDeleted:1", "inside:RecordDeleted:1",
-    "after:RecordDeleted:2", "answered:destroy:3", "after:RemovalIntended:1", "answered:metadata_write:1",
-    "after:SchemaRemoved:5", "before:RollbackProven:1", "before:RunCompleted:1",
+    "after:CompensationIntended:1", "answered:destroy:1", "inside:RecordDeleted:1", "after:RemovalIntended:1",
+    "answered:metadata_write:1", "before:RollbackProven:1",
 ]  # fmt: skip
 FURTHER = [
-    "after:RunStarted:1", "leaving:destroy:1", "folded:RecordDeleted:2", "leaving:destroy:3",
+    "before:RecordDeleted:1", "after:RecordDeleted:2", "answered:destroy:3", "after:SchemaRemoved:5",
+    "before:RunCompleted:1", "after:RunStarted:1", "leaving:destroy:1", "folded:RecordDeleted:2", "leaving:destroy:3",
     "leaving:metadata_write:1", "inside:SchemaRemoved:3", "answered:metadata_write:15", "folded:RollbackProven:1",
     "after:RunCompleted:1",
 ]  # fmt: skip
 AMONG_TRACES = [
-    "after:TracesNoted:1", "after:RecordDeleted:1", "answered:destroy:3", "answered:destroy:4",
-    "before:TracesRemoved:1", "before:RollbackProven:1",
+    "after:TracesNoted:1", "answered:destroy:3", "before:TracesRemoved:1", "before:RollbackProven:1",
+]  # fmt: skip
+FURTHER_AMONG_TRACES = [
+    "after:RecordDeleted:1", "answered:destroy:4",
 ]  # fmt: skip
 HALF_LOADED = [
-    "after:RunStarted:1", "answered:delete:1", "answered:metadata_write:8", "after:BatchIntended:1",
-    "answered:create:1", "answered:create:3", "answered:restore:1",
+    "after:RunStarted:1", "answered:delete:1", "answered:metadata_write:8", "answered:create:3",
+]  # fmt: skip
+FURTHER_HALF_LOADED = [
+    "after:BatchIntended:1", "answered:create:1", "answered:restore:1",
 ]  # fmt: skip
 
 
@@ -34,7 +38,9 @@ HALF_LOADED = [
         pytest.param("pause", TAKING_BACK, id="ordinary"),
         pytest.param("leave", AMONG_TRACES, id="among traces"),
         pytest.param("pause", FURTHER, id="further", marks=pytest.mark.soak),
-        pytest.param("leave", [*TAKING_BACK, *FURTHER], id="further among traces", marks=pytest.mark.soak),
+        pytest.param(
+            "leave", [*TAKING_BACK, *FURTHER, *FURTHER_AMONG_TRACES], id="further among traces", marks=pytest.mark.soak
+        ),
     ],
     indirect=["loaded"],
 )
@@ -51,9 +57,13 @@ def test_a_rollback_killed_at_random_goes_on(loaded_stage: Stage) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_killed_load_can_be_taken_back(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "moments",
+    [pytest.param(HALF_LOADED, id="ordinary"), pytest.param(FURTHER_HALF_LOADED, id="further", marks=pytest.mark.soak)],
+)
+def test_a_killed_load_can_be_taken_back(stage: Stage, moments: list[str]) -> None:
     """Rolled back in place of resumed, a load that died leaves Twenty as it was, and nothing to resume."""
-    stage.play(_taken_back, HALF_LOADED)
+    stage.play(_taken_back, moments)
 
 
 @pytest.mark.timeout(120)

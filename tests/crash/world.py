@@ -48,6 +48,18 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         """The companies' keys."""
         return {one["key"] for one in self.truth["companies"]}
 
+    @property
+    def others(self) -> list[list[tuple[str | None, ...]]]:
+        """Transactions, subscriptions, affiliates, tasks and notes: what tells each, and the e-mail of its person."""
+        truth = self.truth
+        return [
+            [(one["fields"]["kartraTransactionId"], one["person"], one["company"]) for one in truth["opportunities"]],
+            [(one["fields"]["kartraId"], one["person"]) for one in truth["subscriptions"]],
+            [(one["fields"]["username"], one["person"]) for one in truth["affiliates"]],
+            [(one["fields"]["title"], one["fields"]["dueAt"], one["person"]) for one in truth["tasks"]],
+            [(one["fields"]["bodyV2"]["markdown"], one["person"]) for one in truth["notes"]],
+        ]
+
 
 class Migration:
     """A folder with a ledger and a workspace, and the commands that work on them."""

@@ -73,7 +73,7 @@ def _warm_up() -> None:
         import_module(f"commands.{name}")
     import_module("adapters.sandbox.serve")
     with tempfile.TemporaryDirectory() as folder:
-        write_sample(Path(folder, "exports"), 60, 7)
+        write_sample(Path(folder, "exports"), 60, 7, everything=True)
         load = ["load", f"{folder}/exports", "--accept-defaults", "--automations", "pause"]
         for args in (load, ["status"], ["verify"]):
             sys.argv = ["kartra-to-twenty", "--sandbox", "--ledger", f"{folder}/ledger.db", *args]

@@ -89,7 +89,7 @@ def assert_complete(found: Found, truth: Any) -> None:
 async def test_a_sample_is_every_kind_of_person_with_all_that_is_theirs(
     journey: Journey, exports: Path, truth: Any
 ) -> None:
-    """So many people, at least one of every kind, each with her company and her records; the rest waits, and is said."""
+    """So many people, at least one of every kind, each with her company and her records; the rest waits, as said."""
     loaded = await load_part(journey, exports, sample=SAMPLED, seed=3)
     found = await read_back(journey)
     assert_complete(found, truth)
@@ -124,7 +124,7 @@ async def test_the_load_of_the_whole_goes_on_from_a_sample(journey: Journey, exp
 
 @pytest.mark.anyio
 async def test_a_sample_that_was_interrupted_goes_on_as_the_same(journey: Journey, exports: Path, truth: Any) -> None:
-    """A sample whose process died when its people had landed ends with these very people, and with all that is theirs."""
+    """A sample whose process died when its people had landed ends with these very people, and all that is theirs."""
     await cut_after(lambda: load_part(journey, exports, sample=SAMPLED, seed=5))
     landed = {row["id"] for row in await journey.records("person")}
     resumed = await journey.resume()
@@ -157,9 +157,9 @@ async def test_only_an_object_of_which_there_is_nothing_is_refused(journey: Jour
 
 
 async def state(journey: Journey) -> tuple[Mapping[str, str], str]:
-    """The bytes of every file of the ledger, digested, and Twenty's database."""
-    files = sorted(journey.folder.glob("ledger.db*"))
-    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files if "lock" not in path.name}
+    """The bytes of the ledger, digested, those not yet moved into its file included, and Twenty's database."""
+    files = [path for path in journey.folder.glob("ledger.db*") if path.suffix in {".db", ".db-wal"}]
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.stat().st_size}
     return digests, await journey.settled_dump()
 
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.mapping import gather, load_mapping, target_of, tasks, vocabulary
 from adapters.mapping.bookings import Event, events_of, task_status, title
+from adapters.mapping.types import SourceRow
 
 BOOKING = {
     "calendar_subscription_id": "123",
@@ -84,3 +86,18 @@ def test_the_title_is_one_line(cells: dict[str, str]) -> None:
 def test_a_task_is_done_when_nothing_is_to_come(status: str, due: str, shown: str) -> None:
     """Cancelled, completed or past: done; all else is still to do."""
     assert task_status({"calendar_subscription_status": status}, due, NOW) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("30", "Duration: 30 min"), ("1.5", "Duration: 1.5 min"), ("half a day", "Duration: half a day")],
+)
+def test_only_numbers_have_a_unit(written: str, shown: str) -> None:
+    """What somebody wrote in words gets no minutes behind it."""
+    config = load_mapping()
+    target = target_of(config, "bookings")
+    assert target is not None
+    row = SourceRow(kind="bookings", file="a.csv", line=2, cells={**BOOKING, "event_duration": written})
+    words = vocabulary(gather([row], config), config)
+    [made] = tasks(target, "booking:123", [row], config, words, moment=NOW, person=None)
+    assert shown in made.fields["bodyV2"]["markdown"].split("\n")

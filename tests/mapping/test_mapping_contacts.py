@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.kartra.aliases import LAYOUTS
 from adapters.mapping import (
     Merged,
     Vocabulary,
@@ -18,6 +19,7 @@ from adapters.mapping import (
     identify,
     load_mapping,
     merge,
+    note,
     person,
     plans,
     vocabulary,
@@ -210,6 +212,29 @@ def test_columns_nobody_names_become_fields() -> None:
     own = {name: value for name, value in made.fields.items() if name.startswith("kartraField")}
     assert own["kartraFieldBudgetBand"] == "1k"
     assert sorted(own.values()) == ["1k", "2", "x", "y"]
+
+
+SCORE = '[person.fields.kartraScore]\nlabel = "Kartra score"\nfrom = ["score"]\nas = "integer"\n'
+NOTE = CONFIG.text[CONFIG.text.index("[note.fields.title]") :]
+COMPANY = 'company = "company"\n'
+
+
+@pytest.mark.parametrize(("deleted", "column"), [(SCORE, "score"), (NOTE, "notes"), (COMPANY, "company")])
+def test_what_is_deleted_stays_in_the_ledger(deleted: str, column: str) -> None:
+    """A field or a section taken out of the mapping moves nothing: its column does not come back as an own field."""
+    assert deleted in CONFIG.text
+    config = load_mapping(text=CONFIG.text.replace(deleted, "", 1))
+    rows = [row(**{column: "7", "budget_band": "1k"})]
+    words = vocabulary(gather(rows, config), config)
+    assert words.custom == {"budget_band": "kartraFieldBudgetBand"}
+    assert "7" not in str(person("contact:1", merge(rows, words), config, words).fields)
+    assert note("contact:1", merge(rows, words), config, words) == []
+
+
+def test_every_column_kartra_is_known_to_write_is_known_here() -> None:
+    """The columns the reader knows by name are those the shipped mapping names, so none becomes an own field."""
+    told = {"list_activity", "sequences", "memberships"}
+    assert LAYOUTS["contacts"].aliases.keys() | told <= CONFIG.kartra_columns
 
 
 @given(st.lists(st.text(min_size=1, max_size=80), max_size=12, unique=True))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from adapters.kartra.aliases import LAYOUTS
-from adapters.mapping import identify, load_mapping
+from adapters.mapping import MappingConfig, identify, load_mapping
 from adapters.mapping.homes import FOUND_BY, homes
 from adapters.mapping.intake import Buyer, Key, buyer_of, key_of
 from adapters.mapping.profile import Column
@@ -29,7 +29,10 @@ def seen(column: str, cells: Iterable[str] = ("x", "y"), kind: str = "contacts")
 
 
 def proposed(
-    *columns: Seen, described: Mapping[str, Described] | None = None, day_first: bool = False
+    *columns: Seen,
+    described: Mapping[str, Described] | None = None,
+    day_first: bool = False,
+    config: MappingConfig = CONFIG,
 ) -> dict[str, Proposed]:
     """Proposals by column; the account's own columns would be fields called `own…`."""
     known = Known(
@@ -38,7 +41,7 @@ def proposed(
         order="day-first" if day_first else "unambiguous",
         names={one.column: f"own{at}" for at, one in enumerate(columns)},
     )
-    return {one.column: one for one in propose(columns, CONFIG, known)}
+    return {one.column: one for one in propose(columns, config, known)}
 
 
 def test_known_headers_are_certain() -> None:
@@ -69,6 +72,15 @@ def test_a_header_like_a_missing_one_stands_for_it(header: str, column: str) -> 
     assert found.fields == homes(CONFIG)["contacts", column]
     assert column in found.reason
     assert 0.8 < found.confidence <= 1
+
+
+def test_a_deleted_field_leaves_its_column_in_the_ledger() -> None:
+    """No own field is proposed for a column of Kartra's whose field was taken out, and it stands for no other."""
+    text = CONFIG.text.replace("[person.fields.kartraScore]\nlabel", "[person.fields.kartraCity]\nlabel")
+    config = load_mapping(text=text.replace('from = ["score"]\nas = "integer"', 'from = ["city"]\nas = "text"'))
+    found = proposed(seen("score", ["1", "2"] * 50), seen("shoe_size", SIZES), config=config)
+    assert (found["score"].by, found["score"].fields, found["score"].transform) == ("skip", (), None)
+    assert found["shoe_size"].transform == "option"
 
 
 def test_nothing_stands_for_a_column_that_is_there() -> None:
