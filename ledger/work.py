@@ -207,9 +207,7 @@ async def streams_in_order(
       WHERE source_key > :after AND source_key < :high AND {_PLACED} {only}
       ORDER BY source_key LIMIT 500"""
     while True:
-        keys = await reader.rows(
-            page, after=after, high=high, files=_json(files or ())
-        )
+        keys = await reader.rows(page, after=after, high=high, files=_json(files or ()))
         if not keys:
             return
         streams = [row["source_key"] for row in keys]

@@ -25,9 +25,7 @@ FURTHER = [
     "leaving:create:1", "answered:create:4", "before:AutomationIntended:2", "leaving:restore:1", "leaving:update:1",
     "folded:AutomationResumed:1", "inside:RunCompleted:1",
 ]  # fmt: skip
-RESUMING = [
-    "after:RunResumed:1", "inside:RecordCreated:1", "answered:create:1", "answered:restore:1",
-]  # fmt: skip
+RESUMING = ["after:RunResumed:1", "inside:RecordCreated:1", "answered:create:1", "answered:restore:1"]
 RESUMING_FURTHER = ["before:BatchIntended:1", "folded:RunCompleted:1"]
 
 

@@ -17,18 +17,10 @@ FURTHER = [
     "leaving:metadata_write:1", "inside:SchemaRemoved:3", "answered:metadata_write:15", "folded:RollbackProven:1",
     "after:RunCompleted:1",
 ]  # fmt: skip
-AMONG_TRACES = [
-    "after:TracesNoted:1", "answered:destroy:3", "before:TracesRemoved:1", "before:RollbackProven:1",
-]  # fmt: skip
-FURTHER_AMONG_TRACES = [
-    "after:RecordDeleted:1", "answered:destroy:4",
-]  # fmt: skip
-HALF_LOADED = [
-    "after:RunStarted:1", "answered:delete:1", "answered:metadata_write:8", "answered:create:3",
-]  # fmt: skip
-FURTHER_HALF_LOADED = [
-    "after:BatchIntended:1", "answered:create:1", "answered:restore:1",
-]  # fmt: skip
+AMONG_TRACES = ["after:TracesNoted:1", "answered:destroy:3", "before:TracesRemoved:1", "before:RollbackProven:1"]
+FURTHER_AMONG_TRACES = ["after:RecordDeleted:1", "answered:destroy:4"]
+HALF_LOADED = ["after:RunStarted:1", "answered:delete:1", "answered:metadata_write:8", "answered:create:3"]
+FURTHER_HALF_LOADED = ["after:BatchIntended:1", "answered:create:1", "answered:restore:1"]
 
 
 @pytest.mark.timeout(300)

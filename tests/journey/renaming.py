@@ -18,7 +18,7 @@ def rename_field(journey: Journey, object_name: str, old: str, new: str) -> None
     if join := (body["settings"] or {}).get("joinColumnName"):
         body["settings"], column = {**body["settings"], "joinColumnName": f"{new}Id"}, join
     journey.sql("UPDATE core_field SET name = ?, body = ? WHERE id = ?", new, json.dumps(body), field_id)
-    _rename_column(journey, _table(json.loads(table)), column, column.replace(old, new))
+    _rename(journey, _table(json.loads(table)), f'COLUMN "{column}"', column, column.replace(old, new))
 
 
 def rename_object(journey: Journey, old: tuple[str, str], new: tuple[str, str]) -> None:
@@ -32,7 +32,7 @@ def rename_object(journey: Journey, old: tuple[str, str], new: tuple[str, str]) 
         json.dumps(renamed),
         object_id,
     )
-    journey.sql(f'ALTER TABLE "{_table(body)}" RENAME TO "{_table(renamed)}"')
+    _rename(journey, _table(body), "", _table(body), _table(renamed))
     leading = journey.sql(
         "SELECT nameSingular FROM core_field JOIN core_object ON core_object.id = objectId WHERE name = ?",
         _target(old[0]),
@@ -49,11 +49,13 @@ def _target(singular: str) -> str:
     return f"target{singular[0].upper()}{singular[1:]}"
 
 
-def _rename_column(journey: Journey, table: str, old: str, new: str) -> None:
-    """Rename a column and, since indexes are called after their columns, its indexes."""
-    indexes = journey.sql("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND name LIKE ?", f"%{table}_{old}")
+def _rename(journey: Journey, table: str, part: str, old: str, new: str) -> None:
+    """Rename a table, or a column of it, and with it the indexes, which are called after both."""
+    indexes = journey.sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql LIKE ?", table, f"%{old}%"
+    )
     for name, _ in indexes:
         journey.sql(f'DROP INDEX "{name}"')
-    journey.sql(f'ALTER TABLE "{table}" RENAME COLUMN "{old}" TO "{new}"')
+    journey.sql(f'ALTER TABLE "{table}" RENAME {part} TO "{new}"')
     for _, sql in indexes:
         journey.sql(sql.replace(old, new))

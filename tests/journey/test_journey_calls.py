@@ -17,10 +17,6 @@ from tests.journey.world import Journey, to_come, without, written
 pytestmark = pytest.mark.timeout(180)
 
 PEOPLE, COMPANIES = 10_000, 400
-OBJECTS = {
-    *("person", "company", "opportunity", "note", "noteTarget", "task", "taskTarget"),
-    *("kartraSubscription", "kartraAffiliate"),
-}
 _FREE = {"metadata", "metadata_write"}
 
 
@@ -60,22 +56,6 @@ def test_taking_it_all_back_costs_at_most_30_calls(story: tuple[Loaded, RolledBa
     assert done.destroyed == {"person": PEOPLE, "company": COMPANIES}
     assert done.proof.exact
     assert counted(done.calls, "poll") <= 30
-
-
-@pytest.mark.anyio
-async def test_every_object_costs_its_own_creates(journey: Journey) -> None:
-    """Of all that Kartra exports, each object takes ⌈n/200⌉ creates exactly; other calls do not grow with objects."""
-    exports = journey.sample(450, dirty=False, everything=True)
-    loaded = await journey.load(exports, "pause")
-    records = to_come(exports)
-    assert records.keys() == OBJECTS
-    assert written(loaded) == records
-    assert loaded.calls["create"] == sum(ceil(count / 200) for count in records.values())
-    assert counted(loaded.calls, "create") <= 15
-    assert "refused" not in loaded.calls
-    back = await journey.roll_back()
-    assert back.destroyed == records
-    assert back.proof.exact
 
 
 def dies(monkeypatch: pytest.MonkeyPatch, at: Callable[[Event], bool], seen: int) -> None:

@@ -16,7 +16,7 @@ from tests.journey.csv_sums import sums_of
 from tests.journey.readback import PERSON_COLUMNS, Found, count_all, read_back, rows_set_aside
 from tests.journey.world import Journey
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 CONTACTS, SEED = 5_000, 11
 PARTS = {
