@@ -45,11 +45,11 @@ class Affiliates:
 
     def see(self, merged: Merged, refs: Sequence[str]) -> None:
         """Take in a transaction, of these rows."""
-        username = merged.cells.get("affiliate_username")
-        if username is None:
+        key = personal_key(merged.cells.get("affiliate_username", ""))
+        if not key:
             return
         file, line = merged.rows[-1]
-        one = self.seen.setdefault(personal_key(username), Seen({}, file, line, [], {}))
+        one = self.seen.setdefault(key, Seen({}, file, line, [], {}))
         one.cells |= {name: merged.cells[column] for column, name in _COLUMNS.items() if column in merged.cells}
         one.file, one.line = file, line
         one.refs += refs

@@ -40,6 +40,7 @@ async def streams(reader: Reader, aliases: Iterable[str]) -> dict[str, str]:
 
 
 async def all_aliases(reader: Reader, prefix: str) -> dict[str, str]:
-    """Every alias that begins with a prefix (`contact:`, `company:`), and its stream."""
-    rows = await reader.rows("SELECT * FROM alias WHERE alias >= :low AND alias < :high", low=prefix, high=prefix + "￿")
+    """Every alias that begins with a prefix that ends with a colon (`contact:`), and its stream."""
+    high = f"{prefix[:-1]};"  # what comes behind a colon
+    rows = await reader.rows("SELECT * FROM alias WHERE alias >= :low AND alias < :high", low=prefix, high=high)
     return {row["alias"]: row["source_key"] for row in rows}
