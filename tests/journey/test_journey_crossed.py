@@ -88,7 +88,7 @@ async def test_people_sent_bare_are_unlinked_also_when_looked_up(journey: Journe
     assert (loaded.unlinked, loaded.undone) == (2, 2)
     assert [one["companyId"] for one in await journey.records("person")] == [None, None]
     again = journey.run("load", str(exports), "--accept-defaults", "--automations", "leave", "--sandbox", code=3)
-    assert "without a company of theirs, since it is not in Twenty: 2" in again
+    assert "without a relation of theirs, since what it points at is not in Twenty: 2" in again
 
 
 @pytest.mark.anyio
