@@ -23,7 +23,7 @@ LOADED = {
     "undone",
 }
 ROLLED_BACK = {
-    "run", "destroyed", "already_gone", "traces", "fields_kept", "proof", "calls", "head", "exact", "undone",
+    "run", "destroyed", "already_gone", "traces", "fields_kept", "forced", "proof", "calls", "head", "exact", "undone",
 }  # fmt: skip
 STATUS = {
     "head", "workspace", "runs", "books", "open_holds", "paused_automations", "rate", "seconds_left",

@@ -7,6 +7,8 @@ import pytest
 from tests.journey.handmade import sign_mapping
 from tests.journey.world import Journey, lines_apart
 
+pytestmark = pytest.mark.timeout(180)
+
 AS_OBJECTS = (
     ('from = "tags"\nas = "options"', 'from = "tags"\nas = "objects"'),
     ('from = "lists"\nas = "options"', 'from = "lists"\nas = "objects"'),

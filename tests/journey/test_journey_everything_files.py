@@ -10,6 +10,8 @@ from tests.journey.handmade import affiliate, booking, contact, email_of, put, p
 from tests.journey.readback import read_back, rows_set_aside
 from tests.journey.world import Journey
 
+pytestmark = pytest.mark.timeout(180)
+
 WEEKLY = "2026-05-04 09:30", "2026-05-11 09:30"
 
 

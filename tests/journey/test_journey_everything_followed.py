@@ -10,6 +10,8 @@ from tests.journey.handmade import booking, contact, email_of, put, sale, sign_m
 from tests.journey.readback import read_back
 from tests.journey.world import Journey
 
+pytestmark = pytest.mark.timeout(180)
+
 SLASHES = ('slash_dates = "unambiguous"', 'slash_dates = "day-first"')
 
 

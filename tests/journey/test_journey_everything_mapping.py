@@ -12,6 +12,8 @@ from tests.journey.handmade import affiliate, booking, contact, email_of, put, s
 from tests.journey.readback import Found, count_all, read_back
 from tests.journey.world import Journey
 
+pytestmark = pytest.mark.timeout(180)
+
 TAGS_AS_OBJECTS = ('from = "tags"\nas = "options"', 'from = "tags"\nas = "objects"')
 CONTACTS = [
     contact(1, tags="VIP 🌟;Weekly, short", lists="Main", notes="Likes tea", score="7", pet="cat"),

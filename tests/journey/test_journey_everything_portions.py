@@ -18,6 +18,8 @@ from tests.journey.handmade import load_part, say
 from tests.journey.readback import Found, count_all, read_back
 from tests.journey.world import Journey
 
+pytestmark = pytest.mark.timeout(180)
+
 CONTACTS, SAMPLED = 200, 60
 PARTS = {
     "opportunity": "opportunities",
