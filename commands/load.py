@@ -72,7 +72,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def changed(self) -> int:
         """Records whose rows changed since they were written; a first load never updates what Twenty holds."""
-        return sum(one.changed for one in self.books.records)
+        return sum(one.changed + one.obsolete for one in self.books.records)
 
 
 async def load(

@@ -8,8 +8,9 @@ from ledger.reader import Reader
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
     """Rows of Kartra files: read = held + set_aside + merged + transformed + waiting.
 
-    `transformed` counts streams that became records, `merged` rows share a stream with an older one, `waiting` rows are
-    placed and no record was made of them (their kind is not moved, or not yet).
+    `transformed` counts streams that became records, `merged` rows share a stream with an older one or are replaced by
+    a later file's, `waiting` rows are placed and no record was made of them (their kind is not moved, or not yet). What a
+    person gave up counts as set aside.
     """
 
     read: int
@@ -38,10 +39,20 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     adopted: int
     changed: int
+    obsolete: int
+    skipped: int
     rejected: int
     held: int
+    abandoned: int
     deleted: int
     unlinked: int
+
+
+STATES = (
+    "pending", "intended", "created", "adopted", "changed", "obsolete", "skipped", "rejected", "held", "abandoned",
+    "deleted",
+)  # fmt: skip
+"""What a record can have become; a record is in one of them."""
 
 
 class Books(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,8 +90,8 @@ async def _files(reader: Reader) -> tuple[File, ...]:
         FROM source_row JOIN seen ON seen.file = source_row.file
         LEFT JOIN stream ON stream.source_key = source_row.source_key AND source_row.state = 'extracted')
       SELECT seen.file, seen.name, seen.kind, count(ranked.state) AS read,
-        coalesce(sum(state = 'held'), 0) AS held, coalesce(sum(state = 'set_aside'), 0) AS set_aside,
-        coalesce(sum(state = 'extracted' AND made AND rank > 1), 0) AS merged,
+        coalesce(sum(state = 'held'), 0) AS held, coalesce(sum(state IN ('set_aside', 'abandoned')), 0) AS set_aside,
+        coalesce(sum(state = 'replaced' OR (state = 'extracted' AND made AND rank > 1)), 0) AS merged,
         coalesce(sum(state = 'extracted' AND made AND rank = 1), 0) AS transformed,
         coalesce(sum(state = 'extracted' AND NOT made), 0) AS waiting
       FROM seen LEFT JOIN ranked ON ranked.file = seen.file GROUP BY seen.file ORDER BY seen.position"""
@@ -92,8 +103,9 @@ async def _records(reader: Reader) -> tuple[Records, ...]:
         sum(state = 'pending') AS pending, sum(state = 'intended') AS intended,
         sum(state = 'written' AND origin = 'created') AS created,
         sum(state = 'written' AND origin = 'adopted') AS adopted,
-        sum(state = 'changed') AS changed, sum(state = 'rejected') AS rejected,
-        sum(state = 'held') AS held, sum(state = 'deleted') AS deleted,
+        sum(state = 'changed') AS changed, sum(state = 'obsolete') AS obsolete, sum(state = 'skipped') AS skipped,
+        sum(state = 'rejected') AS rejected, sum(state = 'held') AS held, sum(state = 'abandoned') AS abandoned,
+        sum(state = 'deleted') AS deleted,
         sum(unlinked IS NOT NULL) AS unlinked
         FROM record WHERE state <> 'withdrawn' GROUP BY object ORDER BY object""")
     return tuple(msgspec.convert(found, list[Records]))
@@ -115,15 +127,21 @@ async def _created_sums(reader: Reader, records: tuple[Records, ...]) -> list[st
              (SELECT 1 FROM event AS arrival WHERE arrival.twenty_id = deletion.twenty_id
                 AND arrival.type IN {arrivals}) GROUP BY object""",
     )
+    given_back = await _by_object(
+        reader,
+        """SELECT object, count(*) AS n FROM event WHERE type = 'RecordRestored'
+             AND json_extract(data, '$.written_hash') IS NULL AND json_array_length(data, '$.undoes') > 0
+           GROUP BY object""",
+    )
     there = await _by_object(
         reader, "SELECT object, count(*) AS n FROM record WHERE written_hash IS NOT NULL GROUP BY object"
     )
     wrong = []
     for one in records:
-        states = one.pending + one.intended + one.created + one.adopted + one.changed + one.rejected
-        if one.transformed != states + one.held + one.deleted:
-            wrong.append(f"{one.object}: {one.transformed} records, {states + one.held + one.deleted} in known states")
-        net = arrived.get(one.object, 0) - gone.get(one.object, 0)
+        states = sum(getattr(one, name) for name in STATES)
+        if one.transformed != states:
+            wrong.append(f"{one.object}: {one.transformed} records, {states} in known states")
+        net = arrived.get(one.object, 0) - gone.get(one.object, 0) - given_back.get(one.object, 0)
         if net != there.get(one.object, 0):
             wrong.append(f"{one.object}: {net} written and not taken back, {there.get(one.object, 0)} stand as written")
     return wrong

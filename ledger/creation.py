@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel
 
-from ledger import appending, upgrades
+from ledger import appending, folding, upgrades
 from ledger.appending import Author, Draft
 from ledger.events import LedgerCreated
 from ledger.hashing import sha256
@@ -23,7 +23,10 @@ def prepare(connection: Connection, author: Author) -> None:
     if connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0:
         create_schema(connection)
         _give_birth(connection, author)
-    upgrades.upgrade(connection, connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if upgrades.upgrade(connection, found) > found:
+        folding.recreate(connection)
+        folding.refold(connection)
 
 
 def create_schema(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 APPLICATION_ID = 0x4B325457
 """`PRAGMA application_id`: the letters K2TW."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """`PRAGMA user_version` of a ledger this program writes; the newest file of `ledger/upgrades/`."""
 
 STRICT = {"sqlite_strict": True}

@@ -56,6 +56,7 @@ _PAGE_OF_FILE = f"""SELECT source_row.source_key, source_row.file, source_row.li
     hold.id AS hold, hold.reason FROM source_row
   JOIN payload ON payload.hash = source_row.payload_hash {_HOLD}
   WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
+_OURS = "state IN ('written', 'changed', 'obsolete', 'held', 'rejected', 'intended', 'abandoned')"
 _WITH_BODY = "SELECT record.*, payload.body FROM record LEFT JOIN payload ON payload.hash = {hash}"
 
 
@@ -103,7 +104,7 @@ async def intended(reader: Reader) -> list[Work]:
 async def written(reader: Reader, object_name: str, run_id: str | None, after: str, limit: int) -> list[Work]:
     """Records that Twenty holds by our hand or may hold, by stream, with what we last sent; of one run or of all."""
     statement = f"""{_WITH_BODY.format(hash="coalesce(written_hash, payload_hash)")}
-      WHERE object = :object AND state IN ('written', 'changed', 'held', 'rejected', 'intended')
+      WHERE object = :object AND {_OURS}
         AND twenty_id IS NOT NULL AND (:run_id IS NULL OR run_id = :run_id) AND source_key > :after
       ORDER BY source_key LIMIT :limit"""
     rows = await reader.rows(statement, object=object_name, run_id=run_id, after=after, limit=limit)
@@ -112,15 +113,15 @@ async def written(reader: Reader, object_name: str, run_id: str | None, after: s
 
 async def written_ids(reader: Reader, object_name: str, run_id: str | None) -> list[str]:
     """The Twenty ids of the records that `written` pages through."""
-    statement = """SELECT twenty_id FROM record
-      WHERE object = :object AND state IN ('written', 'changed', 'held', 'rejected', 'intended')
+    statement = f"""SELECT twenty_id FROM record
+      WHERE object = :object AND {_OURS}
         AND twenty_id IS NOT NULL AND (:run_id IS NULL OR run_id = :run_id) ORDER BY source_key"""
     return [row["twenty_id"] for row in await reader.rows(statement, object=object_name, run_id=run_id)]
 
 
 async def strays(reader: Reader, object_name: str, run_id: str | None) -> list[Work]:
     """Records a call of ours named that are none now: taken back, or given up. One may have landed late."""
-    statement = """SELECT event.object, json_extract(item.value, '$.key') AS source_key, 'intended' AS state,
+    statement = """SELECT event.object, json_extract(item.value, '$.key') AS source_key, 'intended' AS state, 'create' AS action,
         json_extract(item.value, '$.hash') AS payload_hash, json_extract(item.value, '$.id') AS twenty_id,
         json_extract(item.value, '$.generation') AS generation, event.run_id, max(event.position) AS intent,
         event.position, '' AS source_ref, payload.body
@@ -133,14 +134,14 @@ async def strays(reader: Reader, object_name: str, run_id: str | None) -> list[W
           AND record.twenty_id = json_extract(item.value, '$.id'))
       GROUP BY json_extract(item.value, '$.id')"""
     rows = await reader.rows(statement, object=object_name, run_id=run_id)
-    nothing = dict.fromkeys(("written_hash", "origin", "updated_at", "label", "unlinked"))
+    nothing = dict.fromkeys(("written_hash", "origin", "since", "updated_at", "label", "unlinked"))
     return [_work({**nothing, **row}) for row in rows]
 
 
 async def written_counts(reader: Reader, run_id: str | None) -> dict[str, int]:
     """How many records of each object Twenty holds by our hand or may hold; of one run or of all."""
-    statement = """SELECT object, count(*) AS n FROM record
-      WHERE state IN ('written', 'changed', 'held', 'rejected', 'intended') AND twenty_id IS NOT NULL
+    statement = f"""SELECT object, count(*) AS n FROM record
+      WHERE {_OURS} AND twenty_id IS NOT NULL
         AND (:run_id IS NULL OR run_id = :run_id) GROUP BY object"""
     return {row["object"]: row["n"] for row in await reader.rows(statement, run_id=run_id)}
 
@@ -157,11 +158,11 @@ async def made_of(reader: Reader, streams: Iterable[str]) -> list[tuple[str, str
     """Object and stream of every record that was made of these streams' rows and is still meant."""
     statement = """SELECT record.object, record.source_key FROM json_each(:streams) AS stream
         JOIN record ON record.source_key = stream.value
-      WHERE record.state NOT IN ('withdrawn', 'changed', 'intended')
+      WHERE record.state NOT IN ('withdrawn', 'obsolete', 'intended')
       UNION ALL
       SELECT record.object, record.source_key FROM json_each(:streams) AS stream
         JOIN record ON record.source_key > stream.value || '/' AND record.source_key < stream.value || '0'
-      WHERE record.state NOT IN ('withdrawn', 'changed', 'intended')"""
+      WHERE record.state NOT IN ('withdrawn', 'obsolete', 'intended')"""
     rows = await reader.rows(statement, streams=_json(streams))
     return [(row["object"], row["source_key"]) for row in rows]
 
@@ -169,7 +170,7 @@ async def made_of(reader: Reader, streams: Iterable[str]) -> list[tuple[str, str
 async def derived(reader: Reader) -> list[tuple[str, str]]:
     """Object and stream of every record, still meant, that is made of no one stream of rows: companies, tags, …."""
     statement = """SELECT object, source_key FROM record
-      WHERE state NOT IN ('withdrawn', 'changed', 'intended') AND NOT EXISTS
+      WHERE state NOT IN ('withdrawn', 'obsolete', 'intended') AND NOT EXISTS
         (SELECT 1 FROM source_row WHERE source_row.source_key = CASE instr(record.source_key, '/') WHEN 0
            THEN record.source_key ELSE substr(record.source_key, 1, instr(record.source_key, '/') - 1) END)"""
     rows = await reader.rows(statement)

@@ -156,7 +156,7 @@ class Maker:
 def _stands(state: RecordState, body: Payload) -> bool:
     """Whether a record is meant already as it is made now."""
     # What another mapping withdrew after it was written stands again, once the record is made as it was written.
-    restored = state.state == "changed" and state.written_hash == body.hash
+    restored = state.state == "obsolete" and state.written_hash == body.hash
     return state.payload_hash == body.hash and state.state not in RETRIED and not restored
 
 

@@ -10,7 +10,11 @@ from ledger.events.base import Event
 
 
 class ExportRegistered(Event, frozen=True, kw_only=True):
-    """A Kartra file is about to be read. `file` is the first 12 digits of its SHA-256; the body holds its header."""
+    """A Kartra file is about to be read. `file` is the first 12 digits of its SHA-256; the body holds its header.
+
+    A file of a `delta` is held against what was extracted before; a `complete` one holds its whole kind, so that what
+    it lacks is gone.
+    """
 
     file: str
     kind: str
@@ -19,10 +23,12 @@ class ExportRegistered(Event, frozen=True, kw_only=True):
     sha256: str
     exported_at: str
     payload_hash: str
+    delta: bool = False
+    complete: bool = False
 
 
 class RowExtracted(Event, frozen=True, kw_only=True):
-    """A row was read and placed in a stream; the body is the row as it stood."""
+    """A row was read and placed in a stream; the body is the row as it stood, or as a person corrected it."""
 
     source_key: str
     source_ref: str
@@ -59,9 +65,10 @@ class HoldCorrected(Event, frozen=True, kw_only=True):
 
 
 class RowReleased(Event, frozen=True, kw_only=True):
-    """A held row goes on."""
+    """A held row goes on, or a row of a later file (`replaced_by`, its reference) says rightly what this one was to."""
 
     hold: int
+    replaced_by: str | None = None
 
 
 class HoldAbandoned(Event, frozen=True, kw_only=True):
@@ -69,6 +76,18 @@ class HoldAbandoned(Event, frozen=True, kw_only=True):
 
     hold: int
     payload_hash: str
+
+
+class StreamGone(Event, frozen=True, kw_only=True):
+    """A later file that holds its whole kind has no row of this stream any more."""
+
+    source_key: str
+
+
+class StreamReturned(Event, frozen=True, kw_only=True):
+    """A stream that was gone is in a later file again."""
+
+    source_key: str
 
 
 class IdentityLinked(Event, frozen=True, kw_only=True):
@@ -123,7 +142,7 @@ class RowTransformed(Event, frozen=True, kw_only=True):
 
 
 class RecordWithdrawn(Event, frozen=True, kw_only=True):
-    """The mapping does not make this record any more: unsent, it never will be; written, it stays as it is."""
+    """This record is not made any more: unsent, it never will be; written, it is obsolete, and stays for now."""
 
     object: str
     source_key: str

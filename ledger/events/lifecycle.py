@@ -108,6 +108,12 @@ class MigrationClosed(Event, frozen=True, kw_only=True):
     reconciled: bool
 
 
+class IdentityErased(Event, frozen=True, kw_only=True):
+    """A person's name in the ledger (a number, an e-mail's digest) is suppressed: rows of it are held ever after."""
+
+    alias: str
+
+
 class PayloadErased(Event, frozen=True, kw_only=True):
     """A body was erased for a privacy request; its hash, and so the proof, stays."""
 

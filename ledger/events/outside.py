@@ -100,13 +100,19 @@ Action = Literal["create", "update", "adopt", "restore"]
 
 
 class Intended(msgspec.Struct, frozen=True, kw_only=True):
-    """One record of a batch; an update also keeps what stood there before, and when it was last touched."""
+    """One record of a batch, and what it should hold (`hash`).
+
+    A change of a record that is there also keeps what stood in the fields it touches (`before_hash`), what goes out for
+    them (`sent_hash`), what we wrote last (`base_hash`; nothing, if it was not ours), and when it was last touched.
+    """
 
     key: str
     id: str
     hash: str
     generation: int = 0
     before_hash: str | None = None
+    sent_hash: str | None = None
+    base_hash: str | None = None
     updated_at: str | None = None
 
 
@@ -138,24 +144,46 @@ class RecordCreated(Event, frozen=True, kw_only=True):
 
 
 class RecordUpdated(Event, frozen=True, kw_only=True):
-    """Twenty holds the new values."""
+    """A record of ours holds the new values.
+
+    `payload_hash` is what it should hold now, `base_hash` what it should have held before. `sent_hash` is what went
+    out, field by field, and `before_hash` what stood in the same fields; both are empty where nothing had to be sent.
+    """
 
     object: str
     source_key: str
     twenty_id: str
     payload_hash: str
     updated_at: str
-    before_hash: str
+    base_hash: str
+    before_hash: str | None = None
+    sent_hash: str | None = None
+    unlinked: tuple[str, ...] = ()
 
 
 class RecordAdopted(Event, frozen=True, kw_only=True):
-    """The record existed before us; it is ours to update, never to delete."""
+    """The record existed before us; it is ours to update, never to delete. Bodies as for RecordUpdated.
+
+    `restored` says that it was taken out of the bin for this.
+    """
 
     object: str
     source_key: str
     twenty_id: str
     payload_hash: str
     updated_at: str
+    before_hash: str | None = None
+    sent_hash: str | None = None
+    restored: bool = False
+    unlinked: tuple[str, ...] = ()
+
+
+class RecordSkipped(Event, frozen=True, kw_only=True):
+    """A record that existed before us stands for ours: it is left as it is, and others of ours may point at it."""
+
+    object: str
+    source_key: str
+    twenty_id: str
 
 
 class RecordRejected(Event, frozen=True, kw_only=True):

@@ -19,10 +19,11 @@ class TracesNoted(Event, frozen=True, kw_only=True):
 
 
 class Compensated(msgspec.Struct, frozen=True, kw_only=True):
-    """One record a compensating call is about."""
+    """One record a compensating call is about; `hash` is the body of what is put back, where anything is."""
 
     key: str
     id: str
+    hash: str | None = None
 
 
 class CompensationIntended(Event, frozen=True, kw_only=True):
@@ -44,13 +45,19 @@ class RecordDeleted(Event, frozen=True, kw_only=True):
 
 
 class RecordRestored(Event, frozen=True, kw_only=True):
-    """The record holds again what it held before us."""
+    """The record holds again what it held before some changes of ours (`undoes`: the positions of those events).
+
+    `payload_hash` is what was put back; `written_hash` what of ours it holds again: nothing, if it is not ours any
+    more.
+    """
 
     object: str
     source_key: str
     twenty_id: str
     payload_hash: str
     updated_at: str
+    written_hash: str | None = None
+    undoes: tuple[int, ...] = ()
 
 
 class TracesRemoved(Event, frozen=True, kw_only=True):

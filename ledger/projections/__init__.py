@@ -11,9 +11,29 @@ from types import ModuleType
 from sqlalchemy import Table
 
 from ledger.events import Event
-from ledger.projections import automations, compensations, holds, identities, records, runs, schema
+from ledger.projections import (
+    automations,
+    changes,
+    compensations,
+    departures,
+    holds,
+    identities,
+    records,
+    runs,
+    schema,
+)
 
-MODULES: tuple[ModuleType, ...] = (identities, runs, holds, records, schema, automations, compensations)
+MODULES: tuple[ModuleType, ...] = (
+    identities,
+    runs,
+    holds,
+    records,
+    schema,
+    automations,
+    compensations,
+    changes,
+    departures,
+)
 
 TABLES: tuple[Table, ...] = tuple(row.__table__ for module in MODULES for row in module.TABLES)
 

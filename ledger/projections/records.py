@@ -9,12 +9,14 @@ from sqlmodel import Field, SQLModel
 from ledger.events import (
     BatchIntended,
     Event,
+    HoldAbandoned,
     PayloadErased,
     RecordAdopted,
     RecordCreated,
     RecordDeleted,
     RecordRejected,
     RecordRestored,
+    RecordSkipped,
     RecordUpdated,
     RecordWithdrawn,
     RowExtracted,
@@ -27,7 +29,11 @@ from ledger.tables import KEYED
 
 
 class SourceRowRow(SQLModel, table=True):
-    """A row of a Kartra file; `state` is extracted, held or set_aside."""
+    """A row of a Kartra file.
+
+    `state` is extracted, held, set_aside, replaced (a later file's row stands for it) or abandoned (given up by a
+    person). `original_hash` is the row as it was read, where a person corrected it since.
+    """
 
     __tablename__ = "source_row"
     __table_args__ = (Index("source_row_stream", "source_key", "file", "line"), KEYED)
@@ -37,6 +43,7 @@ class SourceRowRow(SQLModel, table=True):
     source_key: str | None = Field(default=None, sa_type=Text)
     state: str = Field(sa_type=Text)
     payload_hash: str | None = Field(default=None, sa_type=Text)
+    original_hash: str | None = Field(default=None, sa_type=Text)
     run_id: str = Field(sa_type=Text)
     position: int
 
@@ -45,9 +52,11 @@ class RecordRow(SQLModel, table=True):
     """A record of one stream.
 
     `state`: pending (to be created), changed (written, and not what it should be any more), intended (a call may have
-    left), written, rejected, held, deleted (taken back), withdrawn (never sent, and not to be). `payload_hash` is what
-    it should hold, `written_hash` what we last wrote. `generation` counts how often it was taken back; its Twenty id
-    derives from it.
+    left: its `action`), written, rejected, held, deleted (taken back), skipped (another's record stands for it), and,
+    not made any more, withdrawn (never sent, and not to be) or obsolete (written); abandoned was given up by a person.
+    `payload_hash` is what it should hold, `written_hash` what it should have held when we last wrote. `origin` is
+    created or adopted, at the position `since`. `generation` counts how often it was taken back; its Twenty id derives
+    from it.
     """
 
     __tablename__ = "record"
@@ -67,8 +76,10 @@ class RecordRow(SQLModel, table=True):
     twenty_id: str | None = Field(default=None, sa_type=Text)
     generation: int
     origin: str | None = Field(default=None, sa_type=Text)
+    since: int | None = Field(default=None)
     run_id: str | None = Field(default=None, sa_type=Text)
     intent: int | None = Field(default=None)
+    action: str | None = Field(default=None, sa_type=Text)
     updated_at: str | None = Field(default=None, sa_type=Text)
     unlinked: str | None = Field(default=None, sa_type=Text)
     label: str | None = Field(default=None, sa_type=Text)
@@ -89,21 +100,32 @@ _SOURCE_ROW = f"""INSERT INTO source_row (file, line, source_key, state, payload
 _LABEL = """(SELECT json_extract(body, '$.labels.name') FROM payload WHERE hash = :payload_hash AND NOT EXISTS
                (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = payload.hash))"""
 _WHERE = "WHERE object = :object AND source_key = :source_key"
+_SETTLED = "intent = NULL, action = NULL"
 
 FOLDS: Mapping[type[Event], tuple[str, ...]] = {
-    RowExtracted: (_SOURCE_ROW.format(state="extracted", only="TRUE"),),
+    RowExtracted: (
+        f"""{_SOURCE_ROW.format(state="extracted", only="TRUE")}, payload_hash = excluded.payload_hash,
+            original_hash = coalesce(original_hash, payload_hash)""",
+    ),
     RowHeld: (
         _SOURCE_ROW.format(state="held", only=":stage <> 'write'"),
-        f"""UPDATE record SET state = 'held', intent = NULL,
+        f"""UPDATE record SET state = 'held', {_SETTLED},
                               twenty_id = CASE WHEN written_hash IS NULL THEN NULL ELSE twenty_id END
             {_WHERE} AND :stage = 'write'""",
     ),
     RowSetAside: (_SOURCE_ROW.format(state="set_aside", only="TRUE"),),
     RowReleased: (
-        """UPDATE source_row SET state = 'extracted' WHERE state = 'held' AND (file, line) IN
+        """UPDATE source_row SET state = CASE WHEN :replaced_by IS NULL THEN 'extracted' ELSE 'replaced' END
+           WHERE state = 'held' AND (file, line) IN
              (SELECT file, line FROM hold WHERE id = :hold AND stage <> 'write')""",
         """UPDATE record SET state = CASE WHEN written_hash IS NULL THEN 'pending' ELSE 'changed' END
            WHERE state = 'held' AND (object, source_key) IN
+             (SELECT object, source_key FROM hold WHERE id = :hold AND stage = 'write')""",
+    ),
+    HoldAbandoned: (
+        """UPDATE source_row SET state = 'abandoned' WHERE state = 'held' AND (file, line) IN
+             (SELECT file, line FROM hold WHERE id = :hold AND stage <> 'write')""",
+        """UPDATE record SET state = 'abandoned' WHERE state = 'held' AND (object, source_key) IN
              (SELECT object, source_key FROM hold WHERE id = :hold AND stage = 'write')""",
     ),
     RowTransformed: (
@@ -115,49 +137,59 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
               state = CASE WHEN written_hash IS NULL THEN 'pending'
                            WHEN written_hash = excluded.payload_hash THEN 'written' ELSE 'changed' END,
               payload_hash = excluded.payload_hash, label = excluded.label, label_hash = excluded.label_hash,
-              source_ref = excluded.source_ref, position = excluded.position, intent = NULL""",
+              source_ref = excluded.source_ref, position = excluded.position, {_SETTLED},
+              twenty_id = CASE WHEN state = 'skipped' THEN NULL ELSE twenty_id END""",
     ),
     RecordWithdrawn: (
-        f"""UPDATE record SET state = CASE WHEN written_hash IS NULL THEN 'withdrawn' ELSE 'changed' END,
-                              intent = NULL {_WHERE}""",
+        f"""UPDATE record SET state = CASE WHEN written_hash IS NULL THEN 'withdrawn' ELSE 'obsolete' END,
+                              {_SETTLED}, twenty_id = CASE WHEN written_hash IS NULL THEN NULL ELSE twenty_id END
+            {_WHERE}""",
     ),
     BatchIntended: (
         # An upsert of rows that are there, each found by its key: UPDATE … FROM would scan the table for each item.
         """INSERT INTO record (object, source_key, state, payload_hash, twenty_id, generation, run_id, intent,
-                               source_ref, position)
+                               action, source_ref, position)
            SELECT :object, json_extract(value, '$.key'), 'intended', json_extract(value, '$.hash'),
-                  json_extract(value, '$.id'), json_extract(value, '$.generation'), :run_id, :position, '', :position
+                  json_extract(value, '$.id'), json_extract(value, '$.generation'), :run_id, :position, :action, '',
+                  :position
            FROM json_each(:items) WHERE TRUE
            ON CONFLICT (object, source_key) DO UPDATE SET
-             state = 'intended', intent = excluded.intent,
+             state = 'intended', intent = excluded.intent, action = excluded.action,
              run_id = CASE WHEN written_hash IS NULL THEN excluded.run_id ELSE run_id END,
              twenty_id = excluded.twenty_id""",
     ),
     RecordCreated: (
-        f"""UPDATE record SET state = 'written', origin = 'created', written_hash = :payload_hash, intent = NULL,
+        f"""UPDATE record SET state = 'written', origin = 'created', written_hash = :payload_hash, {_SETTLED},
                               twenty_id = :twenty_id, updated_at = :updated_at, unlinked = nullif(:unlinked, '[]'),
-                              run_id = :run_id {_WHERE}""",
+                              run_id = :run_id, since = :position {_WHERE}""",
     ),
     RecordUpdated: (
-        f"""UPDATE record SET state = 'written', written_hash = :payload_hash, intent = NULL,
-                              updated_at = :updated_at {_WHERE}""",
+        f"""UPDATE record SET state = 'written', written_hash = :payload_hash, {_SETTLED},
+                              updated_at = :updated_at, unlinked = nullif(:unlinked, '[]') {_WHERE}""",
     ),
     RecordAdopted: (
-        f"""UPDATE record SET state = 'written', origin = 'adopted', written_hash = :payload_hash, intent = NULL,
-                              twenty_id = :twenty_id, updated_at = :updated_at, run_id = :run_id {_WHERE}""",
+        f"""UPDATE record SET state = 'written', origin = 'adopted', written_hash = :payload_hash, {_SETTLED},
+                              twenty_id = :twenty_id, updated_at = :updated_at, unlinked = nullif(:unlinked, '[]'),
+                              run_id = :run_id, since = :position {_WHERE}""",
     ),
+    RecordSkipped: (f"""UPDATE record SET state = 'skipped', {_SETTLED}, twenty_id = :twenty_id {_WHERE}""",),
     RecordRejected: (
-        f"""UPDATE record SET state = 'rejected', intent = NULL,
+        f"""UPDATE record SET state = 'rejected', {_SETTLED},
                               twenty_id = CASE WHEN written_hash IS NULL THEN NULL ELSE twenty_id END {_WHERE}""",
     ),
     RecordDeleted: (
         f"""UPDATE record SET state = 'deleted', generation = generation + 1, written_hash = NULL, twenty_id = NULL,
-                              updated_at = NULL, intent = NULL, origin = NULL, run_id = NULL, unlinked = NULL
+                              updated_at = NULL, {_SETTLED}, origin = NULL, since = NULL, run_id = NULL,
+                              unlinked = NULL
             {_WHERE} AND twenty_id = :twenty_id""",
     ),
     RecordRestored: (
-        f"""UPDATE record SET state = 'changed', written_hash = :payload_hash, updated_at = :updated_at,
-                              intent = NULL {_WHERE}""",
+        f"""UPDATE record SET state = CASE WHEN :written_hash IS NULL THEN 'pending'
+                                         WHEN state = 'obsolete' THEN state
+                                         WHEN :written_hash = payload_hash THEN 'written' ELSE 'changed' END,
+                              written_hash = :written_hash, updated_at = :updated_at, {_SETTLED} {_WHERE}""",
+        f"""UPDATE record SET twenty_id = NULL, origin = NULL, since = NULL, run_id = NULL, unlinked = NULL
+            {_WHERE} AND :written_hash IS NULL""",
     ),
     PayloadErased: ("UPDATE record SET label = NULL WHERE label_hash = :payload_hash",),
 }
@@ -176,6 +208,8 @@ class RecordState(msgspec.Struct, frozen=True):
     origin: str | None
     run_id: str | None
     intent: int | None
+    action: str | None
+    since: int | None
     updated_at: str | None
     source_ref: str
     label: str | None

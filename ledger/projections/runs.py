@@ -52,6 +52,8 @@ class ExportRow(SQLModel, table=True):
     held: int | None = Field(default=None)
     set_aside: int | None = Field(default=None)
     unchanged: int | None = Field(default=None)
+    delta: int
+    complete: int
 
 
 TABLES = (RunRow, ExportRow)
@@ -72,8 +74,8 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     ),
     RunFailed: ("UPDATE run SET state = 'failed', ended_at = :recorded_at, code = :code WHERE run_id = :run_id",),
     ExportRegistered: (
-        """INSERT INTO export (run_id, file, kind, name, size, sha256, exported_at, position)
-           VALUES (:run_id, :file, :kind, :name, :size, :sha256, :exported_at, :position)""",
+        """INSERT INTO export (run_id, file, kind, name, size, sha256, exported_at, position, delta, complete)
+           VALUES (:run_id, :file, :kind, :name, :size, :sha256, :exported_at, :position, :delta, :complete)""",
     ),
     ExportRead: (
         """UPDATE export SET rows = :rows, extracted = :extracted, held = :held, set_aside = :set_aside,
@@ -143,7 +145,9 @@ async def unfinished(reader: Reader) -> Run | None:
     statement = """SELECT * FROM run WHERE state <> 'completed' AND command NOT IN ('verify', 'confirm') AND NOT EXISTS
         (SELECT 1 FROM run AS back WHERE back.command = 'rollback' AND back.state = 'completed'
            AND back.position > run.position
-           AND coalesce(json_extract(back.settings, '$.run'), run.run_id) = run.run_id)
+           AND coalesce(json_extract(back.settings, '$.run'), run.run_id) = run.run_id
+           AND coalesce(json_extract(back.settings, '$.since'), 0) < run.position
+           AND json_extract(back.settings, '$.objects') IS NULL AND json_extract(back.settings, '$.record') IS NULL)
       ORDER BY position DESC LIMIT 1"""
     rows = await reader.rows(statement)
     return _run(rows[0]) if rows else None

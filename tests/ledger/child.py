@@ -75,10 +75,10 @@ def die(folder: Path) -> None:
 
 
 async def fill(path: Path) -> None:
-    """Append into a file that may not grow beyond 256 KiB; then give it room."""
+    """Append into a file that may not grow beyond 400 KiB; then give it room."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     async with Ledger.open(path, command="load exports") as ledger:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (256 * 1024, hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400 * 1024, hard))
         for _ in range(2):
             try:
                 while True:

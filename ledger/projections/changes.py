@@ -1,0 +1,71 @@
+"""Changes made to records that were there: what stood before, what went out, and whether it was undone since."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Index, Text
+from sqlmodel import Field, SQLModel
+
+from ledger.events import Event, RecordAdopted, RecordDeleted, RecordRestored, RecordUpdated
+from ledger.reader import Reader
+from ledger.tables import KEYED
+
+
+class ChangeRow(SQLModel, table=True):
+    """One change of one record; `kind` is updated or adopted, `undone` the position of the event that took it back."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index("change_record", "object", "twenty_id"), Index("change_run", "run_id", "object"), KEYED)
+
+    position: int = Field(primary_key=True)
+    run_id: str = Field(sa_type=Text)
+    object: str = Field(sa_type=Text)
+    source_key: str = Field(sa_type=Text)
+    twenty_id: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    payload_hash: str = Field(sa_type=Text)
+    base_hash: str | None = Field(default=None, sa_type=Text)
+    before_hash: str | None = Field(default=None, sa_type=Text)
+    sent_hash: str | None = Field(default=None, sa_type=Text)
+    restored: int
+    undone: int | None = Field(default=None)
+
+
+TABLES = (ChangeRow,)
+
+_MADE = """INSERT INTO change (position, run_id, object, source_key, twenty_id, kind, payload_hash, base_hash,
+                               before_hash, sent_hash, restored)
+  VALUES (:position, :run_id, :object, :source_key, :twenty_id, '{kind}', :payload_hash, {base},
+          :before_hash, :sent_hash, {restored})"""
+
+FOLDS: Mapping[type[Event], tuple[str, ...]] = {
+    RecordUpdated: (_MADE.format(kind="updated", base=":base_hash", restored="0"),),
+    RecordAdopted: (_MADE.format(kind="adopted", base="NULL", restored=":restored"),),
+    RecordRestored: ("UPDATE change SET undone = :position WHERE position IN (SELECT value FROM json_each(:undoes))",),
+    RecordDeleted: (
+        """UPDATE change SET undone = :position
+           WHERE object = :object AND twenty_id = :twenty_id AND undone IS NULL""",
+    ),
+}
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A change of a record that stands."""
+
+    position: int
+    run_id: str
+    object: str
+    source_key: str
+    twenty_id: str
+    kind: str
+    payload_hash: str
+    base_hash: str | None
+    before_hash: str | None
+    sent_hash: str | None
+    restored: int
+
+
+async def standing(reader: Reader, object_name: str) -> list[Change]:
+    """Every change of an object's records that was not undone, oldest first."""
+    statement = "SELECT * FROM change WHERE object = :object AND undone IS NULL ORDER BY position"
+    return await reader.fetch(Change, statement, object=object_name)

@@ -1,0 +1,62 @@
+"""Who is not to be moved any more: streams that are gone from Kartra, and names that were erased."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from ledger.events import Event, IdentityErased, RowExtracted, StreamGone, StreamReturned
+from ledger.reader import Reader
+from ledger.tables import KEYED
+
+
+class GoneRow(SQLModel, table=True):
+    """A stream that the last complete export of its kind does not have, and which run saw it."""
+
+    __tablename__ = "gone"
+    __table_args__ = KEYED
+
+    source_key: str = Field(primary_key=True, sa_type=Text)
+    run_id: str = Field(sa_type=Text)
+    position: int
+
+
+class SuppressedRow(SQLModel, table=True):
+    """A name (a number, an e-mail's digest) whose rows are held `erased` ever after."""
+
+    __tablename__ = "suppressed"
+    __table_args__ = KEYED
+
+    alias: str = Field(primary_key=True, sa_type=Text)
+    position: int
+
+
+TABLES = (GoneRow, SuppressedRow)
+
+_RETURNED = "DELETE FROM gone WHERE source_key = :source_key"
+
+FOLDS: Mapping[type[Event], tuple[str, ...]] = {
+    StreamGone: (
+        """INSERT INTO gone (source_key, run_id, position) VALUES (:source_key, :run_id, :position)
+           ON CONFLICT (source_key) DO NOTHING""",
+    ),
+    StreamReturned: (_RETURNED,),
+    RowExtracted: (_RETURNED,),
+    IdentityErased: (
+        "INSERT INTO suppressed (alias, position) VALUES (:alias, :position) ON CONFLICT (alias) DO NOTHING",
+    ),
+}
+
+
+async def gone(reader: Reader, prefix: str) -> set[str]:
+    """The streams that are gone, of those whose keys begin with a prefix that ends with a colon (`contact:`)."""
+    high = f"{prefix[:-1]};"  # what comes behind a colon
+    rows = await reader.rows(
+        "SELECT source_key FROM gone WHERE source_key >= :low AND source_key < :high", low=prefix, high=high
+    )
+    return {row["source_key"] for row in rows}
+
+
+async def suppressed(reader: Reader) -> frozenset[str]:
+    """Every name whose rows are held for ever."""
+    return frozenset(row["alias"] for row in await reader.rows("SELECT alias FROM suppressed"))
