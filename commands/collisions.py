@@ -1,11 +1,13 @@
-"""Values somebody else in Twenty holds already: found before sending, or by the refusal; the rows wait for a person."""
+"""Values somebody else in Twenty holds already: found before sending, or by the refusal."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from adapters.twenty import Holder, Ids, Object, TwentyClient, counts, holders
+from adapters.mapping import company_key
+from adapters.twenty import Holder, Ids, Object, TwentyClient, counts, holders, walk
+from adapters.twenty.documents import WITH_DELETED
 from commands.session import Working
 from ledger import work
 from ledger.events import Event, RowHeld
@@ -19,16 +21,24 @@ KEYS_A_READ = 10_000
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """Whose value it is: the record that holds it, and whether that one is in the bin."""
+    """Whose value it is: the record that holds it, and since when that one is in the bin (None where it is not).
+
+    `ours`: it is another record of this ledger's, so that nothing but a hold is possible.
+    """
 
     column: str
     holder: str
-    in_bin: bool
+    deleted_at: str | None
+    ours: bool = False
 
     @property
     def reason(self) -> str:
         """The reason code of the hold."""
-        return "deleted_in_twenty" if self.in_bin else "existing_in_twenty"
+        return "existing_in_twenty" if self.deleted_at is None else "deleted_in_twenty"
+
+
+Barred = Sequence[tuple[Work, Conflict]]
+"""Records whose way is barred, and by whom."""
 
 
 async def conflicts_of(
@@ -39,40 +49,75 @@ async def conflicts_of(
     by_value = {value: id_ for id_, row in rows.items() if (value := _at(row, path)) is not None and path != "id"}
     found = await holders(client, target, path, list(by_value), Ids(rows))
     barred = {
-        by_value[one.value]: Conflict(path.split(".")[0], one.id, one.deleted_at is not None)
+        by_value[one.value]: _conflict(path, one)
         for one in found
         if one.value in by_value and by_value[one.value] != one.id
     }
     return {one.id for one in found if one.id in rows}, barred
 
 
-async def hold_collisions(working: Working, object_name: str, keys: Iterable[str] | None = None) -> int:
-    """Hold the pending records whose unique value is taken, where the object is not empty; answers how many."""
-    path = KEYS.get(object_name)
-    first = await work.pending(working.ledger.reader, object_name, 1, 0, keys)
-    if path is None or not first or _at(first[0].value["fields"], path) is None:
-        return 0
+async def collisions(working: Working, object_name: str, keys: Iterable[str] | None = None) -> AsyncIterator[Barred]:
+    """The pending records of an object that Twenty has already, page by page; nothing where the object is empty.
+
+    People are told by their e-mail, companies by their name as `company_key` folds it.
+    """
+    if object_name not in KEYS or not await work.pending(working.ledger.reader, object_name, 1, 0, keys):
+        return
     target = working.twenty.model.object(object_name)
     count = (await counts(working.twenty.client, [target]))[object_name]
     if not count.live + (count.deleted or 0):
-        return 0
-    held = after = 0
+        return
+    named = await _companies_there(working) if object_name == "company" else {}
+    after = 0
     while page := await work.pending(working.ledger.reader, object_name, KEYS_A_READ, after, keys):
         after = page[-1].state.position
-        held += await _hold_page(working, target, path, page)
+        found = {**_by_name(page, named), **await _by_value(working, target, page)}
+        ours = await work.known_ids(working.ledger.reader, object_name, [one.holder for one in found.values()])
+        by_stream = {one.state.source_key: one for one in page}
+        yield [
+            (by_stream[stream], msgspec.structs.replace(one, ours=one.holder in ours)) for stream, one in found.items()
+        ]
+
+
+async def _by_value(working: Working, target: Object, page: Sequence[Work]) -> dict[str, Conflict]:
+    path = KEYS[target.singular]
+    by_value = {value: one.state.source_key for one in page if (value := _at(one.value["fields"], path))}
+    if not by_value:
+        return {}
+    found = await holders(working.twenty.client, target, path, list(by_value))
+    return {by_value[one.value]: _conflict(path, one) for one in found}
+
+
+async def _companies_there(working: Working) -> dict[str, Conflict]:
+    """The companies Twenty has that are not this ledger's, by their folded name; live ones before those in the bin."""
+    found: dict[str, Conflict] = {}
+    ours = set(await work.written_ids(working.ledger.reader, "company", None))
+    async for rows in walk(working.twenty.client, working.twenty.model, "company", ["name", "deletedAt"], WITH_DELETED):
+        for row in sorted(rows, key=lambda row: row["deletedAt"] is not None):
+            if row["name"] and row["id"] not in ours:
+                key = str(company_key(row["name"]))
+                known = found.get(key)
+                if known is None or (known.deleted_at and not row["deletedAt"]):
+                    found[key] = Conflict("name", row["id"], row["deletedAt"])
+    return found
+
+
+def _by_name(page: Sequence[Work], named: Mapping[str, Conflict]) -> dict[str, Conflict]:
+    keys = {one.state.source_key: str(company_key(one.value["fields"].get("name") or "")) for one in page if named}
+    return {stream: named[key] for stream, key in keys.items() if key in named}
+
+
+async def hold_collisions(working: Working, object_name: str, keys: Iterable[str] | None = None) -> int:
+    """Hold the pending records that Twenty has already, whatever the policies; answers how many."""
+    held = 0
+    async for barred in collisions(working, object_name, keys):
+        events, payloads = hold_events(barred)
+        await working.ledger.append(events, payloads)
+        held += len(barred)
     return held
 
 
-async def _hold_page(working: Working, target: Object, path: str, page: Sequence[Work]) -> int:
-    by_value = {_at(one.value["fields"], path): one for one in page}
-    found = await holders(working.twenty.client, target, path, [value for value in by_value if value])
-    barred = [(by_value[one.value], _conflict(path, one)) for one in found]
-    events, payloads = hold_events(barred)
-    await working.ledger.append(events, payloads)
-    return len(barred)
-
-
-def hold_events(barred: Sequence[tuple[Work, Conflict]]) -> tuple[list[Event], list[Payload]]:
+def hold_events(barred: Barred) -> tuple[list[Event], list[Payload]]:
     """The holds of records whose way is barred, and the bodies that name who bars it."""
     events: list[Event] = []
     payloads: list[Payload] = []
@@ -94,7 +139,7 @@ def hold_events(barred: Sequence[tuple[Work, Conflict]]) -> tuple[list[Event], l
 
 
 def _conflict(path: str, holder: Holder) -> Conflict:
-    return Conflict(path.split(".")[0], holder.id, holder.deleted_at is not None)
+    return Conflict(path.split(".")[0], holder.id, holder.deleted_at)
 
 
 def _at(row: Mapping[str, Any], path: str) -> Any:

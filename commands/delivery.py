@@ -62,14 +62,12 @@ class Delivery:
         """Records a batch may hold, as learnt so far."""
         return self._size.limit
 
-    def count_held(self, object_name: str, count: int) -> None:
-        """Count records held elsewhere."""
-        self.held[object_name] += count
-
     async def settle(self) -> None:
         """Find out about every record whose call may have left: one read for all of them; send the absent again."""
         unsettled: dict[str, list[Work]] = {}
         for one in await work.intended(self._ledger.reader):
+            if one.state.action != "create":
+                continue
             unsettled.setdefault(one.state.object, []).append(one)
         if not unsettled:
             return

@@ -22,7 +22,7 @@ from adapters.kartra.sample import write_sample
 from adapters.sandbox.dump import dump
 from commands import reporting
 from commands.errors import UNDONE, CommandError, WrongUse
-from commands.load import Loaded
+from commands.loading import Loaded
 from commands.objects import in_order
 from commands.options import Options, general
 from commands.resume import resume

@@ -81,6 +81,14 @@ async def _unsigned(reader: Reader, path: Path) -> str:
     return f"{path} is not what {signed}; `confirm` shows what changed and signs it"
 
 
+async def last_mapping(ledger: Ledger) -> SignedMapping | None:
+    """The mapping that the newest run worked by, if any had one."""
+    hash_ = await ledger.reader.scalar(
+        "SELECT mapping_hash FROM run WHERE mapping_hash IS NOT NULL ORDER BY position DESC LIMIT 1"
+    )
+    return None if hash_ is None else await mapping_of_run(ledger, str(hash_))
+
+
 async def mapping_of_run(ledger: Ledger, payload_hash: str) -> SignedMapping:
     """The mapping a run began with, from its body: a run never changes its mapping half-way."""
     envelope = await ledger.reader.envelope(payload_hash)

@@ -8,10 +8,12 @@ from commands import reporting
 from commands.automations import HOW, quiet, restore
 from commands.errors import UNDONE, WrongUse
 from commands.extract import exports_of_run, extract
-from commands.load import Loaded, go_on, tell
+from commands.load import go_on
+from commands.loading import Loaded, tell
 from commands.mapping import mapping_of_run
 from commands.modelling import apply
 from commands.options import Options, destination
+from commands.policies import Policies
 from commands.portions import asked_before, portion_of
 from commands.reporting import Reporter
 from commands.rollback import RolledBack, go_on_rolling_back, tell_rollback
@@ -72,7 +74,7 @@ async def _write(working: Working, interrupted: Run, outcome: Outcome, how: str 
     said = how or interrupted.settings.get("automations")
     portion = await portion_of(working.ledger.reader, asked_before(interrupted.settings))
     async with quiet(working, portion.objects, None if said is None else str(said)):
-        written = await write(working, portion)
+        written = await write(working, portion, Policies(interrupted.policies))
     outcome.undone = written.undone
 
 

@@ -9,8 +9,8 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     """Rows of Kartra files: read = held + set_aside + merged + transformed + waiting.
 
     `transformed` counts streams that became records, `merged` rows share a stream with an older one or are replaced by
-    a later file's, `waiting` rows are placed and no record was made of them (their kind is not moved, or not yet). What a
-    person gave up counts as set aside.
+    a later file's, `waiting` rows are placed and no record was made of them (their kind is not moved, or not yet). What
+    a person gave up counts as set aside.
     """
 
     read: int

@@ -101,6 +101,14 @@ async def intended(reader: Reader) -> list[Work]:
     return [_work(row) for row in await reader.rows(statement)]
 
 
+async def unlinked(reader: Reader, object_name: str, limit: int, after: int = 0) -> list[Work]:
+    """Records of an object that were written without a relation of theirs, in the order they were made."""
+    statement = f"""{_WITH_BODY.format(hash="payload_hash")}
+      WHERE object = :object AND unlinked IS NOT NULL AND state = 'written' AND position > :after
+      ORDER BY position LIMIT :limit"""
+    return [_work(row) for row in await reader.rows(statement, object=object_name, after=after, limit=limit)]
+
+
 async def written(reader: Reader, object_name: str, run_id: str | None, after: str, limit: int) -> list[Work]:
     """Records that Twenty holds by our hand or may hold, by stream, with what we last sent; of one run or of all."""
     statement = f"""{_WITH_BODY.format(hash="coalesce(written_hash, payload_hash)")}
@@ -121,8 +129,9 @@ async def written_ids(reader: Reader, object_name: str, run_id: str | None) -> l
 
 async def strays(reader: Reader, object_name: str, run_id: str | None) -> list[Work]:
     """Records a call of ours named that are none now: taken back, or given up. One may have landed late."""
-    statement = """SELECT event.object, json_extract(item.value, '$.key') AS source_key, 'intended' AS state, 'create' AS action,
-        json_extract(item.value, '$.hash') AS payload_hash, json_extract(item.value, '$.id') AS twenty_id,
+    statement = """SELECT event.object, json_extract(item.value, '$.key') AS source_key, 'intended' AS state,
+        'create' AS action, json_extract(item.value, '$.hash') AS payload_hash,
+        json_extract(item.value, '$.id') AS twenty_id,
         json_extract(item.value, '$.generation') AS generation, event.run_id, max(event.position) AS intent,
         event.position, '' AS source_ref, payload.body
       FROM event, json_each(json_extract(event.data, '$.items')) AS item
@@ -147,11 +156,19 @@ async def written_counts(reader: Reader, run_id: str | None) -> dict[str, int]:
 
 
 async def twenty_ids(reader: Reader, object_name: str, keys: Iterable[str]) -> dict[str, str]:
-    """The Twenty id of each of these streams' records that is written."""
+    """The Twenty id of each of these streams' records that is written, or that another's record stands for."""
     statement = """SELECT source_key, twenty_id FROM record
-      WHERE object = :object AND source_key IN (SELECT value FROM json_each(:keys)) AND written_hash IS NOT NULL"""
+      WHERE object = :object AND source_key IN (SELECT value FROM json_each(:keys))
+        AND (written_hash IS NOT NULL OR state = 'skipped')"""
     rows = await reader.rows(statement, object=object_name, keys=_json(keys))
     return {row["source_key"]: row["twenty_id"] for row in rows}
+
+
+async def known_ids(reader: Reader, object_name: str, ids: Iterable[str]) -> set[str]:
+    """Which of these Twenty ids are records of this ledger's."""
+    statement = """SELECT twenty_id FROM event WHERE twenty_id IN (SELECT value FROM json_each(:ids))
+      AND type IN ('RecordCreated', 'RecordAdopted') AND object = :object"""
+    return {row["twenty_id"] for row in await reader.rows(statement, object=object_name, ids=_json(ids))}
 
 
 async def made_of(reader: Reader, streams: Iterable[str]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from adapters.mapping.dates import SlashDates
+from adapters.mapping.policies import Policy
 
 Transform = Literal[
     "address",
@@ -199,6 +200,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     note: Section | None = None
     tags: Names | None = None
     lists: Names | None = None
+    policies: Mapping[str, Policy] = {}
 
     @property
     def names(self) -> tuple[Names, ...]:

@@ -48,6 +48,7 @@ from adapters.twenty.errors import (
     Unreachable,
 )
 from adapters.twenty.ids import Ids, record_id
+from adapters.twenty.merging import Merge, merge_changes
 from adapters.twenty.metadata import (
     add_options,
     create_field,
@@ -118,6 +119,7 @@ __all__ = [
     "LimitReached",
     "Mark",
     "Marks",
+    "Merge",
     "Model",
     "Names",
     "NoToken",
@@ -173,6 +175,7 @@ __all__ = [
     "locate",
     "made_by_others",
     "marked",
+    "merge_changes",
     "pause",
     "paused",
     "put_back",

@@ -49,8 +49,8 @@ def _has_records(value: Any) -> bool:
 
 
 def _same(ours: Any, theirs: Any, path: str) -> bool:
-    if _blank(ours) or _blank(theirs):
-        return _blank(ours) and _blank(theirs)
+    if blank(ours) or blank(theirs):
+        return blank(ours) and blank(theirs)
     if isinstance(ours, bool) or isinstance(theirs, bool):
         return ours is theirs
     if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple):
@@ -60,7 +60,8 @@ def _same(ours: Any, theirs: Any, path: str) -> bool:
     return _number(ours) is not None and _number(ours) == _number(theirs)
 
 
-def _blank(value: Any) -> bool:
+def blank(value: Any) -> bool:
+    """Whether a value is nothing to Twenty."""
     return value is None or value in ("", [], (), {})
 
 

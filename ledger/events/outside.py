@@ -186,6 +186,23 @@ class RecordSkipped(Event, frozen=True, kw_only=True):
     twenty_id: str
 
 
+class DisplacementIntended(Event, frozen=True, kw_only=True):
+    """A record in Twenty's bin, not ours, that bars ours the way is about to be destroyed; the body is all of it."""
+
+    object: str
+    source_key: str
+    twenty_id: str
+    payload_hash: str
+
+
+class RecordDisplaced(Event, frozen=True, kw_only=True):
+    """The record that barred ours the way is gone for good."""
+
+    object: str
+    source_key: str
+    twenty_id: str
+
+
 class RecordRejected(Event, frozen=True, kw_only=True):
     """Twenty refused the record's content; the body holds what it said."""
 

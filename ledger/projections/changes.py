@@ -69,3 +69,10 @@ async def standing(reader: Reader, object_name: str) -> list[Change]:
     """Every change of an object's records that was not undone, oldest first."""
     statement = "SELECT * FROM change WHERE object = :object AND undone IS NULL ORDER BY position"
     return await reader.fetch(Change, statement, object=object_name)
+
+
+async def of_record(reader: Reader, object_name: str, twenty_id: str) -> list[Change]:
+    """Every change of one record that was not undone, oldest first."""
+    statement = """SELECT * FROM change WHERE object = :object AND twenty_id = :twenty_id AND undone IS NULL
+      ORDER BY position"""
+    return await reader.fetch(Change, statement, object=object_name, twenty_id=twenty_id)

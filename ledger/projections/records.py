@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from ledger.events import (
@@ -65,6 +65,7 @@ class RecordRow(SQLModel, table=True):
         Index("record_run", "run_id", "object"),
         Index("record_label", "label_hash"),
         Index("record_stream", "source_key"),
+        Index("record_unlinked", "object", "position", sqlite_where=text("unlinked IS NOT NULL")),
         KEYED,
     )
 

@@ -54,6 +54,8 @@ CREATE INDEX record_state ON record (object, state, position)
 
 CREATE INDEX record_stream ON record (source_key)
 
+CREATE INDEX record_unlinked ON record (object, position) WHERE unlinked IS NOT NULL
+
 CREATE TABLE export (
 	run_id TEXT NOT NULL,
 	file TEXT NOT NULL,

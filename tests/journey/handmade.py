@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from click.testing import CliRunner
 
 from adapters.mapping import shipped_text
-from commands.load import Loaded, load
+from commands.load import load
+from commands.loading import Loaded
 from commands.main import cli
 from commands.portions import Asked
 from tests.journey.world import Journey

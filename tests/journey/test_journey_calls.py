@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from commands.load import Loaded
+from commands.loading import Loaded
 from commands.rollback import RolledBack
 from ledger.events import BatchIntended, Event, RecordCreated
 from ledger.store import Draft, Ledger

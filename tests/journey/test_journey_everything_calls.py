@@ -11,7 +11,7 @@ from typing import NamedTuple
 import anyio
 import pytest
 
-from commands.load import Loaded
+from commands.loading import Loaded
 from tests.journey.world import Journey
 
 BATCH = 200

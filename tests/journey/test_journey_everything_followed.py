@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from commands.holds import holds
-from commands.load import Loaded
+from commands.loading import Loaded
 from tests.journey.handmade import booking, contact, email_of, put, sale, sign_mapping, subscription
 from tests.journey.readback import read_back
 from tests.journey.world import Journey

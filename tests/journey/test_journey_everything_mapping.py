@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.mapping import shipped_text
-from commands.load import Loaded
+from commands.loading import Loaded
 from tests.journey.handmade import affiliate, booking, contact, email_of, put, sale, sign_mapping, subscription
 from tests.journey.readback import Found, count_all, read_back
 from tests.journey.world import Journey

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from commands.errors import WrongUse
-from commands.load import Loaded
+from commands.loading import Loaded
 from commands.portions import Asked
 from commands.rehearsal import rehearse
 from tests.journey.crossing import cut_after

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.twenty import Count
 from commands.holds import holds
-from commands.load import Loaded
+from commands.loading import Loaded
 from tests.journey.csv_sums import sums_of
 from tests.journey.readback import PERSON_COLUMNS, Found, count_all, read_back, rows_set_aside
 from tests.journey.world import Journey

@@ -6,7 +6,8 @@ import pytest
 
 from adapters.mapping import shipped_text
 from commands.errors import WrongUse
-from commands.load import EVERYTHING, Loaded, load
+from commands.load import load
+from commands.loading import EVERYTHING, Loaded
 from commands.portions import Asked
 from tests.journey.world import Journey
 

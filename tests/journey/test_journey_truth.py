@@ -10,7 +10,7 @@ import pytest
 
 from adapters.twenty import counts, differences
 from commands.holds import holds
-from commands.load import Loaded
+from commands.loading import Loaded
 from tests.journey.world import Journey, blank, by_email, to_come, written
 
 pytestmark = pytest.mark.timeout(180)

@@ -17,7 +17,8 @@ from adapters.sandbox.dump import dump
 from adapters.sandbox.settings import SandboxSettings
 from adapters.twenty import Ids, Object, TwentyClient, soft_delete, walk
 from adapters.twenty.model import SUBFIELDS
-from commands.load import Loaded, load
+from commands.load import load
+from commands.loading import Loaded
 from commands.options import Options
 from commands.resume import resume
 from commands.rollback import RolledBack, roll_back

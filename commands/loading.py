@@ -1,0 +1,162 @@
+"""A load at work: from rows in the ledger to records in Twenty, and what it came to."""
+
+import msgspec
+
+from adapters.twenty import KnownKey
+from commands import reporting
+from commands.automations import quiet
+from commands.checks.before_load import check_before_load, check_time
+from commands.counting import to_write
+from commands.errors import BooksDoNotBalance
+from commands.extract import Extracted
+from commands.making.prepared import prepare
+from commands.mapping import SignedMapping
+from commands.modelling import apply
+from commands.objects import STANDARD, in_order
+from commands.options import Options
+from commands.policies import Policies
+from commands.portions import Asked, portion_of
+from commands.schema import plan_of
+from commands.session import Outcome, Working
+from commands.transform import Transformed, transform
+from commands.write import Written, write
+from ledger.books import Books, books
+from ledger.projections import holds, runs
+from ledger.reader import Head
+
+EVERYTHING = Asked()
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """What a load came to."""
+
+    run: str
+    resumed: bool
+    partial: bool
+    rows: Extracted
+    transformed: Transformed
+    schema: dict[str, int]
+    written: Written
+    books: Books
+    open_holds: int
+    calls: dict[str, int]
+    head: Head
+
+    @property
+    def undone(self) -> int:
+        """Rows and records that are left for a person, as the ledger counts them."""
+        rejected = sum(one.rejected for one in self.books.records)
+        return self.open_holds + rejected + self.changed + self.unlinked + (0 if self.partial else self.pending)
+
+    @property
+    def pending(self) -> int:
+        """Records not written: outside of what was asked for, or waiting for one that is held."""
+        return sum(one.pending for one in self.books.records)
+
+    @property
+    def unlinked(self) -> int:
+        """Records that go without a relation of theirs, since its target is not in Twenty."""
+        return sum(one.unlinked for one in self.books.records)
+
+    @property
+    def changed(self) -> int:
+        """Records whose rows changed since they were written; a first load never updates what Twenty holds."""
+        return sum(one.changed + one.obsolete for one in self.books.records)
+
+
+async def checked(working: Working, *, beside: bool) -> KnownKey:
+    """Refuse what a load would be refused half-way, say what is doubtful; answers the key."""
+    report, key = await check_before_load(working.ledger, working.twenty, STANDARD, beside=beside)
+    for check in report.checks:
+        if check.status == "warning":
+            working.reporter.say(f"warning: {check.name}: {check.what}; {check.next}")
+    return key
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What a load or a delta was told: the mapping, the key it has, what is asked for, and the policies."""
+
+    working: Working
+    signed: SignedMapping
+    key: KnownKey
+    policies: Policies
+    asked: Asked = EVERYTHING
+    how: str | None = None
+    changes: bool = False
+
+
+async def move(job: Job, outcome: Outcome, rows: Extracted, *, resumed: bool) -> Loaded:
+    """Transform, schema, write, of the rows that the run's files brought; each stage goes on where it stands."""
+    working, reader, signed = job.working, job.working.ledger.reader, job.signed
+    files = [export.file for export in await runs.exports_of(reader, working.ledger.run_id)]
+    prepared = await prepare(working.ledger, signed.config)
+    made = await transform(working.ledger, signed.config, signed.payload.hash, working.reporter, files, prepared)
+    portion = await portion_of(reader, job.asked)
+    check_time(job.key, await to_write(reader, portion))
+    async with quiet(working, portion.objects, job.how):
+        wanted = await plan_of(working.ledger, signed.config, prepared)
+        schema = await apply(working, wanted.only(portion.objects))
+        written = await write(working, portion, job.policies, changes=job.changes)
+    partial = job.asked != EVERYTHING
+    loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed, partial=partial)
+    outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
+    outcome.undone = loaded.undone
+    return loaded
+
+
+async def _sum_up(
+    working: Working,
+    rows: Extracted,
+    made: Transformed,
+    schema: dict[str, int],
+    written: Written,
+    *,
+    resumed: bool,
+    partial: bool,
+) -> Loaded:
+    reader = working.ledger.reader
+    balance = await books(reader)
+    if not balance.balanced:
+        raise BooksDoNotBalance(balance.imbalances)
+    return Loaded(
+        run=working.ledger.run_id,
+        resumed=resumed,
+        partial=partial,
+        rows=rows,
+        transformed=made,
+        schema=schema,
+        written=written,
+        books=balance,
+        open_holds=await holds.open_count(reader),
+        calls=dict(working.twenty.client.calls),
+        head=working.ledger.head,
+    )
+
+
+def tell(options: Options, loaded: Loaded) -> None:
+    """Print what a load came to."""
+    if options.as_json:
+        reporting.document({**msgspec.to_builtins(loaded), "undone": loaded.undone, "head": str(loaded.head)})
+        return
+    rows = loaded.books.rows
+    reporting.line(
+        f"rows: {rows.read} read = {rows.transformed} moved + {rows.merged} merged + {rows.held} held"
+        f" + {rows.set_aside} set aside + {rows.waiting} waiting"
+    )
+    by_name = {one.object: one for one in loaded.books.records}
+    table = [
+        (one.object, one.transformed, one.created, one.changed, one.pending, one.held, one.rejected)
+        for one in map(by_name.__getitem__, in_order(by_name))
+    ]
+    numbers = frozenset(range(1, 7))
+    reporting.table(["object", "made", "written", "changed", "pending", "held", "rejected"], table, right=numbers)
+    if loaded.pending:
+        why = "the load of the whole goes on with them" if loaded.partial else "they wait for records not in Twenty"
+        reporting.line(f"not written yet: {loaded.pending}; {why}")
+    if loaded.changed:
+        reporting.line(f"changed since they were written, and left as they are in Twenty: {loaded.changed}")
+    if loaded.unlinked:
+        reporting.line(f"without a relation of theirs, since what it points at is not in Twenty: {loaded.unlinked}")
+    if loaded.undone:
+        reporting.line(f"left for a person: {loaded.undone} (`holds` lists {loaded.open_holds} rows and records)")
+    reporting.line(f"run {loaded.run}, head {loaded.head}")

@@ -1,0 +1,1 @@
+"""Changing records that are there: what Kartra changed since, what was left unlinked, and what Twenty had before us."""

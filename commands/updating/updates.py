@@ -1,0 +1,152 @@
+"""The records of an object that are not as they should be: read, merged, and sent or left for a person."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+
+from adapters.twenty import Ask, Ids, Object, read_many
+from commands.policies import Policies
+from commands.session import Working
+from commands.updating.changes import Change, change_of, nothing_to_send
+from commands.updating.sending import Sending
+from commands.updating.subjects import READ_A_CALL, Subject, merged, read_theirs, subjects_of
+from ledger import work
+from ledger.events import Event, RowHeld, RowReleased
+from ledger.hashing import Payload, seal
+from ledger.projections import holds
+from ledger.store import Draft
+from ledger.work import Work
+
+_CHANGED = ("held", "rejected", "changed")
+"""States of written records that a delta tries to put right; what stood in the way of the first two may be gone."""
+
+
+class _Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to become of a record: a change to send, an outcome without a call, or a reason to hold it."""
+
+    subject: Subject
+    change: Change | None = None
+    settled: Draft | None = None
+    held: str | None = None
+    column: str | None = None
+    detail: Any = None
+
+
+async def link_late(working: Working, sending: Sending, object_name: str, keys: frozenset[str] | None) -> None:
+    """Link the records that were written before what they point at; what a person linked meanwhile stays."""
+    policies = Policies({"default.conflict": "keep-twenty"})
+    async for page in _pages(working, object_name, ()):
+        some = [one for one in page if keys is None or one.state.source_key in keys]
+        subjects = [one for one in await subjects_of(working, some) if _links_more(one)]
+        await _put_right(working, sending, object_name, await _linkable(working, subjects), policies)
+
+
+async def update(working: Working, sending: Sending, object_name: str, policies: Policies) -> None:
+    """Bring every written record of an object to what it should hold; what both sides changed goes by policy."""
+    async for page in _pages(working, object_name, _CHANGED):
+        await _put_right(working, sending, object_name, await subjects_of(working, page), policies)
+
+
+async def retry(
+    working: Working, sending: Sending, object_name: str, records: Sequence[Work], policies: Policies
+) -> None:
+    """Make changes anew that were begun and did not land."""
+    await _put_right(working, sending, object_name, await subjects_of(working, records), policies)
+
+
+def _links_more(subject: Subject) -> bool:
+    return set(subject.unlinked) < subject.work.state.unlinked_columns
+
+
+async def _linkable(working: Working, subjects: Sequence[Subject]) -> list[Subject]:
+    """Those whose targets are really there: what somebody destroyed in Twenty is in the ledger all the same."""
+    targets = [_targets(one) for one in subjects]
+    wanted: dict[str, set[str]] = {}
+    for object_name, id_ in (pair for some in targets for pair in some):
+        wanted.setdefault(object_name, set()).add(id_)
+    if not wanted:
+        return []
+    asks = [Ask(name, Ids(sorted(ids)), ()) for name, ids in wanted.items()]
+    rows = await read_many(working.twenty.client, working.twenty.model, asks)
+    there = {(name, row["id"]) for name, some in rows.items() for row in some}
+    return [one for one, some in zip(subjects, targets, strict=True) if there.issuperset(some)]
+
+
+def _targets(subject: Subject) -> list[tuple[str, str]]:
+    """What the relations that were left out lead to: object and id."""
+    links = subject.work.value["links"]
+    late = subject.work.state.unlinked_columns - set(subject.unlinked)
+    return [(links[column]["object"], str(subject.ours[column])) for column in late if column in links]
+
+
+async def _pages(working: Working, object_name: str, states: Sequence[str]) -> AsyncIterator[Sequence[Work]]:
+    reader = working.ledger.reader
+    for state in states:
+        after = 0
+        while page := await work.in_state(reader, object_name, state, READ_A_CALL, after):
+            after = page[-1].state.position
+            yield [one for one in page if one.state.written_hash is not None]
+    after = 0
+    while not states and (page := await work.unlinked(reader, object_name, READ_A_CALL, after)):
+        after = page[-1].state.position
+        yield page
+
+
+async def _put_right(
+    working: Working, sending: Sending, object_name: str, subjects: Sequence[Subject], policies: Policies
+) -> None:
+    if not subjects:
+        return
+    target = working.twenty.model.object(object_name)
+    theirs = await read_theirs(working, target, subjects)
+    verdicts = [_verdict(target, one, theirs.get(one.id), policies) for one in subjects]
+    waiting = await holds.open_on_records(working.ledger.reader, object_name, [one.stream for one in subjects])
+    going = [one for one in verdicts if one.held is None]
+    released = [RowReleased(hold=hold) for one in going for hold in waiting.get(one.subject.stream, ())]
+    await working.ledger.append(released)
+    settled = [one.settled for one in going if one.settled]
+    await working.ledger.append(settled)
+    sending.updated[object_name] += len(settled)
+    await _hold(working, sending, [one for one in verdicts if one.held and one.subject.stream not in waiting])
+    await sending.send(object_name, [one.change for one in going if one.change])
+
+
+def _verdict(target: Object, subject: Subject, theirs: dict[str, Any] | None, policies: Policies) -> _Verdict:
+    name = subject.work.state.object
+    if theirs is None:
+        return _Verdict(subject=subject, held="deleted_in_twenty")
+    if theirs["deletedAt"] is not None:
+        if policies.of(name, "deleted") != "restore":
+            return _Verdict(subject=subject, held="deleted_in_twenty")
+        subject = msgspec.structs.replace(subject, deleted_at=theirs["deletedAt"])
+    way = policies.of(name, "conflict")
+    merge = merged(target, subject, theirs, overwrite=way == "overwrite")
+    if merge.conflicts and way == "hold":
+        detail = {"conflicts": list(merge.conflicts)}
+        return _Verdict(subject=subject, held="conflict", column=merge.conflicts[0], detail=detail)
+    if merge.sent or subject.deleted_at is not None:
+        return _Verdict(subject=subject, change=change_of(subject, merge, theirs))
+    return _Verdict(subject=subject, settled=nothing_to_send(subject, theirs))
+
+
+async def _hold(working: Working, sending: Sending, verdicts: Sequence[_Verdict]) -> None:
+    events: list[Event] = []
+    payloads: list[Payload] = []
+    for one in verdicts:
+        body = None if one.detail is None else seal(one.subject.stream, one.detail)
+        payloads += [body] if body else []
+        state = one.subject.work.state
+        events.append(
+            RowHeld(
+                object=state.object,
+                source_ref=state.source_ref,
+                source_key=state.source_key,
+                reason=str(one.held),
+                stage="write",
+                column=one.column,
+                payload_hash=body.hash if body else None,
+            )
+        )
+        sending.held[state.object] += 1
+    await working.ledger.append(events, payloads)
