@@ -9,14 +9,16 @@ import msgspec
 import rich_click as click
 
 from adapters.kartra import Export, Scan, read, scan
+from adapters.mapping import KINDS
 from adapters.mapping.types import RowProblem, SourceRow
 from commands import reporting
 from commands.errors import UNDONE, ExportGone, WrongUse
 from commands.options import Options, general
-from commands.placing import Placed, Placer, contacts_placer, is_contacts, plain_placer
+from commands.placing import Placed, Placer, contacts_index, contacts_placer, is_contacts, plain_placer
 from commands.reporting import Reporter, log
 from commands.running import run
 from commands.session import refuse_unfinished, run_of, writing
+from commands.sifting import EVERYTHING, HeldBefore, Sieve
 from ledger.events import ExportRead, ExportRegistered, FileSeen, RowHeld, RowSetAside, RunStarted
 from ledger.hashing import seal
 from ledger.projections import runs
@@ -27,13 +29,14 @@ CHUNK = 500
 
 
 class Extracted(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows of all files: rows = extracted + held + set_aside + unchanged."""
+    """Rows of all files: rows = extracted + held + set_aside + unchanged; `unrecorded` ones of these have no event."""
 
     rows: int = 0
     extracted: int = 0
     held: int = 0
     set_aside: int = 0
     unchanged: int = 0
+    unrecorded: int = 0
 
 
 def exports_in(folder: Path, reporter: Reporter) -> Scan:
@@ -66,14 +69,15 @@ def files_seen(found: Scan) -> tuple[FileSeen, ...]:
     )
 
 
-async def exports_of_run(ledger: Ledger, run_id: str) -> list[Export]:
-    """The files of a run to go on with, found again where they stood.
+async def exports_of_run(ledger: Ledger, run_id: str, *, all_files: bool = False) -> list[Export]:
+    """The files of a run to go on with, found again where they stood: those not fully read, or all.
 
     Raises:
-        ExportGone: one that is not fully read is gone or changed.
+        ExportGone: one of them is gone or changed.
     """
     started = await runs.find_run(ledger.reader, run_id)
-    finished = {export.file for export in await runs.exports_of(ledger.reader, run_id) if export.rows is not None}
+    read_whole = {export.file for export in await runs.exports_of(ledger.reader, run_id) if export.rows is not None}
+    finished = set() if all_files else read_whole
     if started is None:
         return []
     left = [seen for seen in started.files if seen.file not in finished]
@@ -97,28 +101,41 @@ async def extract(ledger: Ledger, exports: Sequence[Export], reporter: Reporter)
     total = Extracted()
     if contacts:
         # Who is who depends on all rows of all these files; nobody pays for that where there are none.
-        total = await _extract_by(await contacts_placer(ledger, contacts), ledger, contacts, reporter)
-    return _sum(total, await _extract_by(await plain_placer(ledger), ledger, others, reporter))
+        placer = await contacts_placer(ledger, await contacts_index(ledger, contacts))
+        total = await extract_by(placer, ledger, contacts, reporter)
+    return summed(total, await extract_by(await plain_placer(ledger), ledger, others, reporter))
 
 
-async def _extract_by(placer: Placer, ledger: Ledger, exports: Sequence[Export], reporter: Reporter) -> Extracted:
+async def extract_by(
+    placer: Placer, ledger: Ledger, exports: Sequence[Export], reporter: Reporter, sieve: Sieve = EVERYTHING
+) -> Extracted:
+    """Read files whose rows one placer places, as a sieve lets them through."""
+    held = await HeldBefore.of(ledger.reader)
     total = Extracted()
     for export in exports:
-        total = _sum(total, await _Extraction(ledger, export, placer).run(reporter))
+        total = summed(total, await _Extraction(ledger, export, placer, sieve, held).run(reporter))
     return total
 
 
-def _sum(left: Extracted, right: Extracted) -> Extracted:
+def summed(left: Extracted, right: Extracted) -> Extracted:
+    """The sum of two counts."""
     return Extracted(**{name: getattr(left, name) + getattr(right, name) for name in Extracted.__struct_fields__})
+
+
+def extracted_before(export: runs.Export) -> Extracted:
+    """What became of the rows of a file that was read to its end."""
+    return Extracted(**{name: getattr(export, name) or 0 for name in Extracted.__struct_fields__})
 
 
 class _Extraction:
     """One file on its way into the ledger."""
 
-    def __init__(self, ledger: Ledger, export: Export, placer: Placer) -> None:
+    def __init__(self, ledger: Ledger, export: Export, placer: Placer, sieve: Sieve, held: HeldBefore) -> None:
         self._ledger = ledger
         self._export = export
         self._placer = placer
+        self._sieve = sieve
+        self._held = held
         self._counts = Extracted()
 
     async def run(self, reporter: Reporter) -> Extracted:
@@ -137,6 +154,7 @@ class _Extraction:
             held=counts.held,
             set_aside=counts.set_aside,
             unchanged=counts.unchanged,
+            unrecorded=counts.unrecorded,
         )
         await self._ledger.append([done])
         log.info("read", file=self._export.name, rows=counts.rows, held=counts.held, unchanged=counts.unchanged)
@@ -146,7 +164,8 @@ class _Extraction:
         registered = await runs.exports_of(self._ledger.reader, self._ledger.run_id)
         if any(export.file == self._export.file_id for export in registered):
             return
-        header = seal(f"export:{self._export.file_id}", {"header": list(self._export.header)})
+        told = {"header": list(self._export.header), "columns": list(self._export.columns)}
+        header = seal(f"export:{self._export.file_id}", told)
         event = ExportRegistered(
             file=self._export.file_id,
             kind=self._export.kind,
@@ -155,17 +174,23 @@ class _Extraction:
             sha256=self._export.sha256,
             exported_at=self._export.exported_at.isoformat(),
             payload_hash=header.hash,
+            delta=self._sieve.delta,
+            complete=KINDS.get(self._export.kind, self._export.kind) in self._sieve.complete,
         )
         await self._ledger.append([event], [header])
 
     async def _append(self, chunk: Sequence[SourceRow | RowProblem]) -> None:
         known = await self._known(chunk)
         fresh = [row for row in chunk if row.line not in known]
-        placed = [self._placer(f"{self._export.file_id}:{row.line}", row) for row in fresh]
+        every = [(row, self._placer(f"{self._export.file_id}:{row.line}", row)) for row in fresh]
+        kept = [(row, one) for row, one in every if not self._sieve.leaves(one)]
+        placed = [one for _, one in kept]
         # Names first: neighbours of one type are folded together, and alternating ones each by itself (10 x slower).
         links = [link for one in placed for link in one.links]
-        await self._ledger.append([*links, *(one.outcome for one in placed)], [one.payload for one in placed])
-        self._count(len(chunk), known, placed)
+        released = [event for row, one in kept for event in self._held.replaced_by(row, one)]
+        payloads = [one.payload for one in placed if one.payload is not None]
+        await self._ledger.append([*links, *released, *(one.outcome for one in placed)], payloads)
+        self._count(len(chunk), known, placed, left=len(every) - len(kept))
 
     async def _known(self, chunk: Sequence[SourceRow | RowProblem]) -> dict[int, tuple[str, str]]:
         """Lines of the chunk the ledger holds already: the state of each, and the run that read it."""
@@ -175,15 +200,15 @@ class _Extraction:
         rows = await self._ledger.reader.rows(statement, file=self._export.file_id, first=first, last=last)
         return {row["line"]: (row["state"], row["run_id"]) for row in rows}
 
-    def _count(self, rows: int, known: dict[int, tuple[str, str]], placed: Sequence[Placed]) -> None:
+    def _count(self, rows: int, known: dict[int, tuple[str, str]], placed: Sequence[Placed], *, left: int) -> None:
         mine = [state for state, run_id in known.values() if run_id == self._ledger.run_id]
         held = sum(isinstance(one.outcome, RowHeld) for one in placed) + mine.count("held")
         aside = sum(isinstance(one.outcome, RowSetAside) for one in placed) + mine.count("set_aside")
-        unchanged = len(known) - len(mine)
+        unchanged = len(known) - len(mine) + left
         extracted = rows - held - aside - unchanged
-        self._counts = _sum(
+        self._counts = summed(
             self._counts,
-            Extracted(rows=rows, extracted=extracted, held=held, set_aside=aside, unchanged=unchanged),
+            Extracted(rows=rows, extracted=extracted, held=held, set_aside=aside, unchanged=unchanged, unrecorded=left),
         )
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from adapters.kartra import Export, IdentityIndex, Placement, read
-from adapters.mapping import KINDS, Fault, identify, key_of, set_aside
+from adapters.mapping import KINDS, Fault, buyer_of, identify, key_of, set_aside
 from adapters.mapping.types import RowProblem, SourceRow
 from ledger.events import Event, IdentityLinked, RowExtracted, RowHeld, RowSetAside
 from ledger.hashing import Payload, digest, seal
-from ledger.projections import identities
+from ledger.projections import departures, identities
 from ledger.store import Ledger
 
 CONTACTS = "contacts"
@@ -28,7 +28,7 @@ class Placed(NamedTuple):
 
     links: list[Event]
     outcome: RowExtracted | RowHeld | RowSetAside
-    payload: Payload
+    payload: Payload | None
 
 
 Placer = Callable[[str, SourceRow | RowProblem], Placed]
@@ -40,8 +40,8 @@ def is_contacts(export: Export) -> bool:
     return KINDS.get(export.kind, export.kind) == CONTACTS
 
 
-async def contacts_placer(ledger: Ledger, exports: Sequence[Export]) -> Placer:
-    """The placer of contacts. It goes through all their files first: who is who depends on all rows."""
+async def contacts_index(ledger: Ledger, exports: Sequence[Export]) -> IdentityIndex:
+    """Who is who among the contacts of some files: it depends on all their rows, which are gone through here."""
     digest_key = await ledger.reader.digest_key()
     known = await identities.all_aliases(ledger.reader, "contact:")
     index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
@@ -49,9 +49,18 @@ async def contacts_placer(ledger: Ledger, exports: Sequence[Export]) -> Placer:
         for row in read(export):
             if isinstance(row, SourceRow):
                 _observe(index, row)
+    return index
+
+
+async def contacts_placer(ledger: Ledger, index: IdentityIndex) -> Placer:
+    """The placer of contacts, by an index of all their files."""
+    erased = await _erased_names(ledger)
 
     def place(ref: str, row: SourceRow | RowProblem) -> Placed:
-        return _malformed(ref, row) if isinstance(row, RowProblem) else _contact(ref, row, index)
+        if isinstance(row, RowProblem):
+            return _malformed(ref, row)
+        identity = identify(row)
+        return _erased(ref, row) if erased(identity.number, identity.email) else _contact(ref, row, index)
 
     return place
 
@@ -59,11 +68,36 @@ async def contacts_placer(ledger: Ledger, exports: Sequence[Export]) -> Placer:
 async def plain_placer(ledger: Ledger) -> Placer:
     """The placer of every other kind: their rows carry the stream's own key."""
     digest_key = await ledger.reader.digest_key()
+    erased = await _erased_names(ledger)
 
     def place(ref: str, row: SourceRow | RowProblem) -> Placed:
-        return _malformed(ref, row) if isinstance(row, RowProblem) else _keyed(ref, row, digest_key)
+        if isinstance(row, RowProblem):
+            return _malformed(ref, row)
+        buyer = buyer_of(row)
+        if buyer is not None and erased(buyer.number, buyer.email):
+            return _erased(ref, row)
+        return _keyed(ref, row, digest_key)
 
     return place
+
+
+async def _erased_names(ledger: Ledger) -> Callable[[str | None, str | None], bool]:
+    """Tells whether a number or an e-mail is of a person that was erased."""
+    names = await departures.suppressed(ledger.reader)
+    digest_key = await ledger.reader.digest_key()
+
+    def erased(number: str | None, email: str | None) -> bool:
+        if not names:
+            return False
+        by_email = email is not None and f"contact:~{digest(digest_key, email)}" in names
+        return by_email or (number is not None and f"contact:{number}" in names)
+
+    return erased
+
+
+def _erased(ref: str, row: SourceRow) -> Placed:
+    """A row of a person who was erased: nothing of it is kept but where it stood."""
+    return Placed([], RowHeld(object=OBJECTS[row.kind], source_ref=ref, reason="erased", stage="extract"), None)
 
 
 def _numbers(known: dict[str, str]) -> dict[str, str]:

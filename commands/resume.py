@@ -6,6 +6,7 @@ import rich_click as click
 
 from commands import reporting
 from commands.automations import HOW, quiet, restore
+from commands.delta import Delta, go_on_with_delta, tell_delta
 from commands.errors import UNDONE, WrongUse
 from commands.extract import exports_of_run, extract
 from commands.load import go_on
@@ -30,7 +31,7 @@ OFFLINE = frozenset({"extract", "transform"})
 """Commands that can be gone on with without Twenty."""
 
 
-async def resume(options: Options, how: str | None) -> Loaded | RolledBack | Run | None:
+async def resume(options: Options, how: str | None) -> Loaded | Delta | RolledBack | Run | None:
     """Go on with the newest run that has no good end; answers None where there is none."""
     async with writing(options, "resume") as ledger:
         interrupted = await runs.unfinished(ledger.reader)
@@ -44,9 +45,11 @@ async def resume(options: Options, how: str | None) -> Loaded | RolledBack | Run
             return await _go_on(working, interrupted, how)
 
 
-async def _go_on(working: Working, interrupted: Run, how: str | None) -> Loaded | RolledBack | Run:
+async def _go_on(working: Working, interrupted: Run, how: str | None) -> Loaded | Delta | RolledBack | Run:
     if interrupted.command == "load":
         return await go_on(working, interrupted, how=how)
+    if interrupted.command == "delta":
+        return await go_on_with_delta(working, interrupted, how=how)
     if interrupted.command == "rollback":
         return await go_on_rolling_back(working, interrupted)
     step = _STEPS.get(interrupted.command)
@@ -112,6 +115,8 @@ def command(context: click.Context, how: str | None) -> None:
             _say(options, "nothing to resume")
         case Loaded():
             tell(options, done)
+        case Delta():
+            tell_delta(options, done)
         case RolledBack():
             tell_rollback(options, done)
         case Run():

@@ -6,11 +6,11 @@ from ledger.reader import Reader
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows of Kartra files: read = held + set_aside + merged + transformed + waiting.
+    """Rows of Kartra files: read = held + set_aside + merged + transformed + waiting + unchanged.
 
     `transformed` counts streams that became records, `merged` rows share a stream with an older one or are replaced by
     a later file's, `waiting` rows are placed and no record was made of them (their kind is not moved, or not yet). What
-    a person gave up counts as set aside.
+    a person gave up counts as set aside; `unchanged` rows of a delta say what earlier ones said, and add no event.
     """
 
     read: int
@@ -19,6 +19,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     merged: int
     transformed: int
     waiting: int
+    unchanged: int
 
 
 class File(Rows, frozen=True, kw_only=True):
@@ -81,7 +82,8 @@ async def books(reader: Reader) -> Books:
 async def _files(reader: Reader) -> tuple[File, ...]:
     # Records of a stream are named like it, or like it and more behind a slash; `0` is what comes after a slash.
     statement = """WITH seen AS (
-        SELECT file, name, kind, exported_at, min(position) AS position FROM export GROUP BY file),
+        SELECT file, name, kind, exported_at, min(position) AS position, max(rows) AS rows,
+          max(unrecorded) AS unrecorded FROM export GROUP BY file),
       stream AS (SELECT source_key, EXISTS (SELECT 1 FROM record WHERE record.source_key = placed.source_key
             OR (record.source_key > placed.source_key || '/' AND record.source_key < placed.source_key || '0')) AS made
         FROM (SELECT DISTINCT source_key FROM source_row WHERE state = 'extracted') AS placed),
@@ -89,7 +91,8 @@ async def _files(reader: Reader) -> tuple[File, ...]:
             PARTITION BY source_row.source_key, source_row.state ORDER BY seen.exported_at, seen.name, line) AS rank
         FROM source_row JOIN seen ON seen.file = source_row.file
         LEFT JOIN stream ON stream.source_key = source_row.source_key AND source_row.state = 'extracted')
-      SELECT seen.file, seen.name, seen.kind, count(ranked.state) AS read,
+      SELECT seen.file, seen.name, seen.kind, coalesce(seen.rows, count(ranked.state)) AS read,
+        coalesce(seen.unrecorded, 0) AS unchanged,
         coalesce(sum(state = 'held'), 0) AS held, coalesce(sum(state IN ('set_aside', 'abandoned')), 0) AS set_aside,
         coalesce(sum(state = 'replaced' OR (state = 'extracted' AND made AND rank > 1)), 0) AS merged,
         coalesce(sum(state = 'extracted' AND made AND rank = 1), 0) AS transformed,
@@ -112,7 +115,7 @@ async def _records(reader: Reader) -> tuple[Records, ...]:
 
 
 def _row_sums(rows: File) -> list[str]:
-    accounted = rows.held + rows.set_aside + rows.merged + rows.transformed + rows.waiting
+    accounted = rows.held + rows.set_aside + rows.merged + rows.transformed + rows.waiting + rows.unchanged
     return [] if accounted == rows.read else [f"{rows.name}: {rows.read} rows read, {accounted} accounted for"]
 
 

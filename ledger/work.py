@@ -28,7 +28,9 @@ class Linked(msgspec.Struct, frozen=True):
 class SourceBody(msgspec.Struct, frozen=True):
     """A placed source row with its body; `exported_at` is the export's clock.
 
-    A row that became no record although it was placed has an open `hold`, and the reason of it.
+    A row that became no record although it was placed has an open `hold`, and the reason of it. `wave` is 0 for what
+    loads read, and tells the rows of one delta from those of another; such rows also know the `columns` of their file,
+    and whether it holds its whole kind.
     """
 
     source_key: str
@@ -39,6 +41,9 @@ class SourceBody(msgspec.Struct, frozen=True):
     exported_at: str
     hold: int | None
     reason: str | None
+    wave: int
+    complete: bool
+    columns: frozenset[str]
     value: Any
 
     @property
@@ -47,7 +52,13 @@ class SourceBody(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}"
 
 
-_EXPORTS = "SELECT file, min(position), name, kind, exported_at FROM export GROUP BY file"
+_EXPORTS = """SELECT export.file, min(export.position), export.name, export.kind, export.exported_at, export.complete,
+    CASE WHEN export.delta THEN coalesce(run.position, 0) ELSE 0 END AS wave,
+    CASE WHEN export.delta THEN json_extract(header.body, '$.value.columns') END AS columns
+  FROM export LEFT JOIN run ON run.run_id = export.run_id
+  LEFT JOIN payload AS header ON header.hash = export.payload_hash GROUP BY export.file"""
+_IN_ORDER = "wave, exported_at, name"
+"""Oldest first: what loads read, then delta after delta; in each, by the exports' clocks."""
 # A row is placed once its stream is known; one that is held after that is tried again whenever records are made.
 _PLACED = "source_row.source_key IS NOT NULL AND source_row.state IN ('extracted', 'held')"
 _HOLD = """LEFT JOIN hold ON source_row.state = 'held' AND hold.file = source_row.file AND hold.line = source_row.line
@@ -204,7 +215,7 @@ async def states_of(reader: Reader, object_name: str, keys: Iterable[str]) -> di
 
 async def rows_in_order(reader: Reader, size: int = 1000) -> AsyncIterator[list[SourceBody]]:
     """Every placed row in the order it was read: oldest export first, line by line."""
-    exports = await reader.rows(f"SELECT * FROM ({_EXPORTS}) ORDER BY exported_at, name")
+    exports = await reader.rows(f"SELECT * FROM ({_EXPORTS}) ORDER BY {_IN_ORDER}")
     for export in exports:
         after = 0
         while rows := await reader.rows(_PAGE_OF_FILE, file=export["file"], after=after, size=size):
@@ -235,11 +246,12 @@ async def streams_in_order(
 
 async def _rows_of(reader: Reader, streams: list[str]) -> list[list[SourceBody]]:
     statement = f"""SELECT source_row.source_key, source_row.file, source_row.line, payload.body,
-        hold.id AS hold, hold.reason, seen.name, seen.kind, seen.exported_at FROM source_row
+        hold.id AS hold, hold.reason, seen.name, seen.kind, seen.exported_at, seen.wave, seen.complete, seen.columns
+      FROM source_row
       JOIN payload ON payload.hash = source_row.payload_hash
       JOIN ({_EXPORTS}) AS seen ON seen.file = source_row.file {_HOLD}
       WHERE source_row.source_key IN (SELECT value FROM json_each(:streams)) AND {_PLACED}
-      ORDER BY source_row.source_key, seen.exported_at, seen.name, source_row.line"""
+      ORDER BY source_row.source_key, {_IN_ORDER}, source_row.line"""
     grouped: dict[str, list[SourceBody]] = {}
     for row in await reader.rows(statement, streams=_json(streams)):
         grouped.setdefault(row["source_key"], []).append(_source(row))
@@ -305,8 +317,9 @@ async def link_targets(reader: Reader, object_name: str, column: str, keys: Iter
 
 
 def _source(row: Mapping[str, Any]) -> SourceBody:
-    named = {name: row[name] for name in SourceBody.__struct_fields__ if name != "value"}
-    return SourceBody(**named, value=unseal(row["body"]).value)
+    told = {name: row[name] for name in SourceBody.__struct_fields__ if name not in ("value", "complete", "columns")}
+    columns = frozenset(msgspec.json.decode(row["columns"] or "[]", type=list[str]))
+    return SourceBody(**told, complete=bool(row["complete"]), columns=columns, value=unseal(row["body"]).value)
 
 
 def _work(row: Mapping[str, Any]) -> Work:

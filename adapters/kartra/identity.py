@@ -97,6 +97,10 @@ class IdentityIndex:
             return _EMAIL_MISSING
         return self._placed(person, number, email)
 
+    def begin_again(self) -> None:
+        """Have all rows placed once more, from the first: aliases are taught anew."""
+        self._taught.clear()
+
     def _placed(self, person: int, number: str | None, email: str | None) -> Placement:
         aliases = [number_alias(number)] if number else []
         if email:

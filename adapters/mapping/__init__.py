@@ -36,6 +36,7 @@ from adapters.mapping.errors import MappingError, MappingInvalid, MappingSyntaxE
 from adapters.mapping.intake import Buyer, Fault, Key, buyer_of, fault_of, key_of, set_aside
 from adapters.mapping.loading import load_mapping, shipped_text
 from adapters.mapping.merge import Merged, merge
+from adapters.mapping.scalars import kartra_number
 from adapters.mapping.targets import KINDS, Target, object_plans, target_of, targets
 from adapters.mapping.values import Refusal
 from adapters.mapping.vocabulary import Gathered, Vocabulary, gather, plans, vocabulary
@@ -44,7 +45,7 @@ __all__ = [
     "KINDS", "Assignment", "Buyer", "Company", "Fault", "Gathered", "Identified", "Key", "LookAlike", "MappingConfig",
     "MappingError", "MappingInvalid", "MappingSyntaxError", "MappingUnreadable", "Merged", "Refusal", "Target",
     "Vocabulary", "assign_companies", "buyer_of", "company", "company_key", "company_link", "company_of", "fault_of",
-    "gather", "identify", "key_of", "load_mapping", "merge", "name_record", "name_tie", "normalise_email", "note",
-    "object_plans", "person", "plans", "sale", "set_aside", "shipped_text", "target_of", "targets", "tasks",
-    "vocabulary",
+    "gather", "identify", "kartra_number", "key_of", "load_mapping", "merge", "name_record", "name_tie",
+    "normalise_email", "note", "object_plans", "person", "plans", "sale", "set_aside", "shipped_text", "target_of",
+    "targets", "tasks", "vocabulary",
 ]  # fmt: skip

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -41,24 +43,58 @@ def merge(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
 
     Sentinels count as empty, `0` as a value. The columns of one sum of money (`amount`, `amount:USD`) are one matter:
     a row that fills any of them says all of it. Every row must have been gathered into `words` before.
+
+    Each wave is merged by itself and laid over those before it: what its files have a column for is as they say, also
+    if that is nothing; names are taken away by a complete one only.
     """
     newest: dict[str, _Said] = {}
     names: dict[str, dict[str, None]] = {}
     warnings: list[MappingWarning] = []
-    for row in rows:
-        listed = words.separators.keys() if _is_contact(row) else frozenset()
-        for column in (column for column in row.cells if column in listed):
-            names.setdefault(column, {}).update(dict.fromkeys(_split(row, column, row.cells[column], words)))
-        for matter, cells in _matters(row, listed).items():
-            said = _Said(cells, row)
-            warnings += _conflicts(matter, newest.get(matter), said)
-            newest[matter] = said
+    for _, group in groupby(rows, key=attrgetter("wave")):
+        wave = list(group)
+        _make_room(wave, newest, names, words)
+        said = _said_in(wave, names, words, warnings)
+        newest |= said
     return Merged(
         cells={column: text for said in newest.values() for column, text in said.cells.items()},
         names={column: tuple(united) for column, united in names.items() if united},
         rows=tuple((row.file, row.line) for row in rows),
         warnings=tuple(warnings),
     )
+
+
+def _make_room(
+    wave: Sequence[SourceRow], newest: dict[str, _Said], names: dict[str, dict[str, None]], words: Vocabulary
+) -> None:
+    """Forget what a later wave says anew: it has the column."""
+    for row in wave:
+        listed = _listed(row, words)
+        for column in row.columns:
+            if column not in listed:
+                newest.pop(_matter(column), None)
+            elif row.complete:
+                names.pop(column, None)
+
+
+def _said_in(
+    wave: Sequence[SourceRow], names: dict[str, dict[str, None]], words: Vocabulary, warnings: list[MappingWarning]
+) -> dict[str, _Said]:
+    """The newest word of a wave on every matter; its names are united with those known."""
+    newest: dict[str, _Said] = {}
+    for row in wave:
+        listed = _listed(row, words)
+        for column in (column for column in row.cells if column in listed):
+            names.setdefault(column, {}).update(dict.fromkeys(_split(row, column, row.cells[column], words)))
+        for matter, cells in _matters(row, listed).items():
+            said = _Said(cells, row)
+            warnings += _conflicts(matter, newest.get(matter), said)
+            newest[matter] = said
+    return newest
+
+
+def _listed(row: SourceRow, words: Vocabulary) -> AbstractSet[str]:
+    """The columns of a row that hold several names."""
+    return words.separators.keys() if _is_contact(row) else frozenset()
 
 
 def _is_contact(row: SourceRow) -> bool:

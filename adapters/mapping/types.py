@@ -19,12 +19,19 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
     `cells` maps a canonical column name (an alias resolved by the reader; an unknown header keeps its normalised name)
     to the cell's text exactly as written; empty cells are left out. `line` is the physical line where the row
     starts, the header being line 1.
+
+    `wave` tells the rows of later exports apart: 0 for the first, then one a comparison. A row of a later wave also
+    says which `columns` its file has (an empty cell of theirs was emptied), and whether the file is `complete`, so that
+    a tag or list that is missing is gone.
     """
 
     kind: str
     file: str
     line: int
     cells: Mapping[str, str]
+    wave: int = 0
+    complete: bool = False
+    columns: frozenset[str] = frozenset()
 
 
 class RowProblem(msgspec.Struct, frozen=True, kw_only=True):

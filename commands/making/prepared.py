@@ -45,7 +45,15 @@ async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
 
 def source_row(row: SourceBody) -> SourceRow:
     """A row of the ledger as the mapping takes it."""
-    return SourceRow(kind=row.kind, file=row.name, line=row.line, cells=row.value["cells"])
+    return SourceRow(
+        kind=row.kind,
+        file=row.name,
+        line=row.line,
+        cells=row.value["cells"],
+        wave=row.wave,
+        complete=row.complete,
+        columns=row.columns,
+    )
 
 
 async def known_options(ledger: Ledger) -> dict[str, dict[str, str]]:

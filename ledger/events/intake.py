@@ -98,7 +98,10 @@ class IdentityLinked(Event, frozen=True, kw_only=True):
 
 
 class ExportRead(Event, frozen=True, kw_only=True):
-    """A file was read to its end: rows = extracted + held + set aside + unchanged."""
+    """A file was read to its end: rows = extracted + held + set aside + unchanged.
+
+    Of the unchanged rows of a delta, `unrecorded` add no event: they say what earlier ones said.
+    """
 
     file: str
     rows: int
@@ -106,6 +109,7 @@ class ExportRead(Event, frozen=True, kw_only=True):
     held: int
     set_aside: int
     unchanged: int
+    unrecorded: int = 0
 
 
 # --- mapping and transform -------------------------------------------------------------------------------------------

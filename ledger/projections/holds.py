@@ -89,3 +89,15 @@ async def open_on_records(reader: Reader, object_name: str, keys: Sequence[str])
 async def open_count(reader: Reader) -> int:
     """How many rows and records wait for a person."""
     return int(await reader.scalar("SELECT count(*) FROM hold WHERE state IN ('open', 'corrected')"))
+
+
+async def unplaced_by_number(reader: Reader) -> dict[str, list[int]]:
+    """The open holds of contacts that have no stream, by the Kartra number their row names."""
+    statement = """SELECT hold.id, json_extract(payload.body, '$.value.cells.id') AS number FROM hold
+      JOIN payload ON payload.hash = hold.payload_hash
+      WHERE hold.stage = 'extract' AND hold.state IN ('open', 'corrected') AND hold.object = 'person'"""
+    found: dict[str, list[int]] = {}
+    for row in await reader.rows(statement):
+        if row["number"]:
+            found.setdefault(str(row["number"]).strip(), []).append(row["id"])
+    return found

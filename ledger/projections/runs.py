@@ -52,8 +52,10 @@ class ExportRow(SQLModel, table=True):
     held: int | None = Field(default=None)
     set_aside: int | None = Field(default=None)
     unchanged: int | None = Field(default=None)
+    unrecorded: int | None = Field(default=None)
     delta: int
     complete: int
+    payload_hash: str = Field(sa_type=Text)
 
 
 TABLES = (RunRow, ExportRow)
@@ -74,12 +76,14 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     ),
     RunFailed: ("UPDATE run SET state = 'failed', ended_at = :recorded_at, code = :code WHERE run_id = :run_id",),
     ExportRegistered: (
-        """INSERT INTO export (run_id, file, kind, name, size, sha256, exported_at, position, delta, complete)
-           VALUES (:run_id, :file, :kind, :name, :size, :sha256, :exported_at, :position, :delta, :complete)""",
+        """INSERT INTO export (run_id, file, kind, name, size, sha256, exported_at, position, delta, complete,
+                               payload_hash)
+           VALUES (:run_id, :file, :kind, :name, :size, :sha256, :exported_at, :position, :delta, :complete,
+                   :payload_hash)""",
     ),
     ExportRead: (
         """UPDATE export SET rows = :rows, extracted = :extracted, held = :held, set_aside = :set_aside,
-                             unchanged = :unchanged
+                             unchanged = :unchanged, unrecorded = :unrecorded
            WHERE run_id = :run_id AND file = :file""",
     ),
 }
@@ -127,6 +131,8 @@ class Export(msgspec.Struct, frozen=True):
     held: int | None
     set_aside: int | None
     unchanged: int | None
+    delta: int
+    complete: int
 
 
 async def all_runs(reader: Reader) -> list[Run]:

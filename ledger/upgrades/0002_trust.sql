@@ -70,8 +70,10 @@ CREATE TABLE export (
 	held INTEGER,
 	set_aside INTEGER,
 	unchanged INTEGER,
+	unrecorded INTEGER,
 	delta INTEGER NOT NULL,
 	complete INTEGER NOT NULL,
+	payload_hash TEXT NOT NULL,
 	PRIMARY KEY (run_id, file)
 )
  WITHOUT ROWID,
