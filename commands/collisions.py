@@ -9,9 +9,10 @@ from adapters.mapping import company_key
 from adapters.twenty import Holder, Ids, Object, TwentyClient, counts, holders, walk
 from adapters.twenty.documents import WITH_DELETED
 from commands.session import Working
-from ledger import work
+from ledger import standing, work
 from ledger.events import Event, RowHeld
 from ledger.hashing import Payload, seal
+from ledger.scopes import Scope
 from ledger.work import Work
 
 KEYS: Mapping[str, str] = {"person": "emails.primaryEmail", "company": "domainName.primaryLinkUrl"}
@@ -91,7 +92,7 @@ async def _by_value(working: Working, target: Object, page: Sequence[Work]) -> d
 async def _companies_there(working: Working) -> dict[str, Conflict]:
     """The companies Twenty has that are not this ledger's, by their folded name; live ones before those in the bin."""
     found: dict[str, Conflict] = {}
-    ours = set(await work.written_ids(working.ledger.reader, "company", None))
+    ours = set(await standing.created_ids(working.ledger.reader, "company", Scope()))
     async for rows in walk(working.twenty.client, working.twenty.model, "company", ["name", "deletedAt"], WITH_DELETED):
         for row in sorted(rows, key=lambda row: row["deletedAt"] is not None):
             if row["name"] and row["id"] not in ours:

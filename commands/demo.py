@@ -211,7 +211,7 @@ class Demo:
         return loaded
 
     async def _roll_back(self) -> int:
-        done = await roll_back(self._options, None, patience_s=60, force=False)
+        done = await roll_back(self._options, patience_s=60, force=False)
         if not done.proof.exact:
             raise DemoFailed("the rollback is not exact; please report this")
         asked, traces = sum(done.proof.asked.values()), done.traces["runs"] + done.traces["timeline"]

@@ -6,6 +6,8 @@ import rich_click as click
 
 from commands import reporting
 from commands.automations import HOW, quiet, restore
+from commands.compensation.outcome import RolledBack
+from commands.compensation.telling import tell_rollback
 from commands.delta import Delta, go_on_with_delta, tell_delta
 from commands.errors import UNDONE, WrongUse
 from commands.extract import exports_of_run, extract
@@ -17,7 +19,7 @@ from commands.options import Options, destination
 from commands.policies import Policies
 from commands.portions import asked_before, portion_of
 from commands.reporting import Reporter
-from commands.rollback import RolledBack, go_on_rolling_back, tell_rollback
+from commands.rollback import go_on_rolling_back
 from commands.running import run
 from commands.schema import plan_of, plan_of_files
 from commands.session import Outcome, Working, bind_workspace, check_workspace, reach_twenty, run_of, writing

@@ -67,7 +67,6 @@ _PAGE_OF_FILE = f"""SELECT source_row.source_key, source_row.file, source_row.li
     hold.id AS hold, hold.reason FROM source_row
   JOIN payload ON payload.hash = source_row.payload_hash {_HOLD}
   WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
-_OURS = "state IN ('written', 'changed', 'obsolete', 'held', 'rejected', 'intended', 'abandoned')"
 _WITH_BODY = "SELECT record.*, payload.body FROM record LEFT JOIN payload ON payload.hash = {hash}"
 
 
@@ -76,7 +75,7 @@ async def in_state(reader: Reader, object_name: str, state: str, limit: int = -1
     statement = f"""{_WITH_BODY.format(hash="payload_hash")}
       WHERE object = :object AND state = :state AND position > :after ORDER BY position LIMIT :limit"""
     rows = await reader.rows(statement, object=object_name, state=state, limit=limit, after=after)
-    return [_work(row) for row in rows]
+    return [as_work(row) for row in rows]
 
 
 async def pending(
@@ -86,7 +85,7 @@ async def pending(
     statement = f"""{_WITH_BODY.format(hash="payload_hash")}
       WHERE object = :object AND state = 'pending' AND position > :after {_of(keys)} ORDER BY position LIMIT :limit"""
     rows = await reader.rows(statement, object=object_name, limit=limit, after=after, keys=_json(keys or ()))
-    return [_work(row) for row in rows]
+    return [as_work(row) for row in rows]
 
 
 async def count_pending(reader: Reader, object_name: str, keys: Iterable[str] | None = None) -> int:
@@ -109,7 +108,7 @@ async def count_in_state(reader: Reader, object_name: str, *states: str) -> int:
 async def intended(reader: Reader) -> list[Work]:
     """Records whose call may have left and whose outcome is not known, of every object."""
     statement = f"{_WITH_BODY.format(hash='payload_hash')} WHERE state = 'intended' ORDER BY object, position"
-    return [_work(row) for row in await reader.rows(statement)]
+    return [as_work(row) for row in await reader.rows(statement)]
 
 
 async def unlinked(reader: Reader, object_name: str, limit: int, after: int = 0) -> list[Work]:
@@ -117,53 +116,7 @@ async def unlinked(reader: Reader, object_name: str, limit: int, after: int = 0)
     statement = f"""{_WITH_BODY.format(hash="payload_hash")}
       WHERE object = :object AND unlinked IS NOT NULL AND state = 'written' AND position > :after
       ORDER BY position LIMIT :limit"""
-    return [_work(row) for row in await reader.rows(statement, object=object_name, after=after, limit=limit)]
-
-
-async def written(reader: Reader, object_name: str, run_id: str | None, after: str, limit: int) -> list[Work]:
-    """Records that Twenty holds by our hand or may hold, by stream, with what we last sent; of one run or of all."""
-    statement = f"""{_WITH_BODY.format(hash="coalesce(written_hash, payload_hash)")}
-      WHERE object = :object AND {_OURS}
-        AND twenty_id IS NOT NULL AND (:run_id IS NULL OR run_id = :run_id) AND source_key > :after
-      ORDER BY source_key LIMIT :limit"""
-    rows = await reader.rows(statement, object=object_name, run_id=run_id, after=after, limit=limit)
-    return [_work(row) for row in rows]
-
-
-async def written_ids(reader: Reader, object_name: str, run_id: str | None) -> list[str]:
-    """The Twenty ids of the records that `written` pages through."""
-    statement = f"""SELECT twenty_id FROM record
-      WHERE object = :object AND {_OURS}
-        AND twenty_id IS NOT NULL AND (:run_id IS NULL OR run_id = :run_id) ORDER BY source_key"""
-    return [row["twenty_id"] for row in await reader.rows(statement, object=object_name, run_id=run_id)]
-
-
-async def strays(reader: Reader, object_name: str, run_id: str | None) -> list[Work]:
-    """Records a call of ours named that are none now: taken back, or given up. One may have landed late."""
-    statement = """SELECT event.object, json_extract(item.value, '$.key') AS source_key, 'intended' AS state,
-        'create' AS action, json_extract(item.value, '$.hash') AS payload_hash,
-        json_extract(item.value, '$.id') AS twenty_id,
-        json_extract(item.value, '$.generation') AS generation, event.run_id, max(event.position) AS intent,
-        event.position, '' AS source_ref, payload.body
-      FROM event, json_each(json_extract(event.data, '$.items')) AS item
-      LEFT JOIN payload ON payload.hash = json_extract(item.value, '$.hash')
-      WHERE event.type = 'BatchIntended' AND event.object = :object AND json_extract(event.data, '$.action') = 'create'
-        AND (:run_id IS NULL OR event.run_id = :run_id)
-        AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = event.object
-          AND record.source_key = json_extract(item.value, '$.key')
-          AND record.twenty_id = json_extract(item.value, '$.id'))
-      GROUP BY json_extract(item.value, '$.id')"""
-    rows = await reader.rows(statement, object=object_name, run_id=run_id)
-    nothing = dict.fromkeys(("written_hash", "origin", "since", "updated_at", "label", "unlinked"))
-    return [_work({**nothing, **row}) for row in rows]
-
-
-async def written_counts(reader: Reader, run_id: str | None) -> dict[str, int]:
-    """How many records of each object Twenty holds by our hand or may hold; of one run or of all."""
-    statement = f"""SELECT object, count(*) AS n FROM record
-      WHERE {_OURS} AND twenty_id IS NOT NULL
-        AND (:run_id IS NULL OR run_id = :run_id) GROUP BY object"""
-    return {row["object"]: row["n"] for row in await reader.rows(statement, run_id=run_id)}
+    return [as_work(row) for row in await reader.rows(statement, object=object_name, after=after, limit=limit)]
 
 
 async def twenty_ids(reader: Reader, object_name: str, keys: Iterable[str]) -> dict[str, str]:
@@ -322,7 +275,8 @@ def _source(row: Mapping[str, Any]) -> SourceBody:
     return SourceBody(**told, complete=bool(row["complete"]), columns=columns, value=unseal(row["body"]).value)
 
 
-def _work(row: Mapping[str, Any]) -> Work:
+def as_work(row: Mapping[str, Any]) -> Work:
+    """A row of `record`, with its body."""
     body = row["body"]
     return Work(msgspec.convert(row, RecordState), None if body is None else unseal(body).value)
 

@@ -22,7 +22,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
     `columns` names the header's positions canonically; `repeats` says which of them are further columns of a name
     already taken. JSON has neither header nor delimiter: `header`, `columns` and `repeats` are empty there, and
-    `delimiter` is "". `size` is in bytes, `sha256` of the raw bytes in hex, `exported_at` UTC.
+    `delimiter` is "". `size` is in bytes, `sha256` of the raw bytes in hex, `exported_at` UTC. `repeat` counts how
+    often the same content was exported before, with another in between.
     """
 
     path: Path
@@ -37,11 +38,12 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     exported_at: datetime
     form: Form = "csv"
+    repeat: int = 0
 
     @property
     def file_id(self) -> str:
-        """The short name rows are referred to by: the first 12 hex digits of the content's SHA-256."""
-        return self.sha256[:12]
+        """The short name rows are referred to by: the first 12 hex digits of the content's SHA-256, and its repeat."""
+        return f"{self.sha256[:12]}-{self.repeat}" if self.repeat else self.sha256[:12]
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,9 @@ from adapters.twenty import Holder, holders
 from commands.checks.report import Check, Collision, ok, warning
 from commands.collisions import KEYS, KEYS_A_READ
 from commands.session import Twenty
-from ledger import work
+from ledger import standing
 from ledger.reader import Reader
+from ledger.scopes import Scope
 
 _PEOPLE = frozenset({"contacts", "lead_details"})
 _PERSON = "person"
@@ -44,7 +45,7 @@ def emails_in(exports: Sequence[Export]) -> dict[str, Source]:
 
 async def collisions(reader: Reader | None, twenty: Twenty, emails: dict[str, Source], *, empty: bool) -> Collisions:
     """Look the e-mails up, 10,000 a call; nothing is asked where `empty`. Records of ours are no collisions."""
-    ours = set(await work.written_ids(reader, _PERSON, None)) if reader else set()
+    ours = set(await standing.created_ids(reader, _PERSON, Scope())) if reader else set()
     asked = [] if empty else list(emails)
     held = [one for one in await _holders(twenty, asked) if one.id not in ours]
     found = tuple(_collision(emails[one.value], one) for one in held if one.value in emails)

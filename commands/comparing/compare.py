@@ -71,10 +71,10 @@ async def compare(ledger: Ledger, exports: Sequence[Export], complete: frozenset
 async def _later(ledger: Ledger, exports: Iterable[Export], reporter: Reporter) -> list[Export]:
     """The files that no run has read yet. One that is older than those would take back what they said."""
     known = [one for one in await runs.exports(ledger.reader) if one.run_id != ledger.run_id]
-    read_whole = {one.file for one in known if one.rows is not None}
     later = []
-    for export in exports:
-        if export.file_id in read_whole:
+    for found in exports:
+        export = _repeated(found, known)
+        if any(one.file == export.file_id and one.rows is not None for one in known):
             reporter.say(f"left: {export.name} was read before")
             continue
         newer = [one for one in known if one.kind == export.kind and one.exported_at > export.exported_at.isoformat()]
@@ -85,6 +85,15 @@ async def _later(ledger: Ledger, exports: Iterable[Export], reporter: Reporter) 
             )
         later.append(export)
     return later
+
+
+def _repeated(export: Export, known: Sequence[runs.Export]) -> Export:
+    """A file whose content was read before is a file of its own where the account came back to it in the meantime."""
+    same = {one.file for one in known if one.file.startswith(export.file_id)}
+    others = [one.exported_at for one in known if one.kind == export.kind and one.file not in same]
+    read_at = max((one.exported_at for one in known if one.file in same), default="")
+    came_back = read_at < max(others, default="") < export.exported_at.isoformat()
+    return msgspec.structs.replace(export, repeat=len(same)) if same and came_back else export
 
 
 class _Kind:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import msgspec
 
 from commands.compensation.drift import Candidate, Keep, edited, pointed_at, read_candidates, read_strays
-from commands.compensation.scope import Scope, backwards
+from commands.compensation.scope import backwards
 from commands.session import Working
 from ledger.events import CompensationKept, RecordDeleted
 from ledger.hashing import Payload, seal
 from ledger.projections.compensations import compensations
+from ledger.scopes import Scope
 
 
 class Decision(msgspec.Struct, kw_only=True):
@@ -29,8 +30,8 @@ async def decide(working: Working, scope: Scope, *, force: bool) -> Decision:
 
 
 async def _decide_object(working: Working, scope: Scope, object_name: str, decision: Decision, *, force: bool) -> None:
-    candidates = await read_candidates(working, object_name, scope.run_id)
-    candidates += await read_strays(working, object_name, scope.run_id)
+    candidates = await read_candidates(working, object_name, scope)
+    candidates += await read_strays(working, object_name, scope)
     there = [one for one in candidates if one.row is not None]
     decision.gone[object_name] = [one for one in candidates if one.row is None]
     keeps = [] if force else await edited(working, object_name, there)

@@ -9,7 +9,8 @@ from adapters.twenty import Ask, Difference, Field, Ids, Pointer, dependents, di
 from adapters.twenty.model import SUBFIELDS
 from commands.present import Present, present
 from commands.session import Working
-from ledger import work
+from ledger import standing, work
+from ledger.scopes import Scope
 from ledger.work import Work
 
 EDITED_MEANWHILE = "edited_meanwhile"
@@ -53,19 +54,20 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
     detail: Any
 
 
-async def read_candidates(working: Working, object_name: str, run_id: str | None) -> list[Candidate]:
+async def read_candidates(working: Working, object_name: str, scope: Scope) -> list[Candidate]:
     """Read every record of the scope from Twenty, 2,000 a call, with all the fields we wrote."""
     candidates: list[Candidate] = []
     after = ""
-    while page := await work.written(working.ledger.reader, object_name, run_id, after, READ_A_CALL):
+    while page := await standing.created(working.ledger.reader, object_name, scope, after, READ_A_CALL):
         after = page[-1].state.source_key
         candidates += await _read_page(working, object_name, page)
     return candidates
 
 
-async def read_strays(working: Working, object_name: str, run_id: str | None) -> list[Candidate]:
+async def read_strays(working: Working, object_name: str, scope: Scope) -> list[Candidate]:
     """Records that were taken back or given up by the ledger, and that Twenty answers for all the same."""
-    strays = {str(one.state.twenty_id): one for one in await work.strays(working.ledger.reader, object_name, run_id)}
+    found_strays = await standing.strays(working.ledger.reader, object_name, scope)
+    strays = {str(one.state.twenty_id): one for one in found_strays}
     there = sorted(await still_there(working, object_name, list(strays)))
     found: list[Candidate] = []
     for start in range(0, len(there), READ_A_CALL):
@@ -74,16 +76,16 @@ async def read_strays(working: Working, object_name: str, run_id: str | None) ->
     return found
 
 
-async def still_there(working: Working, object_name: str, ids: Sequence[str]) -> set[str]:
-    """Which of these ids Twenty answers for, the bin included."""
-    found: set[str] = set()
+async def still_there(working: Working, object_name: str, ids: Sequence[str]) -> dict[str, bool]:
+    """Which of these ids Twenty answers for, and whether they lie in the bin."""
+    found: dict[str, bool] = {}
     target = (await present(working)).find(object_name)
     if target is None:
         return found
     for start in range(0, len(ids), IDS_A_CALL):
         ask = Ask(target.singular, Ids(ids[start : start + IDS_A_CALL]), ())
         rows = await read_many(working.twenty.client, working.twenty.model, [ask])
-        found |= {row["id"] for row in rows[target.singular]}
+        found |= {row["id"]: row["deletedAt"] is not None for row in rows[target.singular]}
     return found
 
 

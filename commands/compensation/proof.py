@@ -7,12 +7,11 @@ import msgspec
 from adapters.twenty import made_by_others, marked
 from commands.baseline import foreign_counts
 from commands.compensation.drift import still_there
+from commands.compensation.restoring import compare_restored
 from commands.compensation.scope import (
-    Scope,
     backwards,
     called,
     elements_in,
-    intended_ids,
     made_elements,
     named,
     options_in,
@@ -20,9 +19,11 @@ from commands.compensation.scope import (
 )
 from commands.present import present
 from commands.session import Working
+from ledger import standing
 from ledger.events import RollbackProven
 from ledger.hashing import seal
 from ledger.projections.compensations import compensations
+from ledger.scopes import Scope
 
 _PAUSED = "updatedBy, and the microseconds of updatedAt, of the automation {id} that was paused and put back"
 _OPTIONS = "updatedAt, in Twenty's data model, of the field {object}.{name} whose options were added and taken away"
@@ -41,13 +42,18 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked of Twenty after a rollback, and what it answered.
 
-    `asked` counts every id a call of ours ever named; `answered` are those Twenty still has. `baseline` and `now` count
-    the records that are not ours; `unexplained` is what `now` differs by beyond what people and other programs made.
+    `asked` counts every id a call of ours ever named; `answered` are those Twenty still has, `binned` those put into
+    its bin as asked. `compared` counts the before-images put back and read again, `unequal` names those that are not as
+    they were. `baseline` and `now` count the records that are not ours; `unexplained` is what `now` differs by beyond
+    what people and other programs made.
     """
 
     scope: str
     asked: dict[str, int]
     answered: dict[str, list[str]]
+    binned: dict[str, list[str]]
+    compared: dict[str, int]
+    unequal: dict[str, list[str]]
     kept: list[Kept]
     marked: dict[str, int]
     schema_left: list[str]
@@ -61,18 +67,24 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def exact(self) -> bool:
         """Whether nothing of the scope is left: neither record, nor mark, nor schema, nor a count unexplained."""
-        left = any(self.answered.values()) or any(self.marked.values()) or any(self.unexplained.values())
+        counted = (self.answered, self.binned, self.unequal, self.marked, self.unexplained)
+        left = any(value for part in counted for value in part.values())
         return not (left or self.kept or self.schema_left or self.could_land)
 
 
 async def prove(working: Working, scope: Scope, could_land: str | None, may_still_come: list[str]) -> Proof:
     """Ask Twenty for everything that must be gone, and append what it answers."""
     reader = working.ledger.reader
-    asked = await intended_ids(reader, scope)
-    answered = {name: sorted(await still_there(working, name, ids)) for name, ids in asked.items() if ids}
+    asked = await standing.intended_ids(reader, scope)
+    there = {name: await still_there(working, name, ids) for name, ids in asked.items() if ids}
+    settled = await compensations(reader, working.ledger.run_id)
+    softly = {one.twenty_id for one in settled if one.detail == "soft_deleted"}
+    binned = {name: sorted(one for one, bin_ in ids.items() if bin_ and one in softly) for name, ids in there.items()}
+    answered = {name: sorted(ids.keys() - set(binned[name])) for name, ids in there.items()}
+    compared, unequal = await compare_restored(working)
     kept = [
         Kept(object=one.object, id=one.twenty_id, why=one.detail)
-        for one in await compensations(reader, working.ledger.run_id)
+        for one in settled
         if one.state == "kept" and one.source_key is not None
     ]
     baseline = await _baseline(working)
@@ -81,12 +93,15 @@ async def prove(working: Working, scope: Scope, could_land: str | None, may_stil
         scope=scope.words,
         asked={name: len(ids) for name, ids in asked.items()},
         answered=answered,
+        binned={name: ids for name, ids in binned.items() if ids},
+        compared=compared,
+        unequal=unequal,
         kept=kept,
         marked=await _marked(working, scope),
         schema_left=await _schema_left(working, scope),
         baseline=baseline.counts,
         now=now,
-        unexplained=await _unexplained(working, baseline, now) if scope.run_id is None else {},
+        unexplained=await _unexplained(working, baseline, now) if scope.is_everything else {},
         could_land=could_land,
         may_still_come=may_still_come,
         not_restorable=await _not_restorable(working),
@@ -99,7 +114,7 @@ async def _record(working: Working, scope: Scope, proof: Proof) -> None:
     report: dict[str, Any] = msgspec.to_builtins(proof)
     body = seal(f"rollback:{working.ledger.run_id}", report)
     proven = RollbackProven(
-        everything=scope.run_id is None, exact=proof.exact, kept=len(proof.kept), payload_hash=body.hash
+        everything=scope.is_everything, exact=proof.exact, kept=len(proof.kept), payload_hash=body.hash
     )
     await working.ledger.append([proven], [body])
 

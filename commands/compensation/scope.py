@@ -1,54 +1,99 @@
-"""What a rollback is about, and its plan as the ledger alone tells it."""
+"""What a rollback is asked to be about, and its plan as the ledger alone tells it."""
+
+from collections.abc import Mapping
 
 import msgspec
 
 from adapters.twenty import Field, Object
 from commands.errors import WrongUse
 from commands.objects import written_objects
-from ledger import work
-from ledger.projections import automations, runs, schema
+from ledger import standing
+from ledger.events import Setting
+from ledger.projections import automations, changes, runs, schema
 from ledger.projections.schema import SchemaElement, SchemaOption
 from ledger.reader import Reader
-
-
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything, or what one run wrote."""
-
-    run_id: str | None = None
-
-    def holds(self, run_id: str | None) -> bool:
-        """Whether something of this run is in the scope."""
-        return self.run_id is None or self.run_id == run_id
-
-    @property
-    def words(self) -> str:
-        """The scope as a person says it."""
-        return "everything" if self.run_id is None else f"run {self.run_id}"
+from ledger.scopes import Scope
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rollback would do, before Twenty is read: records by object, elements of the data model, automations."""
+    """What a rollback would do, before Twenty is read.
+
+    `records` to take out and `changes` to undo are counted by object; then elements of the data model, automations.
+    """
 
     scope: str
     records: dict[str, int]
+    changes: dict[str, int]
     objects: list[str]
     fields: list[str]
     options: list[str]
     automations: list[str]
 
 
-async def scope_of(reader: Reader, run_text: str | None) -> Scope:
-    """The scope of `--run`: a run's id, or the end of one.
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A scope as the operator says it: ids of a run and of a record may be the ends of them."""
+
+    run: str | None = None
+    since: int | None = None
+    objects: tuple[str, ...] = ()
+    record: str | None = None
+
+
+async def scope_of(reader: Reader, wanted: Wanted) -> Scope:
+    """The scope that is meant.
 
     Raises:
-        WrongUse: no run, or several, go by it.
+        WrongUse: no run or record, or several, go by what was said, or there is no such object or position.
     """
-    if run_text is None:
-        return Scope()
-    found = [run.run_id for run in await runs.all_runs(reader) if run.run_id.endswith(run_text.lower())]
+    if wanted.record is not None and (wanted.run or wanted.objects or wanted.since is not None):
+        raise WrongUse("--record is one record: leave --run, --object and --since out")
+    head = (await reader.head()).position
+    if wanted.since is not None and wanted.since > head:
+        raise WrongUse(f"--since {wanted.since}: the ledger ends at position {head}; `head` shows it")
+    known = await written_objects(reader)
+    for name in wanted.objects:
+        if name not in known:
+            raise WrongUse(f"--object {name}: the ledger has records of {', '.join(known) or 'no object'}")
+    return Scope(
+        run_id=None if wanted.run is None else await _run(reader, wanted.run),
+        since=wanted.since,
+        objects=tuple(sorted(set(wanted.objects))),
+        record=None if wanted.record is None else await _record(reader, wanted.record),
+    )
+
+
+async def _run(reader: Reader, text: str) -> str:
+    found = [run.run_id for run in await runs.all_runs(reader) if run.run_id.endswith(text.lower())]
     if len(found) != 1:
-        raise WrongUse(f"{len(found)} runs go by {run_text!r}; `status` lists them")
-    return Scope(run_id=found[0])
+        raise WrongUse(f"{len(found)} runs go by {text!r}; `status` lists them")
+    return found[0]
+
+
+async def _record(reader: Reader, text: str) -> str:
+    statement = """SELECT DISTINCT twenty_id FROM record
+      WHERE twenty_id IS NOT NULL AND state <> 'skipped' AND substr(twenty_id, -length(:text)) = :text LIMIT 3"""
+    found = [row["twenty_id"] for row in await reader.rows(statement, text=text.lower())]
+    if len(found) != 1:
+        raise WrongUse(f"{len(found) or 'no'} records of ours go by {text!r}; `history` shows Twenty's ids")
+    return str(found[0])
+
+
+def scope_before(settings: Mapping[str, Setting]) -> Scope:
+    """The scope that a rollback began with."""
+    run_id, since = settings.get("run"), settings.get("since")
+    objects, record = settings.get("objects"), settings.get("record")
+    return Scope(
+        run_id=None if run_id is None else str(run_id),
+        since=None if since is None else int(since),
+        objects=tuple(str(objects).split(",")) if objects else (),
+        record=None if record is None else str(record),
+    )
+
+
+def settings_of(scope: Scope) -> dict[str, Setting]:
+    """A scope as a run records it."""
+    objects = ",".join(scope.objects) or None
+    return {"run": scope.run_id, "since": scope.since, "objects": objects, "record": scope.record}
 
 
 async def plan(reader: Reader, scope: Scope) -> Plan:
@@ -56,12 +101,19 @@ async def plan(reader: Reader, scope: Scope) -> Plan:
     elements = await elements_in(reader, scope)
     return Plan(
         scope=scope.words,
-        records=await work.written_counts(reader, scope.run_id),
+        records=await standing.created_counts(reader, scope),
+        changes=await _changed(reader, scope),
         objects=[one.object for one in elements if one.element == "object"],
         fields=[named(one) for one in elements if one.element != "object"],
         options=[f"{one.object}.{one.name}: {one.value}" for one in await options_in(reader, scope)],
         automations=[one.twenty_id for one in await automations.not_active(reader)],
     )
+
+
+async def _changed(reader: Reader, scope: Scope) -> dict[str, int]:
+    """How many records of each object have changes to undo."""
+    found = {name: await changes.standing(reader, name, scope) for name in await changes.changed_objects(reader)}
+    return {name: len({one.twenty_id for one in some}) for name, some in found.items() if some}
 
 
 async def backwards(reader: Reader) -> list[str]:
@@ -72,7 +124,11 @@ async def backwards(reader: Reader) -> list[str]:
 async def elements_in(reader: Reader, scope: Scope) -> list[SchemaElement]:
     """Elements of the data model made by us (or perhaps made: their call had no answer) in the scope."""
     every = await schema.elements(reader)
-    return [one for one in every if one.state in ("created", "intended") and scope.holds(one.run_id)]
+    return [
+        one
+        for one in every
+        if one.state in ("created", "intended") and scope.holds(one.run_id, one.position, one.object)
+    ]
 
 
 async def options_in(reader: Reader, scope: Scope) -> list[SchemaOption]:
@@ -84,7 +140,9 @@ async def options_in(reader: Reader, scope: Scope) -> list[SchemaOption]:
     return [
         one
         for one in every
-        if scope.holds(one.run_id) and (one.object, one.name) not in going and one.object not in whole
+        if scope.holds(one.run_id, one.position, one.object)
+        and (one.object, one.name) not in going
+        and one.object not in whole
     ]
 
 
@@ -106,29 +164,22 @@ class Made(msgspec.Struct, frozen=True):
     object: str
     name: str
     twenty_id: str
+    run_id: str
+    position: int
 
 
 async def made_elements(reader: Reader, scope: Scope) -> list[Made]:
     """Every element of the data model that was ever made in the scope, whatever became of it."""
-    statement = """SELECT object, coalesce(json_extract(data, '$.name'), '') AS name, twenty_id FROM event
-      WHERE type IN ('ObjectCreated', 'FieldCreated', 'RelationCreated') AND (:run_id IS NULL OR run_id = :run_id)
-      ORDER BY position"""
-    return await reader.fetch(Made, statement, run_id=scope.run_id)
+    statement = """SELECT object, coalesce(json_extract(data, '$.name'), '') AS name, twenty_id, run_id, position
+      FROM event WHERE type IN ('ObjectCreated', 'FieldCreated', 'RelationCreated') ORDER BY position"""
+    every = await reader.fetch(Made, statement)
+    return [one for one in every if scope.holds(one.run_id, one.position, one.object)]
 
 
 async def writing_runs(reader: Reader, scope: Scope) -> list[str]:
     """The runs of the scope that sent records: their marks are in Twenty's traces."""
-    statement = "SELECT DISTINCT run_id FROM event WHERE type = 'BatchIntended' ORDER BY run_id"
-    return [row["run_id"] for row in await reader.rows(statement) if scope.holds(row["run_id"])]
-
-
-async def intended_ids(reader: Reader, scope: Scope) -> dict[str, list[str]]:
-    """Every Twenty id a call of ours ever named as to be created, by object, in the scope."""
-    statement = """SELECT event.object, json_extract(item.value, '$.id') AS id
-      FROM event, json_each(json_extract(event.data, '$.items')) AS item
-      WHERE event.type = 'BatchIntended' AND json_extract(event.data, '$.action') = 'create'
-        AND (:run_id IS NULL OR event.run_id = :run_id)"""
-    found: dict[str, dict[str, None]] = {}
-    for row in await reader.rows(statement, run_id=scope.run_id):
-        found.setdefault(row["object"], {})[row["id"]] = None
-    return {name: list(ids) for name, ids in found.items()}
+    statement = """SELECT DISTINCT run_id FROM event WHERE type = 'BatchIntended'
+      AND (:scope_run IS NULL OR run_id = :scope_run) AND (:scope_since IS NULL OR position > :scope_since)
+      ORDER BY run_id"""
+    rows = await reader.rows(statement, **scope.parameters)
+    return [row["run_id"] for row in rows]

@@ -20,12 +20,13 @@ from adapters.twenty import (
 from adapters.twenty.metadata import remove_options
 from adapters.twenty.usage import holding
 from commands.compensation.forcing import store_records, store_values
-from commands.compensation.scope import Scope, called, elements_in, options_in
+from commands.compensation.scope import called, elements_in, options_in
 from commands.modelling import settle_options
 from commands.present import present
 from commands.session import Working
 from ledger.events import CompensationKept, RemovalIntended, SchemaRemoved
 from ledger.projections.schema import SchemaElement, SchemaOption
+from ledger.scopes import Scope
 from ledger.store import Draft
 
 Delete = Callable[[TwentyClient, str], Awaitable[None]]

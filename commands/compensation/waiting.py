@@ -7,11 +7,12 @@ import anyio
 import msgspec
 
 from adapters.twenty import Ids, count_timeline, run_count
-from commands.compensation.scope import Scope
 from commands.session import Working
 from ledger import work
 from ledger.events import BatchIntended
+from ledger.projections.records import RecordState
 from ledger.reader import Recorded
+from ledger.scopes import Scope
 
 POLL_S = 2.0
 SWEEP = "`rollback --yes` again sweeps what comes"
@@ -59,17 +60,27 @@ async def wait_for_unknown(working: Working, scope: Scope, patience_s: float) ->
     Only then does an id that Twenty does not answer for prove that its call never did. Answers, in words, what could
     still land because patience ended before.
     """
-    unknown = [one.state for one in await work.intended(working.ledger.reader) if scope.holds(one.state.run_id)]
+    waiting = [one.state for one in await work.intended(working.ledger.reader)]
+    intents = {one: await working.ledger.reader.find(one) for one in {one.intent or 0 for one in waiting}}
+    unknown = [one for one in waiting if _is_in(scope, one, intents[one.intent or 0])]
     if not unknown:
         return None
-    intents = [await working.ledger.reader.find(position) for position in {one.intent or 0 for one in unknown}]
-    left = max(map(_could_land_for, intents), default=0.0)
+    left = max((_could_land_for(intents[one.intent or 0]) for one in unknown), default=0.0)
     if left > 0:
         working.reporter.say(f"{len(unknown)} records are of unknown outcome: waiting {min(left, patience_s):.0f} s")
         await anyio.sleep(min(left, patience_s))
     if left <= patience_s:
         return None
     return f"{len(unknown)} records whose call had no answer could land for {left - patience_s:.0f} s more; {SWEEP}"
+
+
+def _is_in(scope: Scope, state: RecordState, intent: Recorded | None) -> bool:
+    if intent is None:
+        return False
+    single = (state.object, state.source_key)
+    if scope.record is not None or scope.keys is not None:
+        return state.twenty_id == scope.record or single in (scope.keys or ())
+    return scope.holds(intent.run_id, intent.position, state.object)
 
 
 def _could_land_for(intent: Recorded | None) -> float:

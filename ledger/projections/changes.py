@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from ledger.events import Event, RecordAdopted, RecordDeleted, RecordRestored, RecordUpdated
 from ledger.reader import Reader
+from ledger.scopes import Scope, condition
 from ledger.tables import KEYED
 
 
@@ -38,6 +39,14 @@ _MADE = """INSERT INTO change (position, run_id, object, source_key, twenty_id, 
   VALUES (:position, :run_id, :object, :source_key, :twenty_id, '{kind}', :payload_hash, {base},
           :before_hash, :sent_hash, {restored})"""
 
+_MADE_IN_SCOPE = condition(
+    run="record.run_id",
+    position="record.since",
+    object_="record.object",
+    id_="record.twenty_id",
+    key="record.source_key",
+)
+
 FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     RecordUpdated: (_MADE.format(kind="updated", base=":base_hash", restored="0"),),
     RecordAdopted: (_MADE.format(kind="adopted", base="NULL", restored=":restored"),),
@@ -65,10 +74,19 @@ class Change(msgspec.Struct, frozen=True):
     restored: int
 
 
-async def standing(reader: Reader, object_name: str) -> list[Change]:
-    """Every change of an object's records that was not undone, oldest first."""
-    statement = "SELECT * FROM change WHERE object = :object AND undone IS NULL ORDER BY position"
-    return await reader.fetch(Change, statement, object=object_name)
+async def standing(reader: Reader, object_name: str, scope: Scope) -> list[Change]:
+    """The changes of a scope that were not undone, oldest first, save those of records made in the same scope."""
+    statement = f"""SELECT * FROM change WHERE object = :object AND undone IS NULL AND {condition()}
+        AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = change.object
+          AND record.source_key = change.source_key AND record.origin = 'created' AND {_MADE_IN_SCOPE})
+      ORDER BY position"""
+    return await reader.fetch(Change, statement, object=object_name, **scope.parameters)
+
+
+async def changed_objects(reader: Reader) -> list[str]:
+    """The objects with records that were changed, and are not as before."""
+    rows = await reader.rows("SELECT DISTINCT object FROM change WHERE undone IS NULL ORDER BY object")
+    return [row["object"] for row in rows]
 
 
 async def of_record(reader: Reader, object_name: str, twenty_id: str) -> list[Change]:

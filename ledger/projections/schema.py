@@ -129,6 +129,7 @@ class SchemaElement(msgspec.Struct, frozen=True):
     twenty_id: str | None
     run_id: str
     payload_hash: str | None
+    position: int
 
 
 class SchemaOption(msgspec.Struct, frozen=True):
@@ -140,6 +141,7 @@ class SchemaOption(msgspec.Struct, frozen=True):
     twenty_id: str
     run_id: str
     payload_hash: str
+    position: int
 
 
 async def elements(reader: Reader) -> list[SchemaElement]:

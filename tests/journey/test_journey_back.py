@@ -5,7 +5,7 @@ import re
 import pytest
 
 from adapters.twenty import Ids, destroy
-from commands.rollback import RolledBack
+from commands.compensation.outcome import RolledBack
 from tests.journey.world import (
     Journey,
     by_email,
@@ -31,7 +31,7 @@ async def others_at_work(journey: Journey) -> None:
     """A workspace in use: other people's records, some linked, some in the bin, some changed."""
     async with journey.twenty() as twenty:
         client = twenty.client
-        acme = await create_company(client, data={"name": "Acme", "domainName": {"primaryLinkUrl": "acme.example"}})
+        acme = await create_company(client, data={"name": "Others", "domainName": {"primaryLinkUrl": "acme.example"}})
         shut = await create_company(client, data={"name": "Shut"})
         await create_person(client, data=person("Ann", companyId=acme))
         bob = await create_person(client, data=person("Bob", companyId=shut))

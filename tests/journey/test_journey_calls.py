@@ -8,8 +8,8 @@ from typing import Any
 import anyio
 import pytest
 
+from commands.compensation.outcome import RolledBack
 from commands.loading import Loaded
-from commands.rollback import RolledBack
 from ledger.events import BatchIntended, Event, RecordCreated
 from ledger.store import Draft, Ledger
 from tests.journey.world import Journey, to_come, without, written

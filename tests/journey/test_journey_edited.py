@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from commands.compensation.scope import Wanted
 from commands.head import head
 from commands.rollback import check
 from tests.journey.world import Journey, by_email, change_person, create_company, lines_apart, send, soft_deleted
@@ -144,8 +145,8 @@ async def test_check_names_beforehand_what_would_stay_and_changes_nothing(journe
     ours = await loaded(journey)
     await touched(journey, ours)
     before, last = await journey.settled_dump(), await head(journey.options)
-    _, decision = await check(journey.options, None, force=False)
-    found = {(name, keep.candidate.id): keep.why for name, keeps in decision.kept.items() for keep in keeps}
+    foreseen = await check(journey.options, Wanted(), force=False)
+    found = {(one["object"], one["id"]): one["why"] for one in foreseen.kept}
     assert found == why(ours)
     assert (await journey.settled_dump(), await head(journey.options)) == (before, last)
 

@@ -17,11 +17,14 @@ from adapters.sandbox.dump import dump
 from adapters.sandbox.settings import SandboxSettings
 from adapters.twenty import Ids, Object, TwentyClient, soft_delete, walk
 from adapters.twenty.model import SUBFIELDS
+from commands.compensation.outcome import RolledBack
+from commands.compensation.scope import Wanted
+from commands.delta import Delta, delta
 from commands.load import load
 from commands.loading import Loaded
 from commands.options import Options
 from commands.resume import resume
-from commands.rollback import RolledBack, roll_back
+from commands.rollback import roll_back
 from commands.session import SANDBOX_KEY, Twenty, reach_twenty
 from ledger.reader import Reader, Recorded
 
@@ -69,9 +72,17 @@ class Journey:
         """The embedded Twenty of the options, with the settings of now."""
         return create_app(SandboxSettings(db=str(options.sandbox_path), api_key=SANDBOX_KEY, **self.settings))
 
-    async def load(self, exports: Path, how: str = "pause", *, beside: bool = False) -> Loaded:
-        """Load a folder."""
-        return await load(self.options, exports, accept_defaults=True, how=how, beside=beside)
+    async def load(self, exports: Path, how: str = "pause", *, beside: bool = False, **said: Any) -> Loaded:
+        """Load a folder; `said` are policies."""
+        ways = {name: (way,) for name, way in said.items()}
+        return await load(self.options, exports, accept_defaults=True, how=how, beside=beside, said=ways)
+
+    async def delta(self, exports: Path, *complete: str, **said: Any) -> Delta:
+        """Hold a folder of later exports against the ledger; `said` are policies."""
+        ways = {name: (way,) for name, way in said.items()}
+        return await delta(
+            self.options, exports, complete=frozenset(complete), accept_defaults=True, how="leave", said=ways
+        )
 
     async def resume(self) -> Loaded:
         """Go on with a load."""
@@ -79,9 +90,18 @@ class Journey:
         assert isinstance(done, Loaded)
         return done
 
-    async def roll_back(self, run: str | None = None, *, force: bool = False, patience_s: float = 20) -> RolledBack:
-        """Take back everything, or one run."""
-        return await roll_back(self.options, run, patience_s=patience_s, force=force)
+    async def roll_back(
+        self,
+        run: str | None = None,
+        *,
+        force: bool = False,
+        soft: bool = False,
+        patience_s: float = 20,
+        wanted: Wanted | None = None,
+    ) -> RolledBack:
+        """Take back everything, one run, or another scope."""
+        scope = wanted or Wanted(run=run)
+        return await roll_back(self.options, scope, patience_s=patience_s, force=force, soft=soft)
 
     @asynccontextmanager
     async def twenty(self) -> AsyncIterator[Twenty]:

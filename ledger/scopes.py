@@ -1,0 +1,72 @@
+"""What a rollback is about: everything, or what one run did, what was done since a position, one object, one record."""
+
+from typing import Any
+
+import msgspec
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Conditions that all hold. `since`: what was done behind this position. `record`: a Twenty id.
+
+    `keys` are single records, as object and stream; only ours, never asked for by a person.
+    """
+
+    run_id: str | None = None
+    since: int | None = None
+    objects: tuple[str, ...] = ()
+    record: str | None = None
+    keys: frozenset[tuple[str, str]] | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self == Scope()
+
+    @property
+    def words(self) -> str:
+        """The scope as a person says it."""
+        parts = [
+            f"run {self.run_id}" if self.run_id else "",
+            f"since {self.since}" if self.since is not None else "",
+            f"of {', '.join(self.objects)}" if self.objects else "",
+            f"record {self.record}" if self.record else "",
+            f"{len(self.keys)} records" if self.keys is not None else "",
+        ]
+        return " ".join(filter(None, parts)) or "everything"
+
+    def holds(self, run_id: str | None, position: int, object_name: str) -> bool:
+        """Whether an element of the data model is in the scope; single records have none."""
+        return (
+            self.record is None
+            and self.keys is None
+            and (self.run_id is None or self.run_id == run_id)
+            and (self.since is None or position > self.since)
+            and (not self.objects or object_name in self.objects)
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `condition` names."""
+        return {
+            "scope_run": self.run_id,
+            "scope_since": self.since,
+            "scope_objects": _json(self.objects) if self.objects else None,
+            "scope_record": self.record,
+            "scope_keys": None if self.keys is None else _json(sorted(f"{name}\n{key}" for name, key in self.keys)),
+        }
+
+
+def condition(
+    *, run: str = "run_id", position: str = "position", object_: str = "object", id_: str = "twenty_id",
+    key: str = "source_key",
+) -> str:  # fmt: skip
+    """The SQL that holds for rows of a scope, whose columns go by these names; its parameters are the scope's."""
+    return f"""(:scope_run IS NULL OR {run} = :scope_run)
+      AND (:scope_since IS NULL OR {position} > :scope_since)
+      AND (:scope_objects IS NULL OR {object_} IN (SELECT value FROM json_each(:scope_objects)))
+      AND (:scope_record IS NULL OR {id_} = :scope_record)
+      AND (:scope_keys IS NULL OR {object_} || char(10) || {key} IN (SELECT value FROM json_each(:scope_keys)))"""
+
+
+def _json(values: Any) -> str:
+    return msgspec.json.encode(list(values)).decode()

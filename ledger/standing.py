@@ -1,0 +1,86 @@
+"""What stands in Twenty by our hand: the queries that a rollback and a reconciliation begin with."""
+
+from ledger.reader import Reader
+from ledger.scopes import Scope, condition
+from ledger.work import Work, as_work
+
+_CREATED = """object = :object AND twenty_id IS NOT NULL AND coalesce(origin, action, 'create') IN ('created', 'create')
+  AND state IN ('written', 'changed', 'obsolete', 'held', 'rejected', 'intended', 'abandoned')"""
+_IN_SCOPE = condition(position="coalesce(since, intent, 0)")
+_INTENT = condition(
+    run="event.run_id",
+    position="record.intent",
+    object_="record.object",
+    id_="record.twenty_id",
+    key="record.source_key",
+)
+_ITEMS = condition(
+    run="event.run_id",
+    position="event.position",
+    object_="event.object",
+    id_="json_extract(item.value, '$.id')",
+    key="json_extract(item.value, '$.key')",
+)
+
+
+async def created(reader: Reader, object_name: str, scope: Scope, after: str, limit: int) -> list[Work]:
+    """Records that we made or may have made, by stream, with what we last sent. Adopted ones are not among them."""
+    statement = f"""SELECT record.*, payload.body FROM record
+      LEFT JOIN payload ON payload.hash = coalesce(written_hash, payload_hash)
+      WHERE {_CREATED} AND {_IN_SCOPE} AND source_key > :after ORDER BY source_key LIMIT :limit"""
+    rows = await reader.rows(statement, object=object_name, after=after, limit=limit, **scope.parameters)
+    return [as_work(row) for row in rows]
+
+
+async def created_ids(reader: Reader, object_name: str, scope: Scope) -> list[str]:
+    """The Twenty ids of the records that `created` pages through."""
+    statement = f"SELECT twenty_id FROM record WHERE {_CREATED} AND {_IN_SCOPE} ORDER BY source_key"
+    rows = await reader.rows(statement, object=object_name, **scope.parameters)
+    return [row["twenty_id"] for row in rows]
+
+
+async def unlanded(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
+    """Records with a change of unknown outcome, which are not to be taken back themselves."""
+    statement = f"""SELECT record.*, payload.body FROM record JOIN event ON event.position = record.intent
+      LEFT JOIN payload ON payload.hash = record.payload_hash
+      WHERE record.object = :object AND record.state = 'intended' AND record.action IN ('update', 'adopt', 'restore')
+        AND {_INTENT} ORDER BY record.source_key"""
+    rows = await reader.rows(statement, object=object_name, **scope.parameters)
+    return [as_work(row) for row in rows]
+
+
+async def strays(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
+    """Records a call of ours named that are none now: taken back, or given up. One may have landed late."""
+    statement = f"""SELECT event.object, json_extract(item.value, '$.key') AS source_key, 'intended' AS state,
+        'create' AS action, json_extract(item.value, '$.hash') AS payload_hash,
+        json_extract(item.value, '$.id') AS twenty_id, json_extract(item.value, '$.generation') AS generation,
+        event.run_id, max(event.position) AS intent, event.position, '' AS source_ref, payload.body
+      FROM event, json_each(json_extract(event.data, '$.items')) AS item
+      LEFT JOIN payload ON payload.hash = json_extract(item.value, '$.hash')
+      WHERE event.type = 'BatchIntended' AND event.object = :object AND json_extract(event.data, '$.action') = 'create'
+        AND {_ITEMS}
+        AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = event.object
+          AND record.source_key = json_extract(item.value, '$.key')
+          AND record.twenty_id = json_extract(item.value, '$.id'))
+      GROUP BY json_extract(item.value, '$.id')"""
+    rows = await reader.rows(statement, object=object_name, **scope.parameters)
+    nothing = dict.fromkeys(("written_hash", "origin", "since", "updated_at", "label", "unlinked"))
+    return [as_work({**nothing, **row}) for row in rows]
+
+
+async def created_counts(reader: Reader, scope: Scope) -> dict[str, int]:
+    """How many records of each object we made or may have made."""
+    statement = f"""SELECT object, count(*) AS n FROM record
+      WHERE {_CREATED.replace("object = :object AND ", "")} AND {_IN_SCOPE} GROUP BY object"""
+    return {row["object"]: row["n"] for row in await reader.rows(statement, **scope.parameters)}
+
+
+async def intended_ids(reader: Reader, scope: Scope) -> dict[str, list[str]]:
+    """Every Twenty id a call of ours ever named as to be created, by object."""
+    statement = f"""SELECT event.object, json_extract(item.value, '$.id') AS id
+      FROM event, json_each(json_extract(event.data, '$.items')) AS item
+      WHERE event.type = 'BatchIntended' AND json_extract(event.data, '$.action') = 'create' AND {_ITEMS}"""
+    found: dict[str, dict[str, None]] = {}
+    for row in await reader.rows(statement, **scope.parameters):
+        found.setdefault(row["object"], {})[row["id"]] = None
+    return {name: list(ids) for name, ids in found.items()}
