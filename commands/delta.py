@@ -45,6 +45,10 @@ KINDS = ("contacts", "transactions", "subscriptions", "bookings", "affiliates")
 """Kinds of files that can be said to be complete."""
 
 
+_COLUMNS = ("created", "updated", "adopted", "removed", "held", "rejected")
+"""What became of records, as it is printed."""
+
+
 class Delta(msgspec.Struct, frozen=True, kw_only=True):
     """What a delta came to: the files compared, and all that was written since."""
 
@@ -243,14 +247,9 @@ def tell_delta(options: Options, done: Delta) -> None:
     _tell_compared(done.compared)
     written = loaded.written
     names = in_order({name: None for part in msgspec.structs.astuple(written) for name in part})
-    table = [
-        (name, *(getattr(written, part).get(name, 0) for part in ("created", "updated", "adopted", "held", "rejected")))
-        for name in names
-    ]
+    table = [(name, *(getattr(written, part).get(name, 0) for part in _COLUMNS)) for name in names]
     if table:
-        reporting.table(
-            ["object", "created", "updated", "adopted", "held", "rejected"], table, right=frozenset(range(1, 6))
-        )
+        reporting.table(["object", *_COLUMNS], table, right=frozenset(range(1, 7)))
     obsolete = sum(one.obsolete for one in loaded.books.records)
     if obsolete:
         reporting.line(f"no longer made of Kartra's rows, and left as they are in Twenty: {obsolete}")

@@ -19,6 +19,7 @@ from commands.portions import Asked, portion_of
 from commands.schema import plan_of
 from commands.session import Outcome, Working
 from commands.transform import Transformed, transform
+from commands.updating.removing import remove_departed
 from commands.write import Written, write
 from ledger.books import Books, books
 from ledger.projections import holds, runs
@@ -97,6 +98,9 @@ async def move(job: Job, outcome: Outcome, rows: Extracted, *, resumed: bool) ->
         wanted = await plan_of(working.ledger, signed.config, prepared)
         schema = await apply(working, wanted.only(portion.objects))
         written = await write(working, portion, job.policies, changes=job.changes)
+        if job.changes:
+            removed = await remove_departed(working, signed.config, job.policies)
+            written = msgspec.structs.replace(written, removed=removed)
     partial = job.asked != EVERYTHING
     loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed, partial=partial)
     outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from adapters.kartra import Export, IdentityIndex, Placement, read
 from adapters.mapping import KINDS, Fault, buyer_of, identify, key_of, set_aside
+from commands.naming import names_in, names_of, stream_of
 from adapters.mapping.types import RowProblem, SourceRow
 from ledger.events import Event, IdentityLinked, RowExtracted, RowHeld, RowSetAside
 from ledger.hashing import Payload, digest, seal
@@ -44,10 +45,11 @@ async def contacts_index(ledger: Ledger, exports: Sequence[Export]) -> IdentityI
     """Who is who among the contacts of some files: it depends on all their rows, which are gone through here."""
     digest_key = await ledger.reader.digest_key()
     known = await identities.all_aliases(ledger.reader, "contact:")
+    erased = await _erased_names(ledger)
     index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
     for export in exports:
         for row in read(export):
-            if isinstance(row, SourceRow):
+            if isinstance(row, SourceRow) and not erased(row):
                 _observe(index, row)
     return index
 
@@ -57,10 +59,9 @@ async def contacts_placer(ledger: Ledger, index: IdentityIndex) -> Placer:
     erased = await _erased_names(ledger)
 
     def place(ref: str, row: SourceRow | RowProblem) -> Placed:
-        if isinstance(row, RowProblem):
-            return _malformed(ref, row)
-        identity = identify(row)
-        return _erased(ref, row) if erased(identity.number, identity.email) else _contact(ref, row, index)
+        if erased(row):
+            return _erased(ref, row)
+        return _malformed(ref, row) if isinstance(row, RowProblem) else _contact(ref, row, index)
 
     return place
 
@@ -71,31 +72,37 @@ async def plain_placer(ledger: Ledger) -> Placer:
     erased = await _erased_names(ledger)
 
     def place(ref: str, row: SourceRow | RowProblem) -> Placed:
-        if isinstance(row, RowProblem):
-            return _malformed(ref, row)
-        buyer = buyer_of(row)
-        if buyer is not None and erased(buyer.number, buyer.email):
+        if erased(row):
             return _erased(ref, row)
-        return _keyed(ref, row, digest_key)
+        return _malformed(ref, row) if isinstance(row, RowProblem) else _keyed(ref, row, digest_key)
 
     return place
 
 
-async def _erased_names(ledger: Ledger) -> Callable[[str | None, str | None], bool]:
-    """Tells whether a number or an e-mail is of a person that was erased."""
-    names = await departures.suppressed(ledger.reader)
+async def _erased_names(ledger: Ledger) -> Callable[[SourceRow | RowProblem], bool]:
+    """Tells whether a row is about a person that was erased: its own names, or its buyer's, say so."""
+    suppressed = await departures.suppressed(ledger.reader)
     digest_key = await ledger.reader.digest_key()
 
-    def erased(number: str | None, email: str | None) -> bool:
-        if not names:
-            return False
-        by_email = email is not None and f"contact:~{digest(digest_key, email)}" in names
-        return by_email or (number is not None and f"contact:{number}" in names)
+    def erased(row: SourceRow | RowProblem) -> bool:
+        return bool(suppressed) and not suppressed.isdisjoint(_people_in(row, digest_key))
 
     return erased
 
 
-def _erased(ref: str, row: SourceRow) -> Placed:
+def _people_in(row: SourceRow | RowProblem, digest_key: bytes) -> set[str]:
+    """The names of people that a row bears."""
+    if isinstance(row, RowProblem):
+        # Only an e-mail tells a person in a row whose columns are not known: any number may be a score.
+        return {name for name in names_in(row, digest_key, CONTACTS) if name.startswith("contact:~")}
+    if KINDS.get(row.kind, row.kind) == CONTACTS:
+        return set(names_of(row, digest_key))
+    buyer = buyer_of(row)
+    told = {"id": buyer.number or "", "email": buyer.email or ""} if buyer else {}
+    return set(names_of(SourceRow(kind=CONTACTS, file=row.file, line=row.line, cells=told), digest_key))
+
+
+def _erased(ref: str, row: SourceRow | RowProblem) -> Placed:
     """A row of a person who was erased: nothing of it is kept but where it stood."""
     return Placed([], RowHeld(object=OBJECTS[row.kind], source_ref=ref, reason="erased", stage="extract"), None)
 
@@ -134,8 +141,7 @@ def _keyed(ref: str, row: SourceRow, digest_key: bytes) -> Placed:
     key = key_of(row)
     if isinstance(key, Fault):
         return _held(ref, row, key.reason, key.column, {**cells, "detail": key.detail})
-    value = f"~{digest(digest_key, key.value)}" if key.personal else key.value
-    return _extracted(ref, f"{key.stream}:{value}", cells, [])
+    return _extracted(ref, stream_of(key, digest_key), cells, [])
 
 
 def _links(placement: Placement, stream: str) -> list[Event]:

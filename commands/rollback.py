@@ -64,11 +64,13 @@ async def check(options: Options, wanted: Wanted, *, force: bool) -> Foreseen:
         await check_workspace(ledger.reader, twenty)
         scope = await scope_of(ledger.reader, wanted)
         working = Working(ledger, twenty, Reporter())
-        decision = await decide(working, scope, force=force)
-        kept = _kept(decision)
-        for name in await changes.changed_objects(ledger.reader):
-            undone = await foresee_undoing(working, name, scope, force=force)
-            kept += [{"object": name, "id": one.id, "why": "edited"} for one in undone if one.kept]
+        objects = await changes.changed_objects(ledger.reader)
+        undone = {name: await foresee_undoing(working, name, scope, force=force) for name in objects}
+        released = {one.id for some in undone.values() for one in some if not one.kept}
+        kept = _kept(await decide(working, scope, force=force, released=released))
+        kept += [
+            {"object": name, "id": one.id, "why": "edited"} for name, some in undone.items() for one in some if one.kept
+        ]
         return Foreseen(plan=await plan(ledger.reader, scope), kept=kept)
 
 
@@ -127,11 +129,12 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         await settle_changes(working)
         marks = await writing_runs(reader, scope)
         awaited = await wait_for_traces(working, await _targets(working, scope), marks, patience_s)
+        # First what stays gets back what it held: it may have been made to point at what goes.
+        restored = await restore_all(working, await _restorable(working), scope, force=force)
         decision = await decide(working, scope, force=force)
         await record_kept(working, decision)
         await note_traces(working, decision, marks)
         destroyed = await destroy_all(working, decision, force=force, soft=manner.soft)
-        restored = await restore_all(working, await _restorable(working), scope, force=force)
         timeline, trace_runs = await remove_traces(working)
         timeline += await remove_change_traces(working, patience_s)
         fields_kept = await remove_schema(working, scope, force=force)

@@ -29,7 +29,7 @@ from ledger.work import Work
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """What a write came to, by object."""
+    """What a write came to, by object; `removed` is what left Kartra."""
 
     created: dict[str, int]
     updated: dict[str, int]
@@ -37,6 +37,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     skipped: dict[str, int]
     rejected: dict[str, int]
     held: dict[str, int]
+    removed: dict[str, int] = {}
 
     @property
     def undone(self) -> int:
@@ -65,10 +66,10 @@ async def write(working: Working, portion: Portion, policies: Policies, *, chang
         if changes:
             await update(working, sending, object_name, policies)
     return Written(
-        created=delivery.created,
-        updated=sending.updated,
-        adopted=sending.adopted,
-        skipped=sending.skipped,
+        created=+delivery.created,
+        updated=+sending.updated,
+        adopted=+sending.adopted,
+        skipped=+sending.skipped,
         rejected=delivery.rejected + sending.rejected,
         held=delivery.held + sending.held,
     )
@@ -114,7 +115,7 @@ def command(context: click.Context, /, how: str | None, beside: bool, **policies
         parts = msgspec.structs.astuple(written)
         names = in_order({name: None for part in parts for name in part})
         rows = [(name, *(part.get(name, 0) for part in parts)) for name in names]
-        reporting.table(["object", *Written.__struct_fields__], rows, right=frozenset(range(1, 7)))
+        reporting.table(["object", *Written.__struct_fields__], rows, right=frozenset(range(1, 8)))
     context.exit(UNDONE if written.undone else 0)
 
 

@@ -13,10 +13,10 @@ import msgspec
 from adapters.twenty.compare import blank, differences
 from adapters.twenty.model import SUBFIELDS
 
-_WHOLE = frozenset({"EMAILS", "LINKS"})
+WHOLE = frozenset({"EMAILS", "LINKS"})
 """Composites that lose what is not sent along."""
 
-_ATOMS: Mapping[str, tuple[str, ...]] = {
+ATOMS: Mapping[str, tuple[str, ...]] = {
     "PHONES": ("primaryPhoneNumber", "primaryPhoneCountryCode", "primaryPhoneCallingCode"),
     "CURRENCY": ("amountMicros", "currencyCode"),
 }
@@ -95,16 +95,16 @@ def _parts(kind: str, sides: _Sides, *, overwrite: bool) -> tuple[dict[str, Any]
     sent: dict[str, Any] = {}
     barred: list[str] = []
     base, ours, theirs = (side or {} for side in (sides.base, sides.ours, sides.theirs))
-    for group in _groups(kind, {*base, *ours}):
+    for group in groups(kind, {*base, *ours}):
         verdict = _verdict(_said(group, base), _said(group, ours), _said(group, theirs), group[0])
         barred += [group[0]] if verdict == "conflict" else []
         if verdict == "send" or (verdict == "conflict" and overwrite):
-            sent |= {part: _value(part, ours.get(part)) for part in group}
+            sent |= {part: as_sendable(part, ours.get(part)) for part in group}
     return sent, barred
 
 
-def _groups(kind: str, named: set[str]) -> Iterator[tuple[str, ...]]:
-    atom = _ATOMS.get(kind, ())
+def groups(kind: str, named: set[str]) -> Iterator[tuple[str, ...]]:
+    atom = ATOMS.get(kind, ())
     if named & set(atom):
         yield atom
     yield from ((part,) for part in SUBFIELDS[kind] if part in named and part not in atom)
@@ -120,12 +120,12 @@ def _said(group: tuple[str, ...], side: Values) -> Any:
 
 def _as_sent(kind: str, parts: dict[str, Any], theirs: Values | None) -> tuple[dict[str, Any], dict[str, Any]]:
     there = theirs or {}
-    names = SUBFIELDS[kind] if kind in _WHOLE else tuple(parts)
-    whole = {name: parts[name] if name in parts else _value(name, there.get(name)) for name in names}
-    return whole, {name: _value(name, there.get(name)) for name in names}
+    names = SUBFIELDS[kind] if kind in WHOLE else tuple(parts)
+    whole = {name: parts[name] if name in parts else as_sendable(name, there.get(name)) for name in names}
+    return whole, {name: as_sendable(name, there.get(name)) for name in names}
 
 
-def _value(part: str, value: Any) -> Any:
+def as_sendable(part: str, value: Any) -> Any:
     """A part as Twenty takes it: cleared ones by what clears them."""
     if not blank(value):
         return value

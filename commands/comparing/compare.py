@@ -125,12 +125,17 @@ class _Kind:
                 await anyio.to_thread.run_sync(self._survey, export, placer)
                 advance(1)
         last = await last_rows(self._ledger.reader, self._seen, self._before)
-        same = {stream for stream, hashes in self._seen.items() if self._stands(hashes, last.get(stream))}
+        returned = await self._returned()
+        same = {
+            stream
+            for stream, hashes in self._seen.items()
+            if stream not in returned and self._stands(hashes, last.get(stream))
+        }
         counts = await self._extract(await again(), self._sieve(same), reporter)
-        gone, returned = await self._departed()
+        gone = await self._departed()
         new = sum(stream not in last for stream in self._seen)
         found = Counted(
-            new=new, changed=len(self._seen) - new - len(same), same=len(same), gone=gone, returned=returned
+            new=new, changed=len(self._seen) - new - len(same), same=len(same), gone=gone, returned=len(returned)
         )
         return counts, found
 
@@ -187,18 +192,25 @@ class _Kind:
                 total = summed(total, extracted_before(known[export.file_id]))
         return total
 
-    async def _departed(self) -> tuple[int, int]:
-        """Say which streams are gone, where the kind is complete, and which are back."""
-        prefix = PREFIXES[self._kind]
-        reader = self._ledger.reader
-        already = await departures.gone(reader, prefix)
-        aliases = await identities.streams(reader, self._named)
-        there = self._seen.keys() | set(aliases.values())
-        returned: list[Event] = [StreamReturned(source_key=one) for one in sorted(already & there)]
-        await self._ledger.append(returned)
+    async def _returned(self) -> set[str]:
+        """Say which streams that were gone are back; they are extracted anew, whatever they say."""
+        back = await departures.gone(self._ledger.reader, PREFIXES[self._kind]) & await self._there()
+        events: list[Event] = [StreamReturned(source_key=one) for one in sorted(back)]
+        await self._ledger.append(events)
+        return back
+
+    async def _departed(self) -> int:
+        """Say which streams are gone, where the kind is complete."""
         if self._kind not in self._complete:
-            return 0, len(returned)
-        missing = await placed_streams(reader, prefix) - there
+            return 0
+        prefix = PREFIXES[self._kind]
+        missing = await placed_streams(self._ledger.reader, prefix) - await self._there()
+        already = await departures.gone(self._ledger.reader, prefix)
         gone: list[Event] = [StreamGone(source_key=one) for one in sorted(missing - already)]
         await self._ledger.append(gone)
-        return len(missing), len(returned)
+        return len(missing)
+
+    async def _there(self) -> set[str]:
+        """The streams that the files speak of."""
+        aliases = await identities.streams(self._ledger.reader, self._named)
+        return {*self._seen, *aliases.values()}

@@ -97,5 +97,11 @@ def _is_ours(row: Mapping[str, Any], singular: str, columns: Sequence[str], reco
 
 
 def _tells_only_of(diff: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
-    known = diff.keys() <= sent.keys()
-    return known and all(not differences({name: sent[name]}, {name: one.get("after")}) for name, one in diff.items())
+    told = dict(_as_sent(name, one.get("after"), sent) for name, one in diff.items())
+    return told.keys() <= sent.keys() and not differences({name: sent[name] for name in told}, told)
+
+
+def _as_sent(name: str, after: Any, sent: Mapping[str, Any]) -> tuple[str, Any]:
+    """A value of the timeline as it is sent: a relation stands there under its own name, with the record's id."""
+    column = f"{name}Id"
+    return (column, (after or {}).get("id")) if name not in sent and column in sent else (name, after)

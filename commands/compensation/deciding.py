@@ -1,6 +1,7 @@
 """What goes and what stays: drift, dependents, and all that a kept record points at."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -14,16 +15,20 @@ from ledger.scopes import Scope
 
 
 class Decision(msgspec.Struct, kw_only=True):
-    """By object: the records to destroy, those to keep and why, and those that are not there any more."""
+    """By object: the records to destroy, those to keep and why, and those that are not there any more.
+
+    `released` are records that stay, and will not point at ours any more.
+    """
 
     going: dict[str, list[Candidate]]
     kept: dict[str, list[Keep]]
     gone: dict[str, list[Candidate]]
+    released: AbstractSet[str] = frozenset()
 
 
-async def decide(working: Working, scope: Scope, *, force: bool) -> Decision:
+async def decide(working: Working, scope: Scope, *, force: bool, released: AbstractSet[str] = frozenset()) -> Decision:
     """Read all records of the scope and decide, children before parents. Nothing is changed."""
-    decision = Decision(going={}, kept={}, gone={})
+    decision = Decision(going={}, kept={}, gone={}, released=released)
     for object_name in await backwards(working.ledger.reader):
         await _decide_object(working, scope, object_name, decision, force=force)
     return decision
@@ -48,7 +53,7 @@ async def _with_dependents(
     working: Working, object_name: str, candidates: Sequence[Candidate], decision: Decision
 ) -> list[Keep]:
     """Records that others point at: foreign ones, or ours that stay."""
-    going = {one.id for some in decision.going.values() for one in some}
+    going = {one.id for some in decision.going.values() for one in some} | decision.released
     staying = {keep.candidate.id for keeps in decision.kept.values() for keep in keeps}
     pointers = await pointed_at(working, object_name, [one.id for one in candidates], going)
     keeps = []

@@ -123,7 +123,7 @@ class Maker:
             body = seal(record.source_key, value, {"name": _name_of(record), **labels})
             state = known.get(record.source_key)
             self.warnings += len(record.warnings)
-            if state is not None and _stands(state, body):
+            if state is not None and (_stands(state, body) or self._is_gone(state)):
                 self.unchanged += 1
                 continue
             event, notes = self._transformed(record, sources, body)
@@ -133,6 +133,10 @@ class Maker:
             released += [RowReleased(hold=hold) for hold in open_holds.get(record.source_key, ())]
         await self.ledger.append([*released, *events], payloads)
         self.made[object_name] = self.made.get(object_name, 0) + len(events)
+
+    def _is_gone(self, state: RecordState) -> bool:
+        """Whether a record was taken out since its stream is gone from Kartra."""
+        return state.state == "withdrawn" and state.source_key.partition("/")[0] in self.prepared.gone
 
     def _transformed(
         self, record: Record, sources: tuple[str, ...], body: Payload

@@ -10,7 +10,7 @@ from adapters.mapping.companies import company_name
 from adapters.mapping.types import SourceRow
 from ledger import work
 from ledger.hashing import digest
-from ledger.projections import identities, schema
+from ledger.projections import departures, identities, schema
 from ledger.store import Ledger
 from ledger.work import SourceBody
 
@@ -18,10 +18,11 @@ _COMPANY = "company:"
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """What the first pass over all rows settles before any can be mapped."""
+    """What the first pass over all rows settles before any can be mapped, and the streams that Kartra has no more."""
 
     words: Vocabulary
     companies: Assignment
+    gone: frozenset[str]
 
 
 class _Made(NamedTuple):
@@ -40,7 +41,8 @@ async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
     words = vocabulary(gathered, config, known_options=await known_options(ledger))
     made = await _companies_made(ledger)
     companies = assign_companies(gathered.company_spellings, await _known_companies(ledger, gathered, made))
-    return Prepared(words=words, companies=_named_as_before(companies, made))
+    gone = await departures.every_gone(ledger.reader)
+    return Prepared(words=words, companies=_named_as_before(companies, made), gone=gone)
 
 
 def source_row(row: SourceBody) -> SourceRow:

@@ -1,6 +1,6 @@
 """Changes made to records that were there: what stood before, what went out, and whether it was undone since."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from sqlalchemy import Index, Text
@@ -74,11 +74,20 @@ class Change(msgspec.Struct, frozen=True):
     restored: int
 
 
+class Past(Change, frozen=True):
+    """A change of a record, standing or undone: when Twenty said our call was, and when our last one of all was."""
+
+    undone: int | None
+    answered_at: str
+    touched_at: str | None
+
+
 async def standing(reader: Reader, object_name: str, scope: Scope) -> list[Change]:
     """The changes of a scope that were not undone, oldest first, save those of records made in the same scope."""
     statement = f"""SELECT * FROM change WHERE object = :object AND undone IS NULL AND {condition()}
         AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = change.object
-          AND record.source_key = change.source_key AND record.origin = 'created' AND {_MADE_IN_SCOPE})
+          AND record.source_key = change.source_key AND record.twenty_id = change.twenty_id
+          AND record.origin = 'created' AND {_MADE_IN_SCOPE})
       ORDER BY position"""
     return await reader.fetch(Change, statement, object=object_name, **scope.parameters)
 
@@ -94,3 +103,25 @@ async def of_record(reader: Reader, object_name: str, twenty_id: str) -> list[Ch
     statement = """SELECT * FROM change WHERE object = :object AND twenty_id = :twenty_id AND undone IS NULL
       ORDER BY position"""
     return await reader.fetch(Change, statement, object=object_name, twenty_id=twenty_id)
+
+
+async def histories(reader: Reader, object_name: str, ids: Iterable[str]) -> dict[str, list[Past]]:
+    """Every change of these records, those undone too, oldest first."""
+    statement = """SELECT change.*, json_extract(event.data, '$.updated_at') AS answered_at,
+        record.updated_at AS touched_at
+      FROM json_each(:ids) AS id JOIN change ON change.object = :object AND change.twenty_id = id.value
+      JOIN event ON event.position = change.position
+      LEFT JOIN record ON record.object = change.object AND record.source_key = change.source_key
+        AND record.twenty_id = change.twenty_id
+      ORDER BY change.position"""
+    wanted = msgspec.json.encode(list(ids)).decode()
+    found: dict[str, list[Past]] = {}
+    for one in await reader.fetch(Past, statement, object=object_name, ids=wanted):
+        found.setdefault(one.twenty_id, []).append(one)
+    return found
+
+
+async def ever_changed(reader: Reader, object_name: str) -> set[str]:
+    """The records that were changed at any time, whatever became of it."""
+    rows = await reader.rows("SELECT DISTINCT twenty_id FROM change WHERE object = :object", object=object_name)
+    return {row["twenty_id"] for row in rows}

@@ -57,6 +57,11 @@ async def gone(reader: Reader, prefix: str) -> set[str]:
     return {row["source_key"] for row in rows}
 
 
+async def every_gone(reader: Reader) -> frozenset[str]:
+    """The streams of all kinds that are gone."""
+    return frozenset(row["source_key"] for row in await reader.rows("SELECT source_key FROM gone"))
+
+
 async def suppressed(reader: Reader) -> frozenset[str]:
     """Every name whose rows are held for ever."""
     return frozenset(row["alias"] for row in await reader.rows("SELECT alias FROM suppressed"))
