@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from adapters.kartra import Export, IdentityIndex, Placement, read
 from adapters.mapping import KINDS, Fault, buyer_of, identify, key_of, set_aside
-from commands.naming import names_in, names_of, stream_of
 from adapters.mapping.types import RowProblem, SourceRow
+from commands.naming import names_in, names_of, stream_of
 from ledger.events import Event, IdentityLinked, RowExtracted, RowHeld, RowSetAside
 from ledger.hashing import Payload, digest, seal
 from ledger.projections import departures, identities
@@ -64,6 +64,17 @@ async def contacts_placer(ledger: Ledger, index: IdentityIndex) -> Placer:
         return _malformed(ref, row) if isinstance(row, RowProblem) else _contact(ref, row, index)
 
     return place
+
+
+async def place_again(ledger: Ledger, ref: str, row: SourceRow) -> Placed:
+    """Where one row belongs by itself: a person may have corrected it."""
+    if KINDS.get(row.kind, row.kind) != CONTACTS:
+        return (await plain_placer(ledger))(ref, row)
+    digest_key = await ledger.reader.digest_key()
+    known = await identities.all_aliases(ledger.reader, "contact:")
+    index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
+    _observe(index, row)
+    return (await contacts_placer(ledger, index))(ref, row)
 
 
 async def plain_placer(ledger: Ledger) -> Placer:

@@ -181,10 +181,12 @@ async def streams_in_order(
 ) -> AsyncIterator[list[list[SourceBody]]]:
     """Pages of streams, each with all its rows, oldest first.
 
-    All streams, or those that some files speak of and those with rows that were held when records were made.
+    All streams, or those that some files speak of, and those with rows that were held when records were made, or were
+    corrected by a person.
     """
     after, high = prefix, f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}"
-    only = "" if files is None else "AND (state = 'held' OR file IN (SELECT value FROM json_each(:files)))"
+    anew = "state = 'held' OR original_hash <> payload_hash"
+    only = "" if files is None else f"AND ({anew} OR file IN (SELECT value FROM json_each(:files)))"
     page = f"""SELECT DISTINCT source_key FROM source_row
       WHERE source_key > :after AND source_key < :high AND {_PLACED} {only}
       ORDER BY source_key LIMIT 500"""
@@ -193,11 +195,12 @@ async def streams_in_order(
         if not keys:
             return
         streams = [row["source_key"] for row in keys]
-        yield await _rows_of(reader, streams)
+        yield await rows_of(reader, streams)
         after = streams[-1]
 
 
-async def _rows_of(reader: Reader, streams: list[str]) -> list[list[SourceBody]]:
+async def rows_of(reader: Reader, streams: list[str]) -> list[list[SourceBody]]:
+    """The placed rows of some streams, each stream's oldest first."""
     statement = f"""SELECT source_row.source_key, source_row.file, source_row.line, payload.body,
         hold.id AS hold, hold.reason, seen.name, seen.kind, seen.exported_at, seen.wave, seen.complete, seen.columns
       FROM source_row

@@ -17,7 +17,7 @@ Everything is deterministic and knows neither files nor network. Errors are Mapp
 of rows becomes is listed in `targets`; how columns become a field, in `transforms`.
 """
 
-from adapters.mapping.bought import sale, tasks
+from adapters.mapping.bought import bookings_said, sale, tasks
 from adapters.mapping.companies import Assignment, Company, LookAlike, assign_companies, company_key
 from adapters.mapping.config import MappingConfig
 from adapters.mapping.contacts import (
@@ -44,8 +44,8 @@ from adapters.mapping.vocabulary import Gathered, Vocabulary, gather, plans, voc
 __all__ = [
     "KINDS", "Assignment", "Buyer", "Company", "Fault", "Gathered", "Identified", "Key", "LookAlike", "MappingConfig",
     "MappingError", "MappingInvalid", "MappingSyntaxError", "MappingUnreadable", "Merged", "Refusal", "Target",
-    "Vocabulary", "assign_companies", "buyer_of", "company", "company_key", "company_link", "company_of", "fault_of",
-    "gather", "identify", "kartra_number", "key_of", "load_mapping", "merge", "name_record", "name_tie",
-    "normalise_email", "note", "object_plans", "person", "plans", "sale", "set_aside", "shipped_text", "target_of",
-    "targets", "tasks", "vocabulary",
+    "Vocabulary", "assign_companies", "bookings_said", "buyer_of", "company", "company_key", "company_link",
+    "company_of", "fault_of", "gather", "identify", "kartra_number", "key_of", "load_mapping", "merge", "name_record",
+    "name_tie", "normalise_email", "note", "object_plans", "person", "plans", "sale", "set_aside", "shipped_text",
+    "target_of", "targets", "tasks", "vocabulary",
 ]  # fmt: skip

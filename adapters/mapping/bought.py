@@ -1,7 +1,10 @@
 """What people bought and booked: transactions, subscriptions and calendar bookings to records."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from adapters.mapping.bookings import Event, events_of
 from adapters.mapping.config import MappingConfig
@@ -59,10 +62,17 @@ def tasks(
     return made
 
 
+def bookings_said(
+    rows: Sequence[SourceRow], config: MappingConfig, words: Vocabulary
+) -> Mapping[str, Mapping[str, str]]:
+    """What the rows of a booking say of each of its events, by its minute."""
+    return {minute: merged.cells for minute, merged in _events(rows, config, words).items()}
+
+
 def _events(rows: Sequence[SourceRow], config: MappingConfig, words: Vocabulary) -> Mapping[str, Merged]:
     """The minute of every event, as the calendar shows it → the rows that speak of it, merged."""
     named = [(row, {_minute(event, config): event for event in events_of(row.cells)}) for row in rows]
-    minutes = dict.fromkeys(minute for _, events in named for minute in events)
+    minutes = _minutes(named)
     return {
         minute: merge(
             [_about(row, events.get(minute)) for row, events in named if minute in events or not events], words
@@ -71,14 +81,27 @@ def _events(rows: Sequence[SourceRow], config: MappingConfig, words: Vocabulary)
     }
 
 
+def _minutes(named: Sequence[tuple[SourceRow, Mapping[str, Event]]]) -> list[str]:
+    """The minutes of all events; a wave that holds its whole kind names all there are of a booking."""
+    minutes: dict[str, None] = {}
+    for _, group in groupby(named, key=lambda one: one[0].wave):
+        wave = list(group)
+        events = [minute for _, some in wave for minute in some]
+        if events and any(row.complete for row, _ in wave):
+            minutes.clear()
+        minutes.update(dict.fromkeys(events))
+    return list(minutes)
+
+
 def _about(row: SourceRow, event: Event | None) -> SourceRow:
-    """A row as it speaks of one event."""
+    """A row as it speaks of one event. One that names none leaves every event when it was."""
     cells = {column: cell for column, cell in row.cells.items() if column not in ("events", "event_date")}
+    when = {"events", "event_date"} if event is not None else {"events", "event_date", "event_duration"}
     if event is not None:
         cells["event_date"] = event.date_text or ""
         if event.duration_text:
             cells["event_duration"] = event.duration_text
-    return SourceRow(kind=row.kind, file=row.file, line=row.line, cells=cells)
+    return msgspec.structs.replace(row, cells=cells, columns=row.columns - when)
 
 
 def _minute(event: Event, config: MappingConfig) -> str:

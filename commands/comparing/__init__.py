@@ -1,5 +1,6 @@
 """Later exports held against what was extracted before: only what is new or changed becomes events."""
 
-from commands.comparing.compare import Compared, Counted, compare
+from commands.comparing.compare import Compared, compare
+from commands.comparing.kinds import Counted
 
 __all__ = ["Compared", "Counted", "compare"]

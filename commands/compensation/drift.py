@@ -10,6 +10,7 @@ from adapters.twenty.model import SUBFIELDS
 from commands.present import Present, present
 from commands.session import Working
 from ledger import standing, work
+from ledger.projections import changes
 from ledger.scopes import Scope
 from ledger.work import Work
 
@@ -44,6 +45,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     def updated_at(self) -> str:
         """When Twenty saw it touched last."""
         return str(self.row["updatedAt"]) if self.row else ""
+
+    @property
+    def is_as_answered(self) -> bool:
+        """Whether Twenty saw it touched last by our own call."""
+        return self.updated_at == self.work.state.updated_at
 
 
 class Keep(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +114,18 @@ def _as_written(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 
 async def edited(working: Working, object_name: str, candidates: Sequence[Candidate]) -> list[Keep]:
-    """The records whose values are not ours any more. One never touched since we wrote it cannot be among them."""
-    touched = [one for one in candidates if one.row and one.updated_at != one.work.state.updated_at]
+    """The records whose values are not ours any more. One never touched since we made it cannot be among them.
+
+    One that we changed later may: somebody's edit of before has an older time than our change.
+    """
+    changed = await changes.ever_changed(working.ledger.reader, object_name)
+    touched = [one for one in candidates if one.row and (one.id in changed or not one.is_as_answered)]
+    erased = [one for one in touched if one.work.value is None and not one.is_as_answered]
+    keeps = [Keep(candidate=one, why="erased", detail=[]) for one in erased]
+    return keeps + await _edited(working, object_name, [one for one in touched if one.work.value is not None])
+
+
+async def _edited(working: Working, object_name: str, touched: Sequence[Candidate]) -> list[Keep]:
     if not touched:
         return []
     linked = await _linked(working, touched)

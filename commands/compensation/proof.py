@@ -7,7 +7,7 @@ import msgspec
 from adapters.twenty import made_by_others, marked
 from commands.baseline import foreign_counts
 from commands.compensation.drift import still_there
-from commands.compensation.restoring import compare_restored
+from commands.compensation.restored import compare_restored
 from commands.compensation.scope import (
     backwards,
     called,

@@ -1,41 +1,53 @@
 """Undoing changes of records that stay: what stood in a field before us comes back, unless somebody changed it since.
 
-The window between the read and the call is the same as in an update: an edit made in it is overwritten (the report
-says so); the records are read again right before each call to keep it small.
+Records are read right before the call that changes them. An edit of one of the same fields in between, from one read to
+one call, would be overwritten: Twenty has no compare-and-change. All other fields are not sent, so edits of them stay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import anyio
 import msgspec
 
 from adapters.twenty import (
+    MAX_RECORDS,
     Ask,
+    BatchTooLarge,
     Ids,
+    NotFound,
     Object,
     OutcomeUnknown,
-    differences,
+    RecordRefused,
+    Stored,
+    UnknownField,
+    destroy,
     read_many,
-    soft_delete,
+    split,
     update_one,
     upsert_by_id,
 )
-from commands.compensation.undoing import Undoing, undoing
+from commands.compensation.undoing import Known, Undoing, hashes_of, undoing
 from commands.present import present
+from commands.reporting import log
 from commands.session import Working
-from commands.storable import as_stored
 from commands.updating.settling import intended_change
 from ledger import standing
-from ledger.events import Compensated, CompensationIntended, CompensationKept, Event, RecordDeleted, RecordRestored
+from ledger.events import (
+    Compensated,
+    CompensationIntended,
+    CompensationKept,
+    RecordDeleted,
+    RecordRestored,
+)
 from ledger.hashing import Payload, seal
 from ledger.projections import changes
-from ledger.projections.changes import Change
 from ledger.scopes import Scope
 from ledger.store import Draft
 
-_RECORDS_A_CALL = 200
+READ_A_CALL = 2_000
 _LOST_ANSWERS = 6
+"""How often one call's answer may be lost before the run gives up for now; every loss is looked up first."""
 
 
 class Restored(msgspec.Struct, kw_only=True):
@@ -44,41 +56,51 @@ class Restored(msgspec.Struct, kw_only=True):
     restored: dict[str, int] = msgspec.field(default_factory=dict)
     gone: dict[str, int] = msgspec.field(default_factory=dict)
 
+    def count(self, object_name: str, *, restored: int = 0, gone: int = 0) -> None:
+        """Count records."""
+        self.restored[object_name] = self.restored.get(object_name, 0) + restored
+        self.gone[object_name] = self.gone.get(object_name, 0) + gone
+
 
 async def foresee_undoing(working: Working, object_name: str, scope: Scope, *, force: bool) -> list[Undoing]:
     """What undoing the changes of an object would come to, by reading Twenty. Nothing is changed."""
-    grouped: dict[str, list[Change]] = {}
-    for one in await changes.standing(working.ledger.reader, object_name, scope):
-        grouped.setdefault(one.twenty_id, []).append(one)
+    ids = await _changed_in(working, object_name, scope)
     found: list[Undoing] = []
-    groups = list(grouped.values())
-    for start in range(0, len(groups), _RECORDS_A_CALL):
-        found += await _read(working, object_name, groups[start : start + _RECORDS_A_CALL], force=force)
+    for start in range(0, len(ids), READ_A_CALL):
+        found += await _read(working, object_name, scope, ids[start : start + READ_A_CALL], force=force)
     return found
 
 
-async def restore_all(working: Working, objects: Sequence[str], scope: Scope, *, force: bool) -> Restored:
-    """Undo the changes of a scope, object by object, in the order given."""
+async def restore_all(
+    working: Working, objects: Sequence[str], scope: Scope, *, force: bool, could_land: bool = False
+) -> Restored:
+    """Undo the changes of a scope, object by object in the order given, of each the newest first.
+
+    A change of unknown outcome that `could_land` yet is left as it is.
+    """
     done = Restored()
     for object_name in objects:
-        await _forget_unlanded(working, object_name, scope)
-        grouped: dict[str, list[Change]] = {}
-        for one in await changes.standing(working.ledger.reader, object_name, scope):
-            grouped.setdefault(one.twenty_id, []).append(one)
-        groups = list(grouped.values())
-        with working.reporter.phase(f"< {object_name}", len(groups)) as advance:
-            for start in range(0, len(groups), _RECORDS_A_CALL):
-                some = groups[start : start + _RECORDS_A_CALL]
-                with anyio.CancelScope(shield=True):
-                    await _restore(working, object_name, await _read(working, object_name, some, force=force), done)
-                await anyio.lowlevel.checkpoint()
+        if not could_land:
+            await _forget_unlanded(working, object_name, scope)
+        ids = await _changed_in(working, object_name, scope)
+        restoring = _Restoring(working, object_name, scope, force, done)
+        with working.reporter.phase(f"< {object_name}", len(ids)) as advance:
+            for start in range(0, len(ids), MAX_RECORDS):
+                some = ids[start : start + MAX_RECORDS]
+                await restoring.restore(some)
                 advance(len(some))
     return done
 
 
+async def _changed_in(working: Working, object_name: str, scope: Scope) -> list[str]:
+    """The records whose changes are to be undone, the one changed last first."""
+    last = {one.twenty_id: one.position for one in await changes.standing(working.ledger.reader, object_name, scope)}
+    return sorted(last, key=lambda one: last[one], reverse=True)
+
+
 async def _forget_unlanded(working: Working, object_name: str, scope: Scope) -> None:
     """A change that was begun and is not there has nothing to undo: the record is what it was before."""
-    events: list[Event] = []
+    events = []
     for one in await standing.unlanded(working.ledger.reader, object_name, scope):
         item = await intended_change(working, one)
         events.append(
@@ -94,150 +116,168 @@ async def _forget_unlanded(working: Working, object_name: str, scope: Scope) -> 
     await working.ledger.append(events)
 
 
-async def _read(
-    working: Working, object_name: str, groups: Sequence[Sequence[Change]], *, force: bool
-) -> list[Undoing]:
+async def _read(working: Working, object_name: str, scope: Scope, ids: Sequence[str], *, force: bool) -> list[Undoing]:
     """Each record with its changes as Twenty holds it now, and what is to come back."""
     reader = working.ledger.reader
-    bodies = await reader.envelopes([hash_ for group in groups for one in group for hash_ in hashes_of(one)])
-    known = await present(working)
-    target = known.find(object_name)
-    names = {name for body in bodies.values() for name in body.value["fields"]}
-    today = known.names(object_name, names)
-    ids = [group[0].twenty_id for group in groups]
-    fields = ("createdAt", "updatedAt", *sorted(today.values()))
-    rows = await _rows(working, target, ids, fields) if target is not None else {}
-    newest = {one: (await changes.of_record(reader, object_name, one))[-1] for one in ids}
+    in_scope = {one.position for one in await changes.standing(reader, object_name, scope)}
+    histories = await changes.histories(reader, object_name, ids)
+    past = [one for some in histories.values() for one in some]
+    bodies = await reader.envelopes([hash_ for one in past for hash_ in hashes_of(one)])
+    known = await known_now(working, object_name, {name for body in bodies.values() for name in body.value["fields"]})
+    rows = await rows_now(working, object_name, ids, sorted({*known.names.values(), "createdAt", "updatedAt"}))
+    groups = {id_: [one for one in some if one.position in in_scope] for id_, some in histories.items()}
     return [
-        undoing(group, bodies, rows.get(group[0].twenty_id), today, newest[group[0].twenty_id], force=force)
-        for group in groups
+        undoing(groups[id_], histories[id_], bodies, rows.get(id_), known, force=force) for id_ in ids if groups[id_]
     ]
 
 
-def hashes_of(change: Change) -> list[str]:
-    """The bodies of a change."""
-    return [hash_ for hash_ in (change.before_hash, change.sent_hash) if hash_]
-
-
-async def _restore(working: Working, object_name: str, some: Sequence[Undoing], done: Restored) -> None:
-    gone = [one for one in some if one.row is None]
-    await working.ledger.append([_gone(object_name, one) for one in gone])
-    done.gone[object_name] = done.gone.get(object_name, 0) + len(gone)
-    there = [one for one in some if one.row is not None and (one.back or one.rebin or not one.kept)]
-    target = (await present(working)).find(object_name)
-    if there and target is not None:
-        await _send(working, object_name, target, there)
-    done.restored[object_name] = done.restored.get(object_name, 0) + len(there)
-    await _name_kept(working, object_name, some)
-
-
-async def _send(working: Working, object_name: str, target: Object, some: Sequence[Undoing]) -> None:
-    items = tuple(Compensated(key=one.key, id=one.id, hash=body_of(one).hash) for one in some)
-    intended = CompensationIntended(object=object_name, action="restore", items=items)
-    [cause] = await working.ledger.append([intended], [body_of(one) for one in some])
-    alone = [one for one in some if target.unique.intersection(one.sent)]
-    together = [one for one in some if one.sent and one not in alone]
-    times: dict[str, str] = {}
-    if together:
-        times |= await _put_back(working, target, together)
-    for one in alone:
-        times |= await _put_back(working, target, [one])
-    rebin = [one.id for one in some if one.rebin]
-    if rebin:
-        await soft_delete(working.twenty.client, target, Ids(rebin))
-    await working.ledger.append([Draft(_restored(object_name, one, times.get(one.id, "")), cause) for one in some])
-
-
-async def _put_back(working: Working, target: Object, some: Sequence[Undoing], lost: int = 0) -> dict[str, str]:
-    """Send what comes back. To repeat it is safe: it is the same values for the same records."""
-    client = working.twenty.client
-    try:
-        if len(some) == 1 and target.unique.intersection(some[0].sent):
-            stored = [await update_one(client, target, some[0].id, some[0].sent)]
-        else:
-            stored = await upsert_by_id(client, target, [{**one.sent, "id": one.id} for one in some])
-    except OutcomeUnknown:
-        if lost >= _LOST_ANSWERS:
-            raise
-        return await _put_back(working, target, some, lost + 1)
-    return {one.id: one.updated_at for one in stored}
-
-
-def body_of(one: Undoing) -> Payload:
-    """What is put back, as a body."""
-    return seal(one.key, {"fields": one.back_stored, "updatedAt": one.updated_at, "deletedAt": one.rebin})
-
-
-def _restored(object_name: str, one: Undoing, updated_at: str) -> RecordRestored:
-    return RecordRestored(
-        object=object_name,
-        source_key=one.key,
-        twenty_id=one.id,
-        payload_hash=body_of(one).hash,
-        updated_at=updated_at,
-        written_hash=one.base_hash,
-        undoes=one.undoes,
-    )
-
-
-def _gone(object_name: str, one: Undoing) -> RecordDeleted:
-    return RecordDeleted(object=object_name, source_key=one.key, twenty_id=one.id, outcome="already_gone")
-
-
-async def _name_kept(working: Working, object_name: str, some: Sequence[Undoing]) -> None:
-    events: list[Event] = []
-    payloads: list[Payload] = []
-    for one in some:
-        if one.kept:
-            body = seal(one.key, {"why": "edited", "detail": [msgspec.to_builtins(each) for each in one.kept]})
-            payloads.append(body)
-            events.append(
-                CompensationKept(
-                    object=object_name, source_key=one.key, twenty_id=one.id, why="edited", payload_hash=body.hash
-                )
-            )
-    await working.ledger.append(events, payloads)
-
-
-async def compare_restored(working: Working) -> tuple[dict[str, int], dict[str, list[str]]]:
-    """Read the records of this run that were put back again: how many by object, and those that are not as put back."""
-    statement = """SELECT object, twenty_id, max(position) AS position, payload_hash FROM event
-      WHERE type = 'RecordRestored' AND run_id = :run_id GROUP BY object, twenty_id ORDER BY object"""
-    rows = await working.ledger.reader.rows(statement, run_id=working.ledger.run_id)
-    compared: dict[str, int] = {}
-    unequal: dict[str, list[str]] = {}
-    for start in range(0, len(rows), _RECORDS_A_CALL):
-        some = rows[start : start + _RECORDS_A_CALL]
-        for name in {row["object"] for row in some}:
-            hashes = {row["twenty_id"]: row["payload_hash"] for row in some if row["object"] == name}
-            compared[name] = compared.get(name, 0) + len(hashes)
-            if found := await _unequal(working, name, hashes):
-                unequal.setdefault(name, []).extend(found)
-    return compared, unequal
-
-
-async def _unequal(working: Working, object_name: str, hashes: dict[str, str]) -> list[str]:
-    bodies = await working.ledger.reader.envelopes(list(hashes.values()))
-    put_back = {id_: as_stored(bodies[hash_].value["fields"]) for id_, hash_ in hashes.items() if hash_ in bodies}
+async def known_now(working: Working, object_name: str, names: Iterable[str]) -> Known:
+    """What Twenty calls some of the ledger's fields today, and of what type they are."""
     known = await present(working)
     target = known.find(object_name)
-    if target is None:
-        return sorted(put_back)
-    names = known.names(object_name, {name for fields in put_back.values() for name in fields})
-    rows = await _rows(working, target, list(put_back), tuple(sorted(names.values())))
-    found = []
-    for id_, fields in put_back.items():
-        today = {names[name]: value for name, value in fields.items() if name in names}
-        if id_ not in rows or differences(today, rows[id_]):
-            found.append(id_)
-    return found
+    today = known.names(object_name, names)
+    fields = target.fields if target else {}
+    return Known(today, {name: fields[one].type for name, one in today.items() if one in fields})
 
 
-async def _rows(
-    working: Working, target: Object, ids: Sequence[str], fields: Sequence[str]
+async def rows_now(
+    working: Working, object_name: str, ids: Sequence[str], fields: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
-    if not ids:
+    """Records as Twenty holds them now, by id, those in the bin too."""
+    target = (await present(working)).find(object_name)
+    if target is None or not ids:
         return {}
-    ask = Ask(target.singular, Ids(ids), tuple(dict.fromkeys(fields)))
-    answer = await read_many(working.twenty.client, working.twenty.model, [ask])
+    answer = await read_many(working.twenty.client, working.twenty.model, [Ask(target.singular, Ids(ids), (*fields,))])
     return {row["id"]: row for row in answer[target.singular]}
+
+
+class _Restoring(msgspec.Struct, frozen=True):
+    """The records of one object on their way back."""
+
+    working: Working
+    object_name: str
+    scope: Scope
+    force: bool
+    done: Restored
+
+    async def restore(self, ids: Sequence[str], lost: int = 0) -> None:
+        """Read records and put back what is to come back."""
+        some = await _read(self.working, self.object_name, self.scope, ids, force=self.force)
+        await self._record_gone([one for one in some if one.row is None], None)
+        there = [one for one in some if one.row is not None]
+        await self._record([one for one in there if not one.sent], {}, None)
+        target = (await present(self.working)).find(self.object_name)
+        if target is None:
+            return
+        sending = [one for one in there if one.sent]
+        alone = [one for one in sending if one.must_go_alone or target.unique.intersection(one.sent)]
+        together = [one for one in sending if one not in alone]
+        rows = [{**one.sent, "id": one.id} for one in together]
+        batches = [_of_rows(together, batch) for batch in split(rows, MAX_RECORDS)]
+        for batch in [*batches, *([one] for one in alone)]:
+            # A stop that comes now lets the call end and its outcome be recorded: calls are bounded in time.
+            with anyio.CancelScope(shield=True):
+                await self._send(target, batch, together=batch[0] in together, lost=lost)
+            await anyio.lowlevel.checkpoint()
+
+    async def _send(self, target: Object, some: Sequence[Undoing], *, together: bool, lost: int) -> None:
+        cause = await self._intend(some)
+        try:
+            stored = await self._call(target, some, together=together)
+        except (OutcomeUnknown, NotFound):
+            if lost >= _LOST_ANSWERS:
+                raise
+            log.warning("what became of a call is read", object=self.object_name, sent=len(some))
+            await self.restore([one.id for one in some], lost + 1)
+        except UnknownField:
+            # Somebody changed the data model: no record is at fault.
+            raise
+        except (RecordRefused, BatchTooLarge) as refusal:
+            await self._part(some, refusal, cause)
+        else:
+            await self._record_answer(target, some, stored, cause)
+
+    async def _intend(self, some: Sequence[Undoing]) -> int:
+        bodies = [_body_of(one) for one in some]
+        items = tuple(
+            Compensated(key=one.key, id=one.id, hash=body.hash) for one, body in zip(some, bodies, strict=True)
+        )
+        intended = CompensationIntended(object=self.object_name, action="restore", items=items)
+        [cause] = await self.working.ledger.append([intended], bodies)
+        return cause
+
+    async def _call(self, target: Object, some: Sequence[Undoing], *, together: bool) -> list[Stored]:
+        client = self.working.twenty.client
+        if together:
+            return await upsert_by_id(client, target, [{**one.sent, "id": one.id} for one in some])
+        return [await update_one(client, target, one.id, one.sent) for one in some]
+
+    async def _part(self, some: Sequence[Undoing], refusal: RecordRefused | BatchTooLarge, cause: int) -> None:
+        """Halve what was refused until the record at fault is by itself: it stays, the others are put back."""
+        if len(some) == 1:
+            refused = {"error": str(refusal), "said": refusal.said}
+            return await self._keep(some[0], "refused", refused, cause)
+        middle = len(some) // 2
+        await self.restore([one.id for one in some[:middle]])
+        return await self.restore([one.id for one in some[middle:]])
+
+    async def _record_answer(
+        self, target: Object, some: Sequence[Undoing], stored: Sequence[Stored], cause: int
+    ) -> None:
+        made = {one.id: one.created_at for one in stored}
+        stumps = [one for one in some if made[one.id] != (one.row or {}).get("createdAt")]
+        await self._record(
+            [one for one in some if one not in stumps], {one.id: one.updated_at for one in stored}, cause
+        )
+        if stumps:
+            # Somebody destroyed them after the read; the call made them anew, with nothing but what was put back.
+            items = tuple(Compensated(key=one.key, id=one.id) for one in stumps)
+            intended = CompensationIntended(object=self.object_name, action="destroy", items=items)
+            [cause] = await self.working.ledger.append([intended])
+            await destroy(self.working.twenty.client, target, Ids([one.id for one in stumps]), None)
+            await self._record_gone(stumps, cause)
+
+    async def _record(self, some: Sequence[Undoing], times: Mapping[str, str], cause: int | None) -> None:
+        """Record what is put back, and what of it stays."""
+        settled = [one for one in some if one.settles]
+        drafts = [Draft(self._restored(one, times.get(one.id, one.touched_at)), cause) for one in settled]
+        await self.working.ledger.append(drafts, [_body_of(one) for one in settled])
+        for one in some:
+            if one.kept:
+                await self._keep(one, one.why, [msgspec.to_builtins(each) for each in one.kept if each.path], cause)
+        self.done.count(self.object_name, restored=sum(not one.kept for one in some))
+
+    async def _keep(self, one: Undoing, why: str, detail: Any, cause: int | None) -> None:
+        body = seal(one.key, {"why": why, "detail": detail})
+        event = CompensationKept(
+            object=self.object_name, source_key=one.key, twenty_id=one.id, why=why, payload_hash=body.hash
+        )
+        await self.working.ledger.append([Draft(event, cause)], [body])
+
+    async def _record_gone(self, some: Sequence[Undoing], cause: int | None) -> None:
+        events = [
+            RecordDeleted(object=self.object_name, source_key=one.key, twenty_id=one.id, outcome="already_gone")
+            for one in some
+        ]
+        await self.working.ledger.append([Draft(event, cause) for event in events])
+        self.done.count(self.object_name, gone=len(some))
+
+    def _restored(self, one: Undoing, updated_at: str) -> RecordRestored:
+        return RecordRestored(
+            object=self.object_name,
+            source_key=one.key,
+            twenty_id=one.id,
+            payload_hash=_body_of(one).hash,
+            updated_at=updated_at,
+            written_hash=one.base_hash,
+            undoes=one.undoes,
+        )
+
+
+def _of_rows(some: Sequence[Undoing], rows: Sequence[Mapping[str, Any]]) -> list[Undoing]:
+    wanted = {row["id"] for row in rows}
+    return [one for one in some if one.id in wanted]
+
+
+def _body_of(one: Undoing) -> Payload:
+    return seal(one.key, one.body)

@@ -1,27 +1,39 @@
-"""What undoing some changes of one record means: pure, from the changes' bodies and the record as Twenty holds it."""
+"""What undoing some changes of one record means: pure, from the changes' bodies and the record as Twenty holds it.
 
-from collections.abc import Mapping, Sequence
+Part by part: what still is as we sent it gets back what our oldest change found there; what somebody (or a later change
+of ours, outside the scope) changed since stays, and is named. Choices are sets: what we put in goes, what we took out
+comes back, what others chose stays.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from adapters.twenty import Difference, differences
+from adapters.twenty.merging import WHOLE, as_sendable, groups
+from adapters.twenty.model import SUBFIELDS
 from commands.storable import as_stored, storable
 from ledger.hashing import Envelope
-from ledger.projections.changes import Change
+from ledger.projections.changes import Past
 
 Row = Mapping[str, Any]
+Bodies = Mapping[str, Envelope]
 
-_WHOLE = frozenset({"primaryEmail", "primaryLinkUrl"})
-"""Parts of composites that Twenty blanks where the others are sent without them (GRAPHQL section 3)."""
+
+class Known(msgspec.Struct, frozen=True):
+    """What Twenty calls the ledger's fields and columns today, and their types."""
+
+    names: Mapping[str, str]
+    types: Mapping[str, str]
 
 
 class Undoing(msgspec.Struct, frozen=True, kw_only=True):
     """The undoing of a record's changes. `row` is the record now, None where it is gone.
 
-    `back` are the fields that come back, by the names the ledger wrote them under, `sent` the same as Twenty calls them
-    today, with the old `updatedAt` where nobody else touched the record; `kept` is what somebody changed since.
-    `rebin`: since when it lay in the bin before us.
+    `back` is what stands there again, by the names the ledger wrote; `sent` what has to go out for it, by today's
+    names, with the old `updatedAt` where nobody else touched the record. `kept` is what stays, and `why`. `rebin`:
+    since when it lay in the bin before us.
     """
 
     key: str
@@ -30,53 +42,132 @@ class Undoing(msgspec.Struct, frozen=True, kw_only=True):
     back: Mapping[str, Any]
     sent: Mapping[str, Any]
     kept: tuple[Difference, ...]
+    why: str
     undoes: tuple[int, ...]
     base_hash: str | None
-    updated_at: str
+    touched_at: str
     rebin: str | None
 
     @property
-    def back_stored(self) -> Any:
+    def body(self) -> Any:
         """What comes back, as a body holds it."""
-        return storable(dict(self.back))
+        return {
+            "fields": storable(dict(self.back)),
+            "sent": sorted(self.sent),
+            "updatedAt": self.sent.get("updatedAt"),
+            "deletedAt": self.rebin,
+        }
+
+    @property
+    def settles(self) -> bool:
+        """Whether anything of the changes is, or will be, as it was before them."""
+        return bool(self.back) or self.rebin is not None or not self.kept
+
+    @property
+    def must_go_alone(self) -> bool:
+        """Whether it cannot go in an upsert, which takes records out of the bin."""
+        return self.rebin is not None or bool((self.row or {}).get("deletedAt"))
 
 
 def undoing(
-    group: Sequence[Change], bodies: Mapping[str, Envelope], row: Row | None, names: Mapping[str, str], newest: Change,
-    *, force: bool,
+    group: Sequence[Past], history: Sequence[Past], bodies: Bodies, row: Row | None, known: Known, *, force: bool
+) -> Undoing:
+    """Undo the changes of a `group`, oldest first, of all that the `history` of their record holds."""
+    newest = group[-1]
+    later = [one for one in history if one.undone is None and one.position > newest.position]
+    if why := _barred(group, later, bodies):
+        return _nothing(group, history, row, why)
+    before, sent = _images(group, bodies)
+    later_sent = _images(later, bodies)[1]
+    parted = _Parted()
+    for name, ours in sent.items():
+        if name in known.names:
+            theirs = (row or {}).get(known.names[name])
+            _part(
+                parted, name, known.types.get(name, ""), (before.get(name), ours, theirs), later_sent.get(name), force
+            )
+    untouched = row is not None and row.get("updatedAt") == _answered(group)
+    rebin = _rebin(group, bodies, row)
+    if rebin and not (force or (untouched and not parted.kept)):
+        parted.kept.append(Difference("deletedAt", rebin, None))
+        rebin = None
+    return _undoing(group, history, row, parted, known, rebin, _time_before(group, bodies) if untouched else None)
+
+
+class _Parted(msgspec.Struct):
+    """What comes back, what has to be sent for it, and what stays."""
+
+    back: dict[str, Any] = msgspec.field(default_factory=dict)
+    sent: dict[str, Any] = msgspec.field(default_factory=dict)
+    kept: list[Difference] = msgspec.field(default_factory=list)
+
+
+def _undoing(
+    group: Sequence[Past], history: Sequence[Past], row: Row | None, parted: _Parted, known: Known, rebin: str | None,
+    time_before: str | None,
 ) -> Undoing:  # fmt: skip
-    """Undo the changes of a record, oldest first in `group`; `newest` is its last change, in the scope or not."""
-    first = group[0]
-    oldest = bodies.get(first.before_hash or "")
-    written = [(_fields(bodies, one.before_hash), _fields(bodies, one.sent_hash)) for one in group]
-    before: dict[str, Any] = {}
-    sent: dict[str, Any] = {}
-    for was, put in written:
-        for name, value in put.items():
-            before[name] = _over(was.get(name), before[name]) if name in before else was.get(name)
-            sent[name] = _over(sent.get(name), value)
-    back, kept = _parted(before, sent, row or {}, names, force=force)
-    told = oldest.value if oldest else {}
-    untouched = newest.position == group[-1].position and not kept
-    updated_at = str(told.get("updatedAt") or "")
-    today = {names[name]: value for name, value in back.items()}
-    if today and untouched and updated_at:
-        today["updatedAt"] = updated_at
+    today = {known.names[name]: value for name, value in parted.sent.items()}
+    if rebin:
+        today["deletedAt"] = rebin
+    if today and time_before and not parted.kept:
+        today["updatedAt"] = time_before
     return Undoing(
-        key=first.source_key,
-        id=first.twenty_id,
+        key=group[0].source_key,
+        id=group[0].twenty_id,
         row=row,
-        back=back,
+        back=parted.back,
         sent=today,
-        kept=tuple(kept),
-        undoes=tuple(one.position for one in group),
-        base_hash=first.base_hash,
-        updated_at=updated_at,
-        rebin=told.get("deletedAt") if row is not None and not row.get("deletedAt") else None,
+        kept=tuple(parted.kept),
+        why="edited",
+        undoes=() if parted.kept else tuple(one.position for one in group),
+        base_hash=_base(group, history),
+        touched_at=group[-1].touched_at or "",
+        rebin=rebin,
     )
 
 
-def _fields(bodies: Mapping[str, Envelope], hash_: str | None) -> dict[str, Any]:
+def _nothing(group: Sequence[Past], history: Sequence[Past], row: Row | None, why: str) -> Undoing:
+    kept = Difference("", None, None)
+    return msgspec.structs.replace(
+        _undoing(group, history, row, _Parted(kept=[kept]), Known({}, {}), None, None), why=why
+    )
+
+
+def _barred(group: Sequence[Past], later: Sequence[Past], bodies: Bodies) -> str | None:
+    """Why these changes cannot be undone at all."""
+    if any(hash_ not in bodies for one in group for hash_ in hashes_of(one)):
+        return "erased"
+    # The later change stands on the record being ours: it has to be undone first, or with this one.
+    return "changed_later" if later and any(one.kind == "adopted" for one in group) else None
+
+
+def hashes_of(change: Past) -> list[str]:
+    """The bodies of a change."""
+    return [hash_ for hash_ in (change.before_hash, change.sent_hash) if hash_]
+
+
+def _base(group: Sequence[Past], history: Sequence[Past]) -> str | None:
+    """What of ours the record holds again.
+
+    Changes that were undone while one of these stood upon them are not there any more either.
+    """
+    gone = [one for one in history if one.undone and one.position < group[-1].position < one.undone]
+    return min([*gone, *group], key=lambda one: one.position).base_hash
+
+
+def _images(group: Sequence[Past], bodies: Bodies) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the oldest change of each part found there, and what the newest sent."""
+    before: dict[str, Any] = {}
+    sent: dict[str, Any] = {}
+    for one in group:
+        was = _fields(bodies, one.before_hash)
+        for name, value in _fields(bodies, one.sent_hash).items():
+            before[name] = _over(was.get(name), before[name]) if name in before else was.get(name)
+            sent[name] = _over(sent.get(name), value)
+    return before, sent
+
+
+def _fields(bodies: Bodies, hash_: str | None) -> dict[str, Any]:
     body = bodies.get(hash_ or "")
     fields: dict[str, Any] = as_stored(body.value["fields"]) if body else {}
     return fields
@@ -87,41 +178,85 @@ def _over(below: Any, above: Any) -> Any:
     return {**below, **above} if isinstance(below, dict) and isinstance(above, dict) else above
 
 
-def _parted(
-    before: Row, sent: Row, row: Row, names: Mapping[str, str], *, force: bool
-) -> tuple[dict[str, Any], list[Difference]]:
-    """What comes back, and what was changed since and stays (nothing, by force)."""
-    back: dict[str, Any] = {}
-    kept: list[Difference] = []
-    for name, ours in sent.items():
-        if name not in names:
-            continue
-        theirs = row.get(names[name])
-        since = [] if force else differences({name: ours}, {name: theirs})
-        if not since:
-            back[name] = _cleared(before.get(name), ours)
-        elif isinstance(ours, list):
-            back[name] = _choices(before.get(name), ours, theirs)
-        elif isinstance(ours, dict) and isinstance(before.get(name), dict) and not _WHOLE & ours.keys():
-            untouched = {part: before[name].get(part) for part in ours if not _touched(name, part, since)}
-            kept += since
-            if untouched:
-                back[name] = untouched
+def _part(parted: _Parted, name: str, kind: str, sides: tuple[Any, Any, Any], later: Any, force: bool) -> None:
+    was, ours, theirs = sides
+    if kind in SUBFIELDS and isinstance(ours, dict):
+        _part_composite(parted, name, kind, (was or {}, ours, theirs or {}), later or {}, force)
+    elif isinstance(ours, list):
+        now = list(was or ()) if force else _choices(was, ours, theirs)
+        _settle(parted, name, now, theirs)
+    elif not _same(name, was, ours):
+        if force or _same(name, theirs, was) or (later is None and _same(name, theirs, ours)):
+            _settle(parted, name, was, theirs)
         else:
-            kept += since
-    return back, kept
+            parted.kept.append(Difference(name, ours, theirs))
 
 
-def _touched(name: str, part: str, since: Sequence[Difference]) -> bool:
-    return any(one.path == f"{name}.{part}" or one.path.startswith(f"{name}.{part}.") for one in since)
+def _settle(parted: _Parted, name: str, value: Any, theirs: Any) -> None:
+    parted.back[name] = value
+    if not _same(name, value, theirs):
+        parted.sent[name] = value
 
 
-def _cleared(before: Any, ours: Any) -> Any:
-    return [] if before is None and isinstance(ours, list) else before
+def _part_composite(
+    parted: _Parted, name: str, kind: str, sides: tuple[Row, Row, Row], later: Row, force: bool
+) -> None:
+    _, ours, theirs = sides
+    back: dict[str, Any] = {}
+    sent: dict[str, Any] = {}
+    for parts in groups(kind, set(ours)):
+        before, put, now = (_of(parts, side) for side in sides)
+        if _same(name, before, put):
+            continue
+        if force or _same(name, now, before) or (not later.keys() & set(parts) and _same(name, now, put)):
+            back |= before
+            sent |= {} if _same(name, before, now) else before
+        else:
+            parted.kept += differences({name: put}, {name: theirs})
+    if back:
+        parted.back[name] = back
+    if sent:
+        whole = {**_of(SUBFIELDS[kind], theirs), **sent} if kind in WHOLE else sent
+        parted.sent[name] = {part: as_sendable(part, value) for part, value in whole.items()}
 
 
-def _choices(before: Any, ours: list[Any], theirs: Any) -> list[Any]:
-    """What we put in goes, what we took out comes back, what others chose since stays."""
+def _of(parts: Sequence[str], side: Row) -> dict[str, Any]:
+    return {part: side.get(part) for part in parts}
+
+
+def _same(name: str, one: Any, other: Any) -> bool:
+    return not differences({name: one}, {name: other})
+
+
+def _choices(before: Any, ours: Sequence[Any], theirs: Any) -> list[Any]:
     was, now = list(before or ()), list(theirs or ())
     left = [one for one in now if one in was or one not in ours]
     return left + [one for one in was if one not in ours and one not in left]
+
+
+def _rebin(group: Sequence[Past], bodies: Bodies, row: Row | None) -> str | None:
+    oldest = next((one for one in group if one.before_hash), None)
+    if oldest is None or row is None or row.get("deletedAt"):
+        return None
+    deleted_at = bodies[oldest.before_hash or ""].value.get("deletedAt")
+    return None if deleted_at is None else str(deleted_at)
+
+
+def _answered(group: Sequence[Past]) -> str | None:
+    """When Twenty said that our last call was."""
+    return next(_calls(group)).answered_at or None if any(one.sent_hash for one in group) else None
+
+
+def _calls(group: Sequence[Past]) -> Iterator[Past]:
+    """The changes that took a call, newest first."""
+    return (one for one in reversed(group) if one.sent_hash)
+
+
+def _time_before(group: Sequence[Past], bodies: Bodies) -> str | None:
+    """When the record was touched last before our changes, or by somebody in between them."""
+    time = None
+    for one in _calls(group):
+        if time is not None and one.answered_at != time:
+            break
+        time = bodies[one.before_hash or ""].value.get("updatedAt")
+    return None if time is None else str(time)

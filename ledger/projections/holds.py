@@ -87,8 +87,9 @@ async def open_on_records(reader: Reader, object_name: str, keys: Sequence[str])
 
 
 async def open_count(reader: Reader) -> int:
-    """How many rows and records wait for a person."""
-    return int(await reader.scalar("SELECT count(*) FROM hold WHERE state IN ('open', 'corrected')"))
+    """How many rows and records wait for a person; nobody can do anything about those of people who were erased."""
+    statement = "SELECT count(*) FROM hold WHERE state IN ('open', 'corrected') AND reason <> 'erased'"
+    return int(await reader.scalar(statement))
 
 
 async def unplaced_by_number(reader: Reader) -> dict[str, list[int]]:

@@ -1,0 +1,1 @@
+"""What a person decides about a held row or record: a correction, going on, or giving it up."""

@@ -1,0 +1,116 @@
+"""Deciding about holds: each decision is one append, so that it is made whole or not at all."""
+
+from collections.abc import Mapping, Sequence
+
+from adapters.mapping import fault_of
+from commands.errors import WrongUse
+from commands.holding.held import ERASED, OPEN, Held, find_held, open_holds
+from commands.mapping import last_mapping
+from commands.placing import place_again
+from ledger.events import (
+    Event,
+    HoldAbandoned,
+    HoldCorrected,
+    RowExtracted,
+    RowHeld,
+    RowReleased,
+    RunCompleted,
+    RunStarted,
+)
+from ledger.hashing import Payload, seal
+from ledger.projections.holds import Hold
+from ledger.store import Ledger
+
+
+async def correct(ledger: Ledger, hold_id: int, given: Mapping[str, str], why: str) -> Held:
+    """Give a held row other cells, and let it go on; the row as it was read stays in the ledger.
+
+    Raises:
+        WrongUse: the hold is not open, the row has no such column, or it would be held all the same.
+    """
+    held = await find_held(ledger.reader, hold_id)
+    _refuse_closed(held.hold)
+    row = held.row(given)
+    placed = await place_again(ledger, held.ref, row)
+    if not isinstance(placed.outcome, RowExtracted) or placed.payload is None:
+        raise WrongUse(f"hold {hold_id}: the row would be held again ({_reason(placed.outcome)}); nothing was changed")
+    stream = placed.outcome.source_key
+    if held.hold.source_key is not None and held.is_placed and stream != held.hold.source_key.partition("/")[0]:
+        raise WrongUse(
+            f"hold {hold_id}: that would make another record of the row; correct what it says, not whose it is"
+        )
+    mapping = await last_mapping(ledger)
+    fault = fault_of([row], 0, mapping.config) if mapping is not None and held.hold.stage == "transform" else None
+    if fault is not None:
+        raise WrongUse(
+            f"hold {hold_id}: the row would be held again ({fault.reason}, {fault.column}); nothing was changed"
+        )
+    said = seal(stream, {"given": dict(given), "why": why})
+    events: list[Event] = [
+        HoldCorrected(hold=hold_id, payload_hash=said.hash),
+        *placed.links,
+        RowReleased(hold=hold_id),
+        placed.outcome,
+    ]
+    await _decide(ledger, "holds set", {"hold": hold_id}, events, [said, placed.payload])
+    return held
+
+
+async def release(ledger: Ledger, ids: Sequence[int], reason: str | None, object_name: str | None) -> list[Hold]:
+    """Let rows and records go on as they are: what stood in their way is gone, or is to be tried again.
+
+    Raises:
+        WrongUse: one is not open, or nobody knows whose row it is.
+    """
+    waiting = await open_holds(ledger.reader, ids, reason, object_name)
+    for one in waiting:
+        _refuse_closed(one)
+        if one.stage == "extract":
+            raise WrongUse(
+                f"hold {one.id} ({one.reason}): nobody knows whose row it is; `holds set` or `holds give-up`"
+            )
+    events: list[Event] = [RowReleased(hold=one.id) for one in waiting]
+    await _decide(ledger, "holds release", {"reason": reason}, events, [])
+    return waiting
+
+
+async def give_up(
+    ledger: Ledger, ids: Sequence[int], reason: str | None, object_name: str | None, why: str
+) -> list[Hold]:
+    """Give rows and records up: they count as set aside, and no load tries them again.
+
+    Raises:
+        WrongUse: one is not open.
+    """
+    waiting = await open_holds(ledger.reader, ids, reason, object_name)
+    for one in waiting:
+        _refuse_closed(one)
+    said = [seal(one.source_key or f"row:{one.file}:{one.line}", {"hold": one.id, "why": why}) for one in waiting]
+    events: list[Event] = [
+        HoldAbandoned(hold=one.id, payload_hash=body.hash) for one, body in zip(waiting, said, strict=True)
+    ]
+    await _decide(ledger, "holds give-up", {"reason": reason}, events, said)
+    return waiting
+
+
+def _refuse_closed(hold: Hold) -> None:
+    if hold.state not in OPEN:
+        raise WrongUse(f"hold {hold.id} is {hold.state}; `holds --state open` lists those that wait")
+    if hold.reason == ERASED:
+        raise WrongUse(f"hold {hold.id}: its person was erased; nothing can be done with the row")
+
+
+def _reason(outcome: object) -> str:
+    return f"{outcome.reason}, {outcome.column}" if isinstance(outcome, RowHeld) else "set aside"
+
+
+async def _decide(
+    ledger: Ledger,
+    command: str,
+    settings: Mapping[str, str | int | bool | None],
+    events: Sequence[Event],
+    payloads: Sequence[Payload],
+) -> None:
+    if events:
+        done = RunCompleted(counts={"holds": len(events)})
+        await ledger.append([RunStarted(command=command, settings=settings), *events, done], payloads)

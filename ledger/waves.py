@@ -1,0 +1,98 @@
+"""What the ledger holds of earlier exports, as a comparison needs it: hashes, never cells."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+
+from ledger.hashing import canonical, sha256, unseal
+from ledger.reader import Reader
+
+_PAGE = 1_000
+_WAVES = """SELECT export.file, min(export.position), export.name, export.kind, export.exported_at, export.complete,
+    CASE WHEN export.delta THEN coalesce(run.position, 0) ELSE 0 END AS wave
+  FROM export LEFT JOIN run ON run.run_id = export.run_id GROUP BY export.file"""
+
+
+class Last(msgspec.Struct, frozen=True):
+    """The rows of a stream in the newest wave that has any: their hashes, the newest row's last.
+
+    `whole` where no older wave adds to them: there is none, or the newest holds its whole kind.
+    """
+
+    hashes: tuple[str, ...]
+    whole: bool
+
+
+async def last_rows(reader: Reader, streams: Iterable[str], before: int) -> AsyncIterator[dict[str, Last]]:
+    """What some streams said last before the run at position `before`, in pages; unknown ones are left out."""
+    statement = f"""SELECT source_row.source_key, seen.wave, seen.complete,
+        coalesce(source_row.original_hash, source_row.payload_hash) AS hash
+      FROM source_row JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
+      WHERE source_row.source_key IN (SELECT value FROM json_each(:streams)) AND seen.wave < :before
+        AND source_row.payload_hash IS NOT NULL
+      ORDER BY source_row.source_key, seen.wave, seen.exported_at, seen.name, source_row.line"""
+    keys = list(streams)
+    for start in range(0, len(keys), _PAGE):
+        some = msgspec.json.encode(keys[start : start + _PAGE]).decode()
+        rows = await reader.rows(statement, streams=some, before=before)
+        yield {stream: _last(list(found)) for stream, found in groupby(rows, key=itemgetter("source_key"))}
+
+
+def _last(rows: Sequence[Mapping[str, Any]]) -> Last:
+    newest = [row for row in rows if row["wave"] == rows[-1]["wave"]]
+    return Last(tuple(row["hash"] for row in newest), len(newest) == len(rows) or bool(newest[-1]["complete"]))
+
+
+async def contents_without_stream(reader: Reader, before: int) -> dict[str, str | None]:
+    """What rows say that were read without a stream before the run at position `before`, and still stand.
+
+    Content → the stream the row has since a person corrected it, if any. What a later row replaced stands no more.
+    """
+    statement = """SELECT source_row.file, source_row.line, source_row.source_key, payload.body FROM source_row
+      JOIN payload ON payload.hash = coalesce(source_row.original_hash, source_row.payload_hash)
+      JOIN run ON run.run_id = source_row.run_id
+      WHERE (source_row.file, source_row.line) > (:file, :line) AND run.position < :before
+        AND source_row.state <> 'replaced'
+        AND (source_row.source_key IS NULL OR source_row.original_hash <> source_row.payload_hash)
+      ORDER BY source_row.file, source_row.line LIMIT :size"""
+    found: dict[str, str | None] = {}
+    file, line = "", 0
+    while rows := await reader.rows(statement, file=file, line=line, before=before, size=_PAGE):
+        found.update((content(unseal(row["body"]).value), row["source_key"]) for row in rows)
+        file, line = rows[-1]["file"], rows[-1]["line"]
+    return found
+
+
+def content(value: Mapping[str, Any]) -> str:
+    """What a row without a stream says, wherever it stands."""
+    told = value.get("cells") if "cells" in value else value.get("raw")
+    return sha256(canonical(told))
+
+
+async def name_cells(reader: Reader, column: str) -> list[tuple[str, str]]:
+    """File name and cell of every distinct cell that placed contacts have in a column."""
+    statement = f"""SELECT DISTINCT seen.name, json_extract(payload.body, :path) AS cell FROM source_row
+      JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
+      JOIN payload ON payload.hash = source_row.payload_hash
+      WHERE seen.kind IN ('contacts', 'lead_details') AND source_row.source_key IS NOT NULL AND cell IS NOT NULL"""
+    path = f'$.value.cells."{column}"'
+    return [(row["name"], row["cell"]) for row in await reader.rows(statement, path=path)]
+
+
+async def placed_streams(reader: Reader, prefix: str) -> set[str]:
+    """The streams of a kind that have rows."""
+    statement = """SELECT DISTINCT source_key FROM source_row
+      WHERE source_key > :low AND source_key < :high AND state IN ('extracted', 'held')"""
+    rows = await reader.rows(statement, low=prefix, high=f"{prefix[:-1]};")
+    return {row["source_key"] for row in rows}
+
+
+async def returned_in_run(reader: Reader, run_id: str, prefix: str) -> set[str]:
+    """The streams of a kind that a run found again."""
+    statement = """SELECT source_key FROM event WHERE run_id = :run_id AND type = 'StreamReturned'
+      AND source_key > :low AND source_key < :high"""
+    rows = await reader.rows(statement, run_id=run_id, low=prefix, high=f"{prefix[:-1]};")
+    return {row["source_key"] for row in rows}
