@@ -11,13 +11,10 @@ from math import ceil
 import msgspec
 
 from adapters.twenty import MAX_RECORDS
-from commands.collisions import KEYS_A_READ
+from commands.collisions import KEYS, KEYS_A_READ
 from commands.compensation.destroying import DESTROYED_A_CALL
 from commands.compensation.drift import IDS_A_CALL, POINTERS_A_CALL, READ_A_CALL
 from commands.compensation.traces import CASCADING
-
-KEYED = frozenset({"person"})
-"""Objects written with a value that must be unique in Twenty, which is looked up first."""
 
 _PACE_MARGIN_S = 0.015
 _SETUP = 6
@@ -121,7 +118,7 @@ def _cost(records: Mapping[str, int], limits: Limits, other: int) -> Cost:
 
 
 def _lookups(records: Mapping[str, int], populated: Collection[str]) -> int:
-    keyed = {name: count for name, count in records.items() if name in KEYED and count}
+    keyed = {name: count for name, count in records.items() if name in KEYS and count}
     reads = sum(ceil(count / KEYS_A_READ) for name, count in keyed.items() if name in populated)
     return _A_KEYED_OBJECT * len(keyed) + reads
 

@@ -26,7 +26,7 @@ COMMANDS: dict[str, str] = {
     "schema": "Twenty's data model: make what the mapping needs.",
     "automations": "What would fire in Twenty on the records we make.",
     "load": "Read exports, make records of them, write them to Twenty.",
-    "delta": "Move what changed in Kartra since the load; conflicts wait for a person.",
+    "delta": "Move what changed in Kartra since the load.",
     "extract": "Only read exports into the ledger; nothing is sent.",
     "transform": "Only make records of the rows read; nothing is sent.",
     "write": "Only write the records made.",

@@ -131,6 +131,7 @@ class Export(msgspec.Struct, frozen=True):
     held: int | None
     set_aside: int | None
     unchanged: int | None
+    unrecorded: int | None
     delta: int
     complete: int
 

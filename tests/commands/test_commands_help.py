@@ -8,15 +8,16 @@ from tests.commands.tree import commands, examples_of, parse
 from tests.hostile.place import Place
 
 TREE = commands()
-LEAVES = [path for path in TREE if not hasattr(TREE[path], "commands") or path == ("automations",)]
+LEAVES = [path for path in TREE if not hasattr(TREE[path], "commands") or path in {("automations",), ("holds",)}]
 GENERAL = {"--ledger", "--mapping", "--json", "--actor", "--verbose"}
 
 
 @pytest.mark.parametrize("path", TREE, ids=" ".join)
 def test_every_command_shows_an_example_that_parses(path: tuple[str, ...]) -> None:
-    """Help ends in an example of this very command, and the example is a command line the program takes."""
-    [example] = examples_of(TREE[path])
-    assert parse(example).command_path.split()[1 : 1 + len(path)] == list(path)
+    """Help ends in examples of this very command, and each is a command line the program takes."""
+    examples = examples_of(TREE[path])
+    assert examples
+    assert {tuple(parse(one).command_path.split()[1 : 1 + len(path)]) for one in examples} == {path}
 
 
 @pytest.mark.parametrize("path", TREE, ids=" ".join)
@@ -48,7 +49,7 @@ def test_general_options_are_taken_before_and_after(path: tuple[str, ...]) -> No
     """What every command takes, it takes on either side of its name."""
     own = {name for parameter in TREE[path].params for name in parameter.opts}
     assert own >= GENERAL
-    [example] = examples_of(TREE[path])
+    example = examples_of(TREE[path])[-1]
     given = "--ledger here.db --mapping m.toml --json --actor me -vv"
     program, _, rest = example.partition(" ")
     for line in (f"{program} {given} {rest}", f"{example} {given}"):
@@ -121,6 +122,10 @@ def test_the_tree_is_the_one_agreed() -> None:
     assert {path for path in TREE if len(path) == 2} == {
         ("schema", "apply"),
         ("automations", "restore"),
+        ("holds", "give-up"),
+        ("holds", "release"),
+        ("holds", "set"),
+        ("holds", "show"),
         ("ledger", "rebuild"),
         ("sandbox", "serve"),
     }

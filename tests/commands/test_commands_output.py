@@ -24,6 +24,7 @@ LOADED = {
 }
 ROLLED_BACK = {
     "run", "destroyed", "already_gone", "traces", "fields_kept", "forced", "proof", "calls", "head", "exact", "undone",
+    "restored",
 }  # fmt: skip
 STATUS = {
     "head", "workspace", "runs", "books", "open_holds", "paused_automations", "rate", "seconds_left",
@@ -78,7 +79,7 @@ def test_every_step_by_itself_prints_its_document(place: Place) -> None:
         told = place.run(*words, "--json")
         return told.code, told.document
 
-    extracted = {"rows": 2, "extracted": 1, "held": 1, "set_aside": 0, "unchanged": 0}
+    extracted = {"rows": 2, "extracted": 1, "held": 1, "set_aside": 0, "unchanged": 0, "unrecorded": 0}
     assert run("extract", place.exports) == (3, extracted)
     assert run("transform", "--accept-defaults") == (
         0,
@@ -86,7 +87,8 @@ def test_every_step_by_itself_prints_its_document(place: Place) -> None:
     )
     code, schema = run("--sandbox", "schema", "apply", "--accept-defaults")
     assert (code, set(schema)) == (0, COUNTS)
-    written = {"created": {"person": 1}, "rejected": {}, "held": {"person": 0}}
+    nothing = dict.fromkeys(("updated", "adopted", "skipped", "rejected", "held", "removed"), {})
+    written = {"created": {"person": 1}, **nothing}
     assert run("--sandbox", "write", "--automations", "leave") == (0, written)
     code, loaded = run("--sandbox", "load", place.exports, *LOAD)
     assert (code, set(loaded)) == (3, LOADED)

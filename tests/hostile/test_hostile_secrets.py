@@ -104,7 +104,7 @@ def test_the_labels_are_there(loaded: Loaded) -> None:
 def test_the_tables_looked_at_are_all_there_are(loaded: Loaded) -> None:
     """A new table has to be looked at too."""
     names = {name for (name,) in loaded.place.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    empty_here = {"schema_options_intended", "automation", "trace"}
+    empty_here = {"schema_options_intended", "automation", "trace", "change", "gone", "suppressed"}
     assert names == {"event", "payload", *PROJECTIONS, *empty_here}
 
 

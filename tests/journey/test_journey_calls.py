@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio
 import pytest
@@ -16,7 +16,7 @@ from tests.journey.world import Journey, to_come, without, written
 
 pytestmark = pytest.mark.timeout(180)
 
-PEOPLE, COMPANIES = 10_000, 400
+COMPANIES = 400
 _FREE = {"metadata", "metadata_write"}
 
 
@@ -24,15 +24,23 @@ class Died(BaseException):
     """The process is gone, as far as the ledger can tell."""
 
 
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Loaded, RolledBack]:
-    """A load of 10,000 clean contacts in 400 companies, without notes, and its rollback."""
-    journey = Journey(tmp_path_factory.mktemp("calls"))
-    exports = without("notes", journey.sample(PEOPLE, dirty=False, companies=COMPANIES))
+class Story(NamedTuple):
+    """A load of clean contacts, as many as `people` says, in 400 companies without notes; and its rollback."""
 
-    async def tell() -> tuple[Loaded, RolledBack]:
+    people: int
+    loaded: Loaded
+    back: RolledBack
+
+
+@pytest.fixture(scope="module", params=[2_000, pytest.param(10_000, marks=pytest.mark.soak)])
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """What both came to."""
+    journey = Journey(tmp_path_factory.mktemp("calls"))
+    exports = without("notes", journey.sample(request.param, dirty=False, companies=COMPANIES))
+
+    async def tell() -> Story:
         loaded = await journey.load(exports, "pause")
-        return loaded, await journey.roll_back()
+        return Story(request.param, loaded, await journey.roll_back())
 
     return anyio.run(tell)
 
@@ -42,18 +50,18 @@ def counted(calls: Mapping[str, int], *beside: str) -> int:
     return sum(count for kind, count in calls.items() if kind not in {*_FREE, *beside})
 
 
-def test_a_load_costs_one_create_for_200_records_and_a_constant(story: tuple[Loaded, RolledBack]) -> None:
+def test_a_load_costs_one_create_for_200_records_and_a_constant(story: Story) -> None:
     """10,000 people in 400 companies take exactly 50 + 2 creates and at most 15 other calls; none is refused."""
-    calls = story[0].calls
-    assert calls["create"] == PEOPLE / 200 + COMPANIES / 200
+    calls = story.loaded.calls
+    assert calls["create"] == story.people / 200 + COMPANIES / 200
     assert counted(calls, "create") <= 15
     assert "refused" not in calls
 
 
-def test_taking_it_all_back_costs_at_most_30_calls(story: tuple[Loaded, RolledBack]) -> None:
+def test_taking_it_all_back_costs_at_most_30_calls(story: Story) -> None:
     """Everything is taken out again, and proven gone, with at most 30 calls, polls of the queue aside."""
-    done = story[1]
-    assert done.destroyed == {"person": PEOPLE, "company": COMPANIES}
+    done = story.back
+    assert done.destroyed == {"person": story.people, "company": COMPANIES}
     assert done.proof.exact
     assert counted(done.calls, "poll") <= 30
 

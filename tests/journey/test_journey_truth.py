@@ -1,4 +1,4 @@
-"""Generated exports of 5,000 contacts with dirty rows, loaded: what Twenty holds equals what was made up."""
+"""Generated exports of contacts with dirty rows, loaded: what Twenty holds equals what was made up."""
 
 import json
 from collections import Counter
@@ -15,20 +15,25 @@ from tests.journey.world import Journey, blank, by_email, to_come, written
 
 pytestmark = pytest.mark.timeout(180)
 
-CONTACTS = 5_000
 _OTHERS = ("opportunity", "task", "taskTarget", "attachment", "workflowRun")
 
 
+@pytest.fixture(scope="module", params=[1_000, pytest.param(5_000, marks=pytest.mark.soak)])
+def contacts(request: pytest.FixtureRequest) -> int:
+    """How many contacts the exports hold."""
+    return int(request.param)
+
+
 @pytest.fixture(scope="module")
-def journey(tmp_path_factory: pytest.TempPathFactory) -> Journey:
+def journey(contacts: int, tmp_path_factory: pytest.TempPathFactory) -> Journey:
     """An empty ledger and a new workspace, for all tests of the file."""
-    return Journey(tmp_path_factory.mktemp("truth"))
+    return Journey(tmp_path_factory.mktemp(f"truth{contacts}"))
 
 
 @pytest.fixture(scope="module")
-def exports(journey: Journey) -> Path:
+def exports(journey: Journey, contacts: int) -> Path:
     """The exports."""
-    return journey.sample(CONTACTS, seed=11)
+    return journey.sample(contacts, seed=11)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,298 @@
+"""What Twenty must hold, kept by the simplest means: a handful of contacts, in memory, without ids, events or bodies.
+
+A contact has four fields: `first` and `score` as Kartra's latest row has them, `tags` as a set, and `job`, which only
+people in Twenty write. The rules are those of the program's documentation, told anew.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Values = dict[str, Any]
+"""Field → value; `tags` is a frozenset, nothing is None."""
+
+OURS = ("first", "score", "tags")
+NOTHING: Values = {"first": None, "score": None, "tags": frozenset(), "job": None}
+
+
+@dataclass
+class Row:
+    """A record in Twenty."""
+
+    values: Values
+    binned: bool = False
+
+
+@dataclass
+class Change:
+    """A change we made to a record that was there; `done` and `undone` are moments, `base` what of ours stood below."""
+
+    run: int
+    done: int
+    base: Values | None
+    before: Values
+    sent: Values
+    undone: int | None = None
+
+
+@dataclass
+class Contact:
+    """A contact as the migration knows it: what Kartra said, and what of it was written to which record.
+
+    `row` is the record in Twenty, whosoever's; `ours` the one that was written, which may be gone since.
+    """
+
+    said: Values | None = None
+    state: str = "none"
+    base: Values | None = None
+    ours: Row | None = None
+    adopted: bool = False
+    run: int = 0
+    row: Row | None = None
+    changes: list[Change] = field(default_factory=list)
+    gone: bool = False
+    in_first: bool = False
+
+    @property
+    def standing(self) -> list[Change]:
+        """The changes that were not undone."""
+        return [one for one in self.changes if one.undone is None]
+
+    def mean(self, said: Values) -> None:
+        """Take over what Kartra says now; a record that waits or was taken back is tried anew."""
+        if said != self.said or self.state in ("none", "held", "deleted"):
+            self.said = said
+            self.state = "pending" if self.base is None else "written" if self.base == said else "changed"
+
+    def forget(self) -> None:
+        """The record is not ours any more."""
+        self.state, self.base, self.ours, self.adopted, self.run = "deleted", None, None, False, 0
+
+
+class Scope:
+    """What a rollback is to take back: all, one run, what came after a moment, or one contact."""
+
+    def __init__(self, run: int | None = None, since: int | None = None, contact: int | None = None) -> None:
+        self._run = run
+        self._since = since
+        self._contact = contact
+
+    def holds(self, run: int, contact: int) -> bool:
+        """Whether what a run did with a contact is to be taken back."""
+        return (
+            self._run in (None, run)
+            and (self._since is None or run > self._since)
+            and self._contact in (None, contact)
+        )
+
+
+class Model:
+    """Twenty and the migration, as they must be."""
+
+    def __init__(self, contacts: Iterable[int]) -> None:
+        self.contacts = {number: Contact() for number in contacts}
+        self._moment = 0
+
+    # --- people in Twenty --------------------------------------------------------------------------------------------
+
+    def make(self, number: int, values: Values) -> None:
+        """Somebody makes a record with a contact's e-mail."""
+        self.contacts[number].row = Row({**NOTHING, **values})
+
+    def edit(self, number: int, values: Values) -> None:
+        """Somebody changes a record."""
+        row = self.contacts[number].row
+        assert row is not None
+        row.values |= values
+
+    def bin(self, number: int) -> None:
+        """Somebody puts a record into the bin."""
+        row = self.contacts[number].row
+        assert row is not None
+        row.binned = True
+
+    def destroy(self, number: int) -> None:
+        """Somebody destroys a record."""
+        self.contacts[number].row = None
+
+    # --- the migration -----------------------------------------------------------------------------------------------
+
+    def load(self, run: int, account: Mapping[int, Values], policies: Mapping[str, str]) -> None:
+        """The first load, or the same files again: what is not in Twenty comes there, nothing there is changed."""
+        for number, said in account.items():
+            contact = self.contacts[number]
+            contact.in_first = True
+            contact.mean(contact.said or {**NOTHING, **said})
+        self._write(run, policies)
+
+    def delta(self, run: int, account: Mapping[int, Values], policies: Mapping[str, str], *, complete: bool) -> None:
+        """A later export: new rows are written, changed ones merged; tags go only where the export is complete."""
+        for number, said in account.items():
+            self._hear(self.contacts[number], said, complete=complete)
+        if complete:
+            for number, contact in self.contacts.items():
+                contact.gone = contact.said is not None and number not in account
+        self._write(run, policies)
+        for contact in self.contacts.values():
+            if contact.state in ("held", "changed") and contact.base is not None:
+                self._update(run, contact, policies["conflict"])
+
+    @staticmethod
+    def _hear(contact: Contact, said: Values, *, complete: bool) -> None:
+        before = contact.said or NOTHING
+        tags = said["tags"] if complete or contact.said is None else before["tags"] | said["tags"]
+        now = {**NOTHING, **said, "tags": tags}
+        if now != contact.said or contact.gone:
+            contact.mean(now)
+        contact.gone = False
+
+    def _write(self, run: int, policies: Mapping[str, str]) -> None:
+        for contact in self.contacts.values():
+            if contact.state != "pending":
+                continue
+            assert contact.said is not None
+            if contact.row is None:
+                contact.row = contact.ours = Row(dict(contact.said))
+                contact.state, contact.base, contact.run, contact.adopted = "written", contact.said, run, False
+            elif contact.row.binned or policies["existing"] == "hold":
+                contact.state = "held"
+            else:
+                contact.ours, contact.adopted, contact.run = contact.row, True, run
+                self._send(run, contact, _merge(NOTHING, contact.said, contact.row.values, set(), overwrite=False))
+
+    def _update(self, run: int, contact: Contact, conflict: str) -> None:
+        assert contact.said is not None and contact.base is not None
+        if contact.row is None or contact.row is not contact.ours or contact.row.binned:
+            contact.state = "held"
+            return
+        theirs = contact.row.values
+        if conflict == "hold" and any(_conflicts(contact.base, contact.said, theirs)):
+            contact.state = "held"
+            return
+        sent = _merge(contact.base, contact.said, theirs, _put_by_us(contact), overwrite=conflict == "overwrite")
+        self._send(run, contact, sent)
+
+    def _send(self, run: int, contact: Contact, sent: Values) -> None:
+        assert contact.row is not None
+        before = {name: contact.row.values[name] for name in sent}
+        contact.changes.append(Change(run, self._tick(), contact.base, before, sent))
+        contact.row.values |= sent
+        contact.base, contact.state = contact.said, "written"
+
+    def _tick(self) -> int:
+        self._moment += 1
+        return self._moment
+
+    # --- taking back -------------------------------------------------------------------------------------------------
+
+    def roll_back(self, scope: Scope, *, force: bool) -> set[int]:
+        """Take back what was done in a scope; answers whose records, or parts of them, stay for what people did."""
+        return {number for number in self.contacts if self._take_back(number, scope, force=force)}
+
+    def _take_back(self, number: int, scope: Scope, *, force: bool) -> bool:
+        contact = self.contacts[number]
+        if contact.ours is None:
+            return False
+        goes = not contact.adopted and scope.holds(contact.run, number)
+        group = [one for one in contact.standing if scope.holds(one.run, number)]
+        if contact.row is not contact.ours:
+            if goes or group:
+                self._lose(contact)
+            return False
+        if goes:
+            return self._take_out(contact, force=force)
+        return bool(group) and self._undo(contact, group, force=force)
+
+    def _lose(self, contact: Contact) -> None:
+        moment = self._tick()
+        for one in contact.standing:
+            one.undone = moment
+        contact.forget()
+
+    def _take_out(self, contact: Contact, *, force: bool) -> bool:
+        assert contact.row is not None and contact.base is not None
+        if contact.row.values != contact.base and not force:
+            return True
+        contact.row = None
+        self._lose(contact)
+        return False
+
+    def _undo(self, contact: Contact, group: list[Change], *, force: bool) -> bool:
+        assert contact.row is not None
+        later = [one for one in contact.standing if one.done > group[-1].done]
+        if contact.adopted and group[0].base is None and later:
+            return True
+        before, sent = _images(group)
+        back, kept = _undone(before, sent, contact.row.values, _images(later)[1], force=force)
+        contact.row.values |= back
+        if back or not kept:
+            base = _base(contact, group)
+            moment = self._tick()
+            for one in group if not kept else ():
+                one.undone = moment
+            if base is None:
+                contact.state, contact.base, contact.ours, contact.adopted = "pending", None, None, False
+            else:
+                contact.base, contact.state = base, "written" if base == contact.said else "changed"
+        return kept
+
+
+def _images(changes: Iterable[Change]) -> tuple[Values, Values]:
+    before: Values = {}
+    sent: Values = {}
+    for one in changes:
+        before = one.before | before
+        sent |= one.sent
+    return before, sent
+
+
+def _undone(before: Values, sent: Values, theirs: Values, later: Values, *, force: bool) -> tuple[Values, bool]:
+    """What comes back, and whether something stays since it was changed meanwhile."""
+    back: Values = {}
+    kept = False
+    for name, ours in sent.items():
+        was, now = before[name], theirs[name]
+        if name == "tags":
+            back[name] = was if force else frozenset(one for one in now if one in was or one not in ours) | (was - ours)
+        elif was == ours:
+            continue
+        elif force or now == was or (name not in later and now == ours):
+            back[name] = was
+        else:
+            kept = True
+    return back, kept
+
+
+def _base(contact: Contact, group: list[Change]) -> Values | None:
+    """What of ours stands again: what stood below the oldest of these, and of those undone while these stood."""
+    newest = group[-1].done
+    gone = [one for one in contact.changes if one.undone and one.done < newest < one.undone]
+    return min([*gone, *group], key=lambda one: one.done).base
+
+
+def _conflicts(base: Values, ours: Values, theirs: Values) -> Iterator[str]:
+    for name in ("first", "score"):
+        if len({base[name], ours[name], theirs[name]}) == 3:
+            yield name
+
+
+def _merge(base: Values, ours: Values, theirs: Values, put: set[str], *, overwrite: bool) -> Values:
+    """What is sent: where ours changed and theirs did not, or where it is to win."""
+    sent: Values = {}
+    for name in ("first", "score"):
+        changed = ours[name] not in (base[name], theirs[name])
+        if changed and (overwrite or theirs[name] == base[name]):
+            sent[name] = ours[name]
+    tags = theirs["tags"] - ((base["tags"] - ours["tags"]) & put) | (ours["tags"] - base["tags"])
+    return sent if tags == theirs["tags"] else {**sent, "tags": tags}
+
+
+def _put_by_us(contact: Contact) -> set[str]:
+    """The tags that are there by our hand."""
+    changes = contact.standing
+    first = (changes[0].base if changes else contact.base) or NOTHING
+    put = set() if contact.adopted else set(first["tags"])
+    for one in changes:
+        if "tags" in one.sent:
+            put = (put | (one.sent["tags"] - one.before["tags"])) - (one.before["tags"] - one.sent["tags"])
+    return put
