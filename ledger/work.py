@@ -129,9 +129,9 @@ async def twenty_ids(reader: Reader, object_name: str, keys: Iterable[str]) -> d
 
 
 async def known_ids(reader: Reader, object_name: str, ids: Iterable[str]) -> set[str]:
-    """Which of these Twenty ids are records of this ledger's."""
-    statement = """SELECT twenty_id FROM event WHERE twenty_id IN (SELECT value FROM json_each(:ids))
-      AND type IN ('RecordCreated', 'RecordAdopted') AND object = :object"""
+    """Which of these Twenty ids are, or may be by now, records of this ledger's. Those taken back are not any more."""
+    statement = """SELECT twenty_id FROM record WHERE object = :object
+      AND twenty_id IN (SELECT value FROM json_each(:ids)) AND (written_hash IS NOT NULL OR state = 'intended')"""
     return {row["twenty_id"] for row in await reader.rows(statement, object=object_name, ids=_json(ids))}
 
 
