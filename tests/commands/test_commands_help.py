@@ -121,6 +121,8 @@ def test_the_tree_is_the_one_agreed() -> None:
     assert {path for path in TREE if len(path) == 2} == {
         ("schema", "apply"),
         ("automations", "restore"),
+        ("ledger", "backup"),
         ("ledger", "rebuild"),
+        ("ledger", "views"),
         ("sandbox", "serve"),
     }
