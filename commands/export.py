@@ -23,6 +23,9 @@ from ledger.reader import Head, Reader, Recorded
 
 Shape = Literal["jsonl", "csv"]
 
+_AT_ONCE = 500
+"""How many events and bodies are held at a time, or a single event's bodies if those are more."""
+
 _LAST = 2**63 - 1
 """The highest position SQLite can count to."""
 
@@ -76,13 +79,25 @@ async def export_to_file(options: Options, asked: Asked, out: Path, *, force: bo
 
 
 async def _rows(reader: Reader, asked: Asked, head: Head) -> AsyncIterator[dict[str, Any]]:
+    few: list[tuple[dict[str, Any], list[str]]] = []
+    size = 0
     async for one in reader.read(asked.since, "position <= :head", head=head.position):
-        row = _row(one)
-        if asked.with_bodies:
-            named = bodies(one.event)
-            kept = await reader.envelopes(named) if named else {}
-            row["bodies"] = {name: kept.get(name) for name in named}
+        named = bodies(one.event) if asked.with_bodies else []
+        few.append((_row(one), named))
+        size += 1 + len(named)
+        if size >= _AT_ONCE:
+            for row in await _finished(reader, asked, few):
+                yield row
+            few, size = [], 0
+    for row in await _finished(reader, asked, few):
         yield row
+
+
+async def _finished(reader: Reader, asked: Asked, few: list[tuple[dict[str, Any], list[str]]]) -> list[dict[str, Any]]:
+    if not asked.with_bodies:
+        return [row for row, _ in few]
+    kept = await reader.envelopes([name for _, named in few for name in named])
+    return [{**row, "bodies": {name: kept.get(name) for name in named}} for row, named in few]
 
 
 def _row(one: Recorded) -> dict[str, Any]:
@@ -142,17 +157,13 @@ def command(options: Options, shape: Shape, out: Path | None, since: int, with_b
     """
     asked = Asked(shape=shape, since=since, with_bodies=with_bodies)
     if options.as_json and out is None:
-        run(options, _one_document)
+        raise click.UsageError("events are many documents and --json prints one: name a file with --out")
     if out is None:
         told = run(options, lambda: _print(options, asked))
     else:
         told = run(options, lambda: export_to_file(options, asked, out, force=force))
     if told is not None:
         _tell(options, told, out)
-
-
-async def _one_document() -> None:
-    raise WrongUse("events are many documents, and --json prints one; name a file with --out, or leave --json out")
 
 
 async def _print(options: Options, asked: Asked) -> Exported | None:

@@ -1,5 +1,6 @@
 """ledger: care of the ledger file."""
 
+import textwrap
 from pathlib import Path
 
 import msgspec
@@ -52,7 +53,7 @@ def backup_command(options: Options, file: Path, force: bool) -> None:
 
     One file (0600) that any SQLite client opens. The head printed is the copy's: `verify --ledger FILE --expect HEAD`
     proves later that it is still that copy. `cp` of a ledger in use leaves out what stands in its -wal. A copy keeps
-    what `erase` takes from the ledger later: erase there too, or throw it away.
+    what `erase` takes from the ledger later: throw such copies away.
 
     For a replica at every moment, Litestream (litestream.io) runs beside the migration; the ledger is as it wants it
     (WAL, busy_timeout 5 s), and the two tables it adds harm no `verify`:
@@ -84,7 +85,7 @@ def backup_command(options: Options, file: Path, force: bool) -> None:
 def views_command(options: Options) -> None:
     """The SQL views of the ledger file, each with a question it answers.
 
-    Open the file read-only with any SQLite client (3.38 or newer), also while a run writes.
+    Any SQLite client (3.38 or newer) reads them, also while a run writes: `sqlite3 -readonly var/ledger.db`.
 
     Example:  kartra-to-twenty ledger views
     """
@@ -94,7 +95,7 @@ def views_command(options: Options) -> None:
         return
     for view in VIEWS:
         reporting.line(view.name)
-        reporting.line(f"  {view.about}")
+        for line in textwrap.wrap(view.about, 76):
+            reporting.line(f"  {line}")
         for line in view.example.splitlines():
             reporting.line(f"    {line}")
-    reporting.line(f"as in: sqlite3 -readonly {options.ledger} '{VIEWS[1].example}'")

@@ -163,8 +163,8 @@ FROM source_row JOIN event ON event.position = source_row.position
         name="changes",
         about="Every change of a record that was there: the fields before and as sent, and when it was undone.",
         example="""SELECT recorded_at, twenty_id, before, sent FROM changes WHERE undone IS NULL""",
-        select="""SELECT change.position, event.recorded_at, event.actor, change.run_id, change.object, change.source_key,
-  change.twenty_id, change.kind, json_extract(stood.body, '$.value') AS before,
+        select="""SELECT change.position, event.recorded_at, event.actor, change.run_id, change.object,
+  change.source_key, change.twenty_id, change.kind, json_extract(stood.body, '$.value') AS before,
   json_extract(sent.body, '$.value') AS sent, change.undone, undoing.recorded_at AS undone_at
 FROM change JOIN event ON event.position = change.position
   LEFT JOIN payload AS stood ON stood.hash = change.before_hash
@@ -175,8 +175,8 @@ FROM change JOIN event ON event.position = change.position
         name="taken_back",
         about="What each rollback did with each record: done, kept (and why), or intended and without an outcome yet.",
         example="""SELECT object, state, detail, count(*) FROM taken_back GROUP BY object, state, detail""",
-        select="""SELECT compensation.run_id, event.recorded_at, event.actor, compensation.object, compensation.source_key,
-  compensation.twenty_id, compensation.state, compensation.detail, json_extract(payload.body, '$.value') AS body
+        select="""SELECT compensation.run_id, event.recorded_at, event.actor, compensation.object,
+  compensation.source_key, compensation.twenty_id, compensation.state, compensation.detail, json_extract(payload.body, '$.value') AS body
 FROM compensation JOIN event ON event.position = compensation.position
   LEFT JOIN payload ON payload.hash = compensation.payload_hash""",
     ),
@@ -192,7 +192,6 @@ def make(connection: Connection) -> None:
 
 def altered(connection: Connection) -> list[str]:
     """Names of the views that are not there as they were made."""
-    found = {
-        name: sql for name, sql in connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
-    }
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+    found = {row.name: row.sql for row in rows}
     return [view.name for view in VIEWS if found.get(view.name) != view.statement]

@@ -216,8 +216,8 @@ FROM source_row JOIN event ON event.position = source_row.position
   LEFT JOIN payload AS original ON original.hash = source_row.original_hash
 
 CREATE VIEW changes AS
-SELECT change.position, event.recorded_at, event.actor, change.run_id, change.object, change.source_key,
-  change.twenty_id, change.kind, json_extract(stood.body, '$.value') AS before,
+SELECT change.position, event.recorded_at, event.actor, change.run_id, change.object,
+  change.source_key, change.twenty_id, change.kind, json_extract(stood.body, '$.value') AS before,
   json_extract(sent.body, '$.value') AS sent, change.undone, undoing.recorded_at AS undone_at
 FROM change JOIN event ON event.position = change.position
   LEFT JOIN payload AS stood ON stood.hash = change.before_hash
@@ -225,7 +225,7 @@ FROM change JOIN event ON event.position = change.position
   LEFT JOIN event AS undoing ON undoing.position = change.undone
 
 CREATE VIEW taken_back AS
-SELECT compensation.run_id, event.recorded_at, event.actor, compensation.object, compensation.source_key,
-  compensation.twenty_id, compensation.state, compensation.detail, json_extract(payload.body, '$.value') AS body
+SELECT compensation.run_id, event.recorded_at, event.actor, compensation.object,
+  compensation.source_key, compensation.twenty_id, compensation.state, compensation.detail, json_extract(payload.body, '$.value') AS body
 FROM compensation JOIN event ON event.position = compensation.position
   LEFT JOIN payload ON payload.hash = compensation.payload_hash
