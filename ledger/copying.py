@@ -48,12 +48,13 @@ async def verified_copy(source: Path, target: Path) -> Verified:
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        await anyio.to_thread.run_sync(copy, source, beside)
-        found = await verify(beside)
-        beside.replace(target)
+        try:
+            await anyio.to_thread.run_sync(copy, source, beside)
+            found = await verify(beside)
+            beside.replace(target)
+        finally:
+            for ending in ("", "-journal", "-wal", "-shm"):
+                beside.with_name(beside.name + ending).unlink(missing_ok=True)
     except OSError as error:
         raise LedgerUnwritable(target, error.strerror or str(error)) from error
-    finally:
-        for ending in ("", "-journal", "-wal", "-shm"):
-            beside.with_name(beside.name + ending).unlink(missing_ok=True)
     return found

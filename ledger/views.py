@@ -137,7 +137,8 @@ WHERE hold.state IN ('open', 'corrected') AND hold.reason <> 'erased'""",
     View(
         name="runs_overview",
         about="Every run: who ran what, when, how it ended. `running` without a process at work means interrupted.",
-        example="""SELECT command, actor, state, started_at, events FROM runs_overview ORDER BY first""",
+        example="""SELECT command, actor, state, started_at, events FROM runs_overview
+ORDER BY first""",
         select="""SELECT run.run_id, run.command, run.actor, run.state, run.code, run.started_at, run.ended_at,
   run.resumed, run.undone, run.position AS first,
   (SELECT max(position) FROM event WHERE event.run_id = run.run_id) AS last,
@@ -148,7 +149,8 @@ FROM run""",
     View(
         name="source_rows",
         about="Every row read from Kartra: file, line, what became of it, its cells; and as read, if corrected since.",
-        example="""SELECT line, state, cells FROM source_rows WHERE file = 'contacts_all.csv' ORDER BY line""",
+        example="""SELECT line, state, cells FROM source_rows
+WHERE file = 'contacts_all.csv' ORDER BY line""",
         select=f"""SELECT {_FILE.format(file="source_row.file")} AS file, source_row.line,
   (SELECT export.kind FROM export WHERE export.file = source_row.file LIMIT 1) AS kind,
   source_row.source_key, source_row.state, event.recorded_at, source_row.run_id,
@@ -162,7 +164,8 @@ FROM source_row JOIN event ON event.position = source_row.position
     View(
         name="changes",
         about="Every change of a record that was there: the fields before and as sent, and when it was undone.",
-        example="""SELECT recorded_at, twenty_id, before, sent FROM changes WHERE undone IS NULL""",
+        example="""SELECT recorded_at, twenty_id, before, sent FROM changes
+WHERE undone IS NULL ORDER BY position""",
         select="""SELECT change.position, event.recorded_at, event.actor, change.run_id, change.object,
   change.source_key, change.twenty_id, change.kind, json_extract(stood.body, '$.value') AS before,
   json_extract(sent.body, '$.value') AS sent, change.undone, undoing.recorded_at AS undone_at
@@ -174,9 +177,11 @@ FROM change JOIN event ON event.position = change.position
     View(
         name="taken_back",
         about="What each rollback did with each record: done, kept (and why), or intended and without an outcome yet.",
-        example="""SELECT object, state, detail, count(*) FROM taken_back GROUP BY object, state, detail""",
+        example="""SELECT object, state, detail, count(*) FROM taken_back
+GROUP BY object, state, detail""",
         select="""SELECT compensation.run_id, event.recorded_at, event.actor, compensation.object,
-  compensation.source_key, compensation.twenty_id, compensation.state, compensation.detail, json_extract(payload.body, '$.value') AS body
+  compensation.source_key, compensation.twenty_id, compensation.state, compensation.detail,
+  json_extract(payload.body, '$.value') AS body
 FROM compensation JOIN event ON event.position = compensation.position
   LEFT JOIN payload ON payload.hash = compensation.payload_hash""",
     ),

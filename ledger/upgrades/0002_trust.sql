@@ -226,6 +226,7 @@ FROM change JOIN event ON event.position = change.position
 
 CREATE VIEW taken_back AS
 SELECT compensation.run_id, event.recorded_at, event.actor, compensation.object,
-  compensation.source_key, compensation.twenty_id, compensation.state, compensation.detail, json_extract(payload.body, '$.value') AS body
+  compensation.source_key, compensation.twenty_id, compensation.state, compensation.detail,
+  json_extract(payload.body, '$.value') AS body
 FROM compensation JOIN event ON event.position = compensation.position
   LEFT JOIN payload ON payload.hash = compensation.payload_hash

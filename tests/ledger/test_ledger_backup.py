@@ -1,6 +1,5 @@
 """Copies of a ledger: made while it is written to, proven before they are kept, and told for what they are."""
 
-import os
 import random
 import shutil
 import sqlite3
@@ -128,14 +127,13 @@ async def test_a_copy_never_overwrites(story: Path, tmp_path: Path) -> None:
 
 
 async def test_places_that_cannot_be_written_are_named(story: Path, tmp_path: Path) -> None:
-    """A folder that is a file, and a full disk: LedgerUnwritable of the target, and the ledger is as before."""
+    """A folder that is a file, and a file's name that is a folder's: LedgerUnwritable, naming the target."""
     (tmp_path / "file").write_text("")
     with pytest.raises(LedgerUnwritable, match="file"):
         await verified_copy(story, tmp_path / "file" / "copy.db")
-    if os.access("/dev/full", os.W_OK):
-        (tmp_path / "taken").mkdir()
-        with pytest.raises(LedgerUnwritable, match="taken"):
-            await verified_copy(story, tmp_path / "taken")
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(LedgerUnwritable, match="taken"):
+        await verified_copy(story, tmp_path / "taken")
     await verify(story)
 
 
@@ -199,7 +197,7 @@ async def test_a_log_of_another_moment_is_never_believed(path: Path, tmp_path: P
 
 
 async def test_torn_copies_are_damaged_and_never_a_traceback(path: Path, tmp_path: Path) -> None:
-    """Pages of two moments in one file, cut off or not: an error of the ledger with its line, or a whole older chain."""
+    """Pages of two moments in one file, cut off or not: an error of the ledger in one line, or a whole chain."""
     async with Ledger.open(path, command="load") as ledger:
         await fill(ledger, 60)
     old = path.read_bytes()
@@ -222,7 +220,7 @@ async def test_torn_copies_are_damaged_and_never_a_traceback(path: Path, tmp_pat
 
 
 async def test_a_copy_on_media_that_cannot_be_written(story: Path, tmp_path: Path) -> None:
-    """A copied ledger, its journal mode WAL, opened as from a read-only disc: SQLite leaves no file beside it."""
+    """The copy is one file in no need of a log: a client opens it as from a read-only disc, views and all."""
     target = tmp_path / "copy.db"
     await verified_copy(story, target)
     with closing(sqlite3.connect(f"{target.as_uri()}?immutable=1", uri=True)) as connection:

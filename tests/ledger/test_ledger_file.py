@@ -67,7 +67,9 @@ async def test_the_file_says_what_it_is(story: Path) -> None:
     assert int.from_bytes(b"K2TW") == APPLICATION_ID
     assert query(story, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
     tables = query(
-        story, "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"
+        story,
+        "SELECT name, strict FROM pragma_table_list"
+        " WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'",
     )
     assert {"event", "payload", "meta", "record"} <= {name for name, _ in tables}
     assert all(strict for _, strict in tables)

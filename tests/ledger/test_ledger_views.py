@@ -22,7 +22,7 @@ from ledger.hashing import seal
 from ledger.projections.holds import open_count
 from ledger.store import Ledger
 from ledger.verifying import verify
-from ledger.views import VIEWS, WORDS
+from ledger.views import VIEWS, WORDS, View
 from tests.ledger.conftest import PERSON, ROW, TWENTY_ID
 from tests.ledger.plain import execute, query
 
@@ -38,11 +38,11 @@ async def test_every_event_has_words() -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-async def test_every_view_can_be_asked(story: Path, view: object) -> None:
-    """Each view reads whole, and its example is a query that runs; with and without rows, one says so by its columns."""
-    assert query(story, f"SELECT count(*) FROM {view.name}")[0][0] >= 0  # type: ignore[attr-defined]
-    query(story, view.example)  # type: ignore[attr-defined]
-    columns = [row[1] for row in query(story, f"PRAGMA table_info({view.name})")]  # type: ignore[attr-defined]
+async def test_every_view_can_be_asked(story: Path, view: View) -> None:
+    """Each view reads whole, its example is a query that runs, and no two of its columns have one name."""
+    query(story, f"SELECT * FROM {view.name}")
+    query(story, view.example)
+    columns = [row[1] for row in query(story, f"PRAGMA table_info({view.name})")]
     assert len(set(columns)) == len(columns) > 5
 
 
@@ -60,7 +60,9 @@ async def test_the_history_of_a_stream(story: Path) -> None:
     ]
     [body] = query(story, "SELECT body FROM history WHERE position = 2")
     assert json.loads(body[0]) == {"email": "jane@example.com"}
-    assert query(story, "SELECT what, erased FROM history WHERE type IN ('RowHeld', 'BatchIntended')") == [
+    assert query(
+        story, "SELECT what, erased FROM history WHERE type IN ('RowHeld', 'BatchIntended') ORDER BY 1 DESC"
+    ) == [
         ("waits for a person: email_missing", 0),
         ("records are about to be sent: create", 0),
     ]
