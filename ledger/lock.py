@@ -80,7 +80,7 @@ def is_held(ledger: Path) -> bool:
     """Whether a process holds the ledger's lock now. A run without an end and without a holder was interrupted."""
     try:
         descriptor = os.open(lock_path(ledger), os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
