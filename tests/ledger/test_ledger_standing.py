@@ -93,7 +93,7 @@ async def test_records_we_made_in_pages(ledger: Ledger) -> None:
 
 
 async def test_changes_of_unknown_outcome(ledger: Ledger) -> None:
-    """An update whose call may have left is found in its scope, until its outcome is there; creates are not among it."""
+    """An update whose call may have left is found in its scope; a create of unknown outcome is none."""
     state = (await states_of(ledger.reader, "person", ["contact:2"]))["contact:2"]
     before = seal("contact:2", {"name": "C2"})
     item = Intended(key="contact:2", id=C2, hash=state.payload_hash, before_hash=before.hash)
