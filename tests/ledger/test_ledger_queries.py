@@ -239,13 +239,20 @@ async def test_holds_and_what_became_of_them(ledger: Ledger) -> None:
     assert await holds.holds(reader, run_id="another") == []
     assert len(await holds.holds(reader, run_id=LOAD)) == await holds.open_count(reader) == 2
     assert await holds.unplaced_by_number(reader) == {"4": [first.id]}
+    nameless = seal("row:f1:6", {"cells": {"email": ""}})
+    unknown = RowHeld(
+        object="person", source_ref="f1:6", reason="email_missing", stage="extract", payload_hash=nameless.hash
+    )
+    [third] = await ledger.append([unknown], [nameless])
+    assert await holds.unplaced_by_number(reader) == {"4": [first.id]}
+    await ledger.append([RowReleased(hold=third)])
     await moved.correct(ledger, first.id)
     assert [one.id for one in await holds.holds(reader, "corrected")] == [first.id]
     assert [one.id for one in await holds.holds(reader, "open")] == [second.id]
     assert await holds.open_count(reader) == 2
     why = seal("hold", {"why": "no"})
     await ledger.append([RowReleased(hold=first.id), HoldAbandoned(hold=second.id, payload_hash=why.hash)], [why])
-    assert [one.state for one in await holds.holds(reader)] == ["released", "abandoned"]
+    assert [one.state for one in await holds.holds(reader)] == ["released", "abandoned", "released"]
     assert await holds.open_count(reader) == 0
     assert await holds.unplaced_by_number(reader) == {}
 
