@@ -44,7 +44,7 @@ async def fill(ledger: Ledger, count: int, size: int = 500) -> None:
 
 async def test_a_copy_is_the_ledger_in_one_private_file(story: Path, tmp_path: Path) -> None:
     """Same events, bodies and head; 0600 in a folder of its own, and nothing beside it, also once it was read."""
-    target = tmp_path / "deep" / "copy.db"
+    target = tmp_path / "very" / "deep" / "copy.db"
     found = await verified_copy(story, target)
     assert found == await verify(story)
     assert [file.name for file in target.parent.iterdir()] == ["copy.db"]
@@ -103,6 +103,24 @@ async def test_a_copy_can_be_stopped(path: Path, tmp_path: Path, monkeypatch: py
         await verified_copy(path, target)
     assert late.cancelled_caught
     assert [(file.name, file.read_text()) for file in target.parent.iterdir()] == [("copy.db", "earlier")]
+
+
+@pytest.mark.parametrize("pages", [1, 4000])
+async def test_a_copy_stops_between_two_pages(
+    story: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    """It asks after every few pages, and not only at its end, whether anybody still waits for it."""
+    monkeypatch.setattr(copying, "_PAGES", pages)
+
+    def cancelled() -> None:
+        anyio.from_thread.run_sync(scope.cancel)
+        copy(story, tmp_path / "copy.db")
+
+    with anyio.CancelScope() as scope:
+        await anyio.to_thread.run_sync(cancelled)
+    assert scope.cancelled_caught
+    whole = (tmp_path / "copy.db").stat().st_size == story.stat().st_size
+    assert whole == (pages == 4000)
 
 
 async def test_a_ledger_that_does_not_add_up_is_not_kept(story: Path, tmp_path: Path) -> None:

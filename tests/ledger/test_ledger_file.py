@@ -272,10 +272,13 @@ async def test_a_place_that_may_not_be_written_is_named(sealed_off: Path) -> Non
     if os.geteuid() == 0:
         os.chown(lock, NOBODY, NOBODY)
     with rights_that_bind():
-        for path, named in ((sealed_off.parent / "below" / "new.db", "below"), (sealed_off, "ledger.db")):
-            with pytest.raises(LedgerUnwritable, match=named):
+        for path, named in (
+            (sealed_off.parent / "below" / "new.db", sealed_off.parent / "below"), (sealed_off, sealed_off),
+        ):  # fmt: skip
+            with pytest.raises(LedgerUnwritable) as failure:
                 async with Ledger.open(path, command="load"):
                     pass
+            assert (failure.value.path, failure.value.why) == (named, "Permission denied")
 
 
 async def test_a_file_sqlite_cannot_begin_to_read(story: Path) -> None:

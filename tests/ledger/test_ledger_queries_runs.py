@@ -203,12 +203,20 @@ async def test_bodies_by_their_hashes(ledger: Ledger) -> None:
 async def test_books_name_what_does_not_agree(ledger: Ledger) -> None:
     """Each sum that is off is told in words: a record in no known state, one that stands for nothing, a lost row."""
     found = await books(ledger.reader)
+    assert [(one.name, one.read, one.transformed) for one in found.files] == [
+        ("all.csv", 4, 3), ("sales.csv", 3, 1),
+    ]  # fmt: skip
+    assert [(one.object, one.created, one.pending) for one in found.records] == [
+        ("company", 1, 0), ("note", 0, 1), ("opportunity", 1, 0), ("person", 2, 1),
+    ]  # fmt: skip
     assert (found.balanced, found.rows.read, found.rows.held) == (True, 7, 2)
     execute(ledger.path, "UPDATE record SET state = 'odd' WHERE object = 'note'")
     execute(ledger.path, "UPDATE record SET written_hash = NULL WHERE source_key = 'contact:2'")
+    execute(ledger.path, "UPDATE record SET written_hash = NULL WHERE object = 'company'")
     execute(ledger.path, "DELETE FROM source_row WHERE file = 'f2' AND line = 4")
     assert (await books(ledger.reader)).imbalances == (
         "sales.csv: 3 rows read, 2 accounted for",
+        "company: 1 written and not taken back, 0 stand as written",
         "note: 1 records, 0 in known states",
         "person: 2 written and not taken back, 1 stand as written",
     )
