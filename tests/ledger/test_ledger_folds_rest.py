@@ -82,6 +82,10 @@ async def test_a_row_is_read_again(ledger: Ledger) -> None:
     """As a person corrected it: what it said first is kept, whatever else is corrected later."""
     told = RowExtracted(source_key="written", source_ref="f1:2", payload_hash=B)
     assert await effect(ledger, told) == {"source_row": {("f1", 2): {"payload_hash": B, "original_hash": A}}}
+    waited = RowExtracted(source_key="waited", source_ref="f1:4", payload_hash=B)
+    assert (await effect(ledger, waited))["source_row"] == {
+        ("f1", 4): {"state": "extracted", "source_key": "waited", "payload_hash": B}
+    }
     third = RowExtracted(source_key="other", source_ref="f1:2", payload_hash=C)
     assert (await effect(ledger, third))["source_row"] == {("f1", 2): {"source_key": "other", "payload_hash": C}}
 
@@ -100,6 +104,14 @@ async def test_a_row_is_held_or_set_aside(ledger: Ledger) -> None:
     assert again["source_row"] == {("f1", 3): {"state": "held"}}
     placed = await effect(ledger, held(8, "transform", "placed"))
     assert placed["source_row"] == {("f1", 8): {"source_key": "placed"}}
+    known = RowHeld(
+        object="company", source_ref="f2:8", reason="r", stage="extract", column="c", source_key="k", payload_hash=C
+    )
+    told = await effect(ledger, known)
+    assert told["hold"][(NOW,)] == {
+        **hold, "file": "f2", "object": "company", "column": "c", "source_key": "k", "reason": "r", "payload_hash": C,
+    }  # fmt: skip
+    assert (told["source_row"][("f2", 8)] or {})["payload_hash"] == C
     aside = RowSetAside(object="person", source_ref="f1:2", reason="failed")
     assert await effect(ledger, aside) == {"source_row": {("f1", 2): {"state": "set_aside"}}}
 
