@@ -24,6 +24,7 @@ from ledger.events import (
     OptionsAdded,
     RelationCreated,
     RowExtracted,
+    RowHeld,
     RowReleased,
     RowSetAside,
     RunCompleted,
