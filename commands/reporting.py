@@ -101,7 +101,12 @@ def document(value: Any) -> None:
 
 def json_line(value: Any) -> None:
     """Print a JSON document to stdout, as one line."""
-    sys.stdout.write(_safe_json(msgspec.json.encode(value).decode()) + "\n")
+    sys.stdout.write(as_json_line(value))
+
+
+def as_json_line(value: Any) -> str:
+    """A JSON document as one line that steers no terminal."""
+    return _safe_json(msgspec.json.encode(value).decode()) + "\n"
 
 
 def _safe_json(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import anyio
 from sqlalchemy import URL
@@ -63,10 +63,21 @@ async def connected(path: Path, engine: AsyncEngine) -> AsyncIterator[AsyncConne
 
 def read_engine(path: Path) -> AsyncEngine:
     """An engine whose connections cannot write, also from media that cannot be written."""
-    query = {"mode": "ro", "uri": "true"}
-    if not os.access(path.parent, os.W_OK) and not has_wal(path):
-        query["immutable"] = "1"
-    return _engine(f"file:{quote(os.fsencode(path.absolute()))}", query, "BEGIN", ())
+    return _engine(_name(path), {**_read_only(path), "uri": "true"}, "BEGIN", ())
+
+
+def read_uri(path: Path) -> str:
+    """The same for SQLite's own driver."""
+    return f"{_name(path)}?{urlencode(_read_only(path))}"
+
+
+def _name(path: Path) -> str:
+    return f"file:{quote(os.fsencode(path.absolute()))}"
+
+
+def _read_only(path: Path) -> dict[str, str]:
+    unwritable = not os.access(path.parent, os.W_OK) and not has_wal(path)
+    return {"mode": "ro", "immutable": "1"} if unwritable else {"mode": "ro"}
 
 
 def write_engine(path: Path) -> AsyncEngine:

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel
 
-from ledger import appending, folding, upgrades
+from ledger import appending, folding, upgrades, views
 from ledger.appending import Author, Draft
 from ledger.events import LedgerCreated
 from ledger.hashing import sha256
@@ -30,10 +30,11 @@ def prepare(connection: Connection, author: Author) -> None:
 
 
 def create_schema(connection: Connection) -> None:
-    """Make every table, index and trigger of today's schema in an empty database."""
+    """Make every table, index, trigger and view of today's schema in an empty database."""
     SQLModel.metadata.create_all(connection, tables=[*LEDGER_TABLES, *TABLES])
     for statement in (*INDEXES, *TRIGGERS):
         connection.exec_driver_sql(statement)
+    views.make(connection)
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

@@ -6,8 +6,10 @@ LedgerError
 │   └── LedgerUnwritable     the disk is full, the file or its folder may not be written
 └── LedgerTerminal           running again changes nothing
     ├── LedgerMissing        no file there
+    │   └── LedgerBlank      a file, and nothing in it
     ├── NotALedger           a file, but not one of ours
     ├── LedgerNewer          written by a newer version of this program
+    ├── LedgerOlder          written by an older version, and not brought up to date yet
     ├── LedgerDamaged        SQLite itself cannot read it
     ├── VerificationFailed   chain, payloads or projections do not add up
     └── AppendRefused        the triggers refused an event: a defect of ours
@@ -63,6 +65,20 @@ class LedgerMissing(LedgerTerminal):
         self.path = path
 
 
+class LedgerBlank(LedgerMissing):
+    """There is a file, and nothing is in it."""
+
+    code = "ledger_blank"
+
+    def __init__(self, path: Path) -> None:
+        LedgerTerminal.__init__(
+            self,
+            f"nothing is in {path} (its making was cut short, or it was copied without its -wal);"
+            f" `load DIR` begins it, `ledger backup` makes whole copies",
+        )
+        self.path = path
+
+
 class NotALedger(LedgerTerminal):
     """The file is something else, and is left as it is."""
 
@@ -81,6 +97,21 @@ class LedgerNewer(LedgerTerminal):
 
     def __init__(self, path: Path, found: int, known: int) -> None:
         super().__init__(f"{path} has schema version {found}, this program knows up to {known}; use the newer program")
+        self.path = path
+        self.found = found
+        self.known = known
+
+
+class LedgerOlder(LedgerTerminal):
+    """An older program wrote this file; its events are all there, the projections of today are not."""
+
+    code = "ledger_older"
+
+    def __init__(self, path: Path, found: int, known: int) -> None:
+        super().__init__(
+            f"{path} has schema version {found}, this program reads {known};"
+            f" run `kartra-to-twenty ledger rebuild` to bring it, or a copy of it, up to date"
+        )
         self.path = path
         self.found = found
         self.known = known

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection
 
+from ledger import views
 from ledger.events import restore, split
 from ledger.projections import FOLDS, TABLES
 
@@ -57,10 +58,11 @@ def _parameters_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def recreate(connection: Connection) -> None:
-    """Drop the projections, with whatever was done to their tables, and make them anew, empty."""
+    """Drop projections and views, with whatever was done to them, and make them anew, empty."""
     for table in TABLES:
         table.drop(connection, checkfirst=True)
         table.create(connection)
+    views.make(connection)
 
 
 def differences(connection: Connection, left: str, right: str) -> list[str]:

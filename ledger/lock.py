@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -49,14 +49,14 @@ def writer_lock(ledger: Path, command: str) -> Iterator[None]:
 
 def _take(descriptor: int, ledger: Path) -> None:
     # A reader asking `is_held` shares the lock for some microseconds, so one refusal proves nothing yet.
-    for pause in (0.02, 0.05, 0.1, None):
-        try:
+    for pause in (0.02, 0.05, 0.1):
+        with suppress(BlockingIOError):
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if pause is None:
-                raise LedgerInUse(ledger, describe(os.pread(descriptor, 4096, 0))) from error
-            time.sleep(pause)
-    return None
+        time.sleep(pause)
+    try:
+        return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise LedgerInUse(ledger, describe(os.pread(descriptor, 4096, 0))) from error
 
 
 def _write_holder(descriptor: int, path: Path, holder: Holder) -> None:
@@ -80,7 +80,7 @@ def is_held(ledger: Path) -> bool:
     """Whether a process holds the ledger's lock now. A run without an end and without a holder was interrupted."""
     try:
         descriptor = os.open(lock_path(ledger), os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from ledger.connections import Session, connected, has_wal, read_engine
-from ledger.errors import LedgerMissing, LedgerNewer, LedgerUnwritable, NotALedger, VerificationFailed
+from ledger.errors import (
+    LedgerBlank,
+    LedgerMissing,
+    LedgerNewer,
+    LedgerOlder,
+    LedgerUnwritable,
+    NotALedger,
+    VerificationFailed,
+)
 from ledger.events import Event, restore
 from ledger.hashing import Envelope, Head, digest, unseal
 from ledger.tables import APPLICATION_ID, SCHEMA_VERSION
@@ -39,7 +47,8 @@ def check_header(path: Path) -> None:
     left in a journal.
 
     Raises:
-        LedgerMissing, NotALedger, LedgerNewer, LedgerUnwritable: no file, not ours, too new, or no right to it.
+        LedgerMissing, LedgerBlank, NotALedger, LedgerNewer, LedgerUnwritable: no file, nothing in it, not ours, too
+            new, or no right to it.
     """
     header = _header(path)
     if header and not (header.startswith(b"SQLite format 3\0") and len(header) == _HEADER):
@@ -49,7 +58,7 @@ def check_header(path: Path) -> None:
     if has_wal(path) and application == 0:
         return
     if changes == version == application == 0:
-        raise LedgerMissing(path)
+        raise LedgerBlank(path)
     _refuse(path, application, version)
 
 
@@ -86,7 +95,9 @@ class Reader:
         """Open a ledger for reading.
 
         Raises:
-            LedgerMissing, NotALedger, LedgerNewer, LedgerDamaged: the file is not one this program can read.
+            LedgerMissing, LedgerBlank, NotALedger, LedgerNewer, LedgerDamaged: the file is not one this program can
+                read.
+            LedgerOlder: it can, once it is brought up to date.
         """
         check_header(path)
         async with connected(path, read_engine(path)) as connection:
@@ -95,17 +106,19 @@ class Reader:
             yield reader
 
     async def check(self) -> None:
-        """Refuse a file that is something else or newer than this program.
+        """Refuse a file that is something else, or of another schema version than this program's.
 
         Raises:
-            LedgerMissing: the file is blank: its making was cut short, and nothing is in it.
-            NotALedger, LedgerNewer: it was made by another program, or by a newer version of this one.
+            LedgerBlank: nothing is in it.
+            NotALedger, LedgerNewer, LedgerOlder: it was made by another program, or by another version of this one.
         """
         application = await self.scalar("PRAGMA application_id")
         version = await self.scalar("PRAGMA user_version")
         if application == version == 0 and await self.scalar("SELECT count(*) FROM sqlite_master") == 0:
-            raise LedgerMissing(self.path)
+            raise LedgerBlank(self.path)
         _refuse(self.path, application, version)
+        if version < SCHEMA_VERSION:
+            raise LedgerOlder(self.path, version, SCHEMA_VERSION)
 
     async def rows(self, statement: str, **params: Any) -> list[Mapping[str, Any]]:
         """All rows of a query, as mappings."""

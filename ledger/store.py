@@ -10,7 +10,7 @@ from pathlib import Path
 from ledger import appending, creation, folding
 from ledger.appending import Author, Draft
 from ledger.connections import Session, connected, has_wal, write_engine
-from ledger.errors import LedgerMissing, LedgerUnwritable
+from ledger.errors import LedgerMissing, LedgerOlder, LedgerUnwritable
 from ledger.events import Event
 from ledger.hashing import Head, Payload
 from ledger.identifiers import new_run_id
@@ -106,7 +106,7 @@ def default_actor() -> str:
 
 async def _refuse_foreign(path: Path) -> None:
     # Before anything is opened for writing: a file of another program is left as it is, its journal mode too.
-    with suppress(LedgerMissing):
+    with suppress(LedgerMissing, LedgerOlder):
         check_header(path)
         if has_wal(path):
             async with Reader.open(path):

@@ -1,6 +1,7 @@
 """Proof that nothing was altered: chain, gaps, bodies, and projections against a fold from zero."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from ledger import failures, folding
+from ledger import failures, folding, views
 from ledger.connections import Session, connected, read_engine
-from ledger.errors import VerificationFailed
+from ledger.errors import LedgerBlank, VerificationFailed
 from ledger.events import bodies, restore
 from ledger.hashing import GENESIS, Head, chain_hash, sha256
 from ledger.projections import TABLES
@@ -37,15 +38,26 @@ async def verify(path: Path, expect: Head | None = None, progress: Progress = la
 
     Raises:
         VerificationFailed: naming the first position that does not add up.
-        LedgerMissing, NotALedger, LedgerNewer, LedgerDamaged: the file is not one this program can read.
+        LedgerMissing, NotALedger, LedgerNewer, LedgerOlder, LedgerDamaged: the file is not one this program can read.
     """
-    check_header(path)
+    with _blank_is_unproven():
+        check_header(path)
     async with connected(path, read_engine(path)) as connection:
-        await Reader(Session(path, connection)).check()
+        with _blank_is_unproven():
+            await Reader(Session(path, connection)).check()
         await _keep_every_byte(connection)
         with failures.translated(path):
             async with connection.begin():
                 return await connection.run_sync(_verify, expect, progress)
+
+
+@contextmanager
+def _blank_is_unproven() -> Iterator[None]:
+    # Somebody holds this file to be a ledger: copied without its -wal, it can be as empty as one never begun.
+    try:
+        yield
+    except LedgerBlank as blank:
+        raise VerificationFailed(None, "it holds no events") from blank
 
 
 async def _keep_every_byte(connection: AsyncConnection) -> None:
@@ -62,6 +74,7 @@ def _verify(connection: Connection, expect: Head | None, progress: Progress) -> 
     erased = _check_references(connection)
     _check_projections(connection)
     _check_triggers(connection)
+    _check_views(connection)
     return Verified(head, events, payloads, erased)
 
 
@@ -177,3 +190,9 @@ def _check_triggers(connection: Connection) -> None:
     found = set(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'trigger'").scalars())
     if found != set(TRIGGERS):
         raise VerificationFailed(None, "the triggers that keep it append-only are not the ones it was made with")
+
+
+def _check_views(connection: Connection) -> None:
+    # Whoever reads with a client of their own believes what these show.
+    if altered := views.altered(connection):
+        raise VerificationFailed(None, f"views are not as they were made: {', '.join(altered)}; `ledger rebuild`")

@@ -2,8 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO, TypeVar
 
@@ -11,7 +11,18 @@ T = TypeVar("T")
 
 
 def write_whole(path: Path, write: Callable[[TextIO], T]) -> T:
-    """Let `write` fill a new file, UTF-8 with line ends as written, that takes `path`'s place once it is on disk.
+    """Let `write` fill a new file, as `whole_file` has it; answers what it answers.
+
+    Raises:
+        OSError: as `whole_file`.
+    """
+    with whole_file(path) as file:
+        return write(file)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """A new file to fill, UTF-8 with line ends as written, that takes `path`'s place once it is on disk.
 
     Raises:
         OSError: the place cannot be written; nothing new is left there, and what stood there stands.
@@ -21,7 +32,7 @@ def write_whole(path: Path, write: Callable[[TextIO], T]) -> T:
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            answer = write(file)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
@@ -29,7 +40,6 @@ def write_whole(path: Path, write: Callable[[TextIO], T]) -> T:
         with suppress(FileNotFoundError):
             Path(name).unlink()
         raise
-    return answer
 
 
 def write_text(path: Path, text: str) -> None:

@@ -117,3 +117,116 @@ CREATE TABLE suppressed (
 )
  WITHOUT ROWID,
  STRICT
+
+CREATE VIEW history AS
+SELECT event.position, event.recorded_at, event.actor, event.type,
+  CASE event.type
+    WHEN 'LedgerCreated' THEN 'the ledger was made'
+    WHEN 'WorkspaceBound' THEN 'bound to a workspace of Twenty'
+    WHEN 'VerificationMade' THEN 'the ledger was verified'
+    WHEN 'RunStarted' THEN 'a run began'
+    WHEN 'RunResumed' THEN 'the run goes on'
+    WHEN 'RunCompleted' THEN 'the run was completed'
+    WHEN 'RunFailed' THEN 'the run stopped'
+    WHEN 'BaselineTaken' THEN 'what Twenty held before was counted'
+    WHEN 'ReconciliationMade' THEN 'ledger and Twenty were compared'
+    WHEN 'RollbackProven' THEN 'what the rollback left was read'
+    WHEN 'MigrationClosed' THEN 'the migration was signed off'
+    WHEN 'IdentityErased' THEN 'a name is suppressed from now on'
+    WHEN 'PayloadErased' THEN 'a body was erased'
+    WHEN 'ExportRegistered' THEN 'a file of Kartra is about to be read'
+    WHEN 'ExportRead' THEN 'a file of Kartra was read to its end'
+    WHEN 'RowExtracted' THEN 'a row was read'
+    WHEN 'RowHeld' THEN 'waits for a person'
+    WHEN 'RowSetAside' THEN 'a row was set aside'
+    WHEN 'HoldCorrected' THEN 'a held row was corrected'
+    WHEN 'RowReleased' THEN 'a held row goes on'
+    WHEN 'HoldAbandoned' THEN 'a held row was given up'
+    WHEN 'StreamGone' THEN 'gone from Kartra'
+    WHEN 'StreamReturned' THEN 'back in Kartra'
+    WHEN 'IdentityLinked' THEN 'another name was learnt'
+    WHEN 'MappingConfirmed' THEN 'the mapping was signed'
+    WHEN 'RowTransformed' THEN 'a record was made of the rows'
+    WHEN 'RecordWithdrawn' THEN 'the record is not made any more'
+    WHEN 'SchemaIntended' THEN 'about to be made in the data model'
+    WHEN 'ObjectCreated' THEN 'an object was made in Twenty'
+    WHEN 'FieldCreated' THEN 'a field was made in Twenty'
+    WHEN 'RelationCreated' THEN 'a relation was made in Twenty'
+    WHEN 'OptionsAdded' THEN 'options were added in Twenty'
+    WHEN 'SchemaAdopted' THEN 'an equal element was there before'
+    WHEN 'AutomationIntended' THEN 'an automation is about to be switched'
+    WHEN 'AutomationPaused' THEN 'an automation was paused'
+    WHEN 'AutomationLost' THEN 'a paused automation is lost'
+    WHEN 'AutomationResumed' THEN 'an automation is back'
+    WHEN 'BatchIntended' THEN 'records are about to be sent'
+    WHEN 'RecordCreated' THEN 'the record was created in Twenty'
+    WHEN 'RecordUpdated' THEN 'the record was changed in Twenty'
+    WHEN 'RecordAdopted' THEN 'a record that was there is ours to update'
+    WHEN 'RecordSkipped' THEN 'a record that was there stands for it'
+    WHEN 'DisplacementIntended' THEN 'a record in the bin is about to make way'
+    WHEN 'RecordDisplaced' THEN 'a record in the bin made way'
+    WHEN 'RecordRejected' THEN 'Twenty refused the record'
+    WHEN 'TracesNoted' THEN 'traces of our records were noted'
+    WHEN 'TracesRemoved' THEN 'noted traces were removed'
+    WHEN 'CompensationIntended' THEN 'records are about to be taken back'
+    WHEN 'RecordDeleted' THEN 'the record was taken back'
+    WHEN 'RecordRestored' THEN 'the record holds what it held before'
+    WHEN 'CompensationKept' THEN 'stays in Twenty'
+    WHEN 'RemovalIntended' THEN 'about to be removed from the data model'
+    WHEN 'SchemaRemoved' THEN 'removed from the data model'
+    ELSE event.type END || coalesce(': ' || coalesce(json_extract(event.data, '$.command'), json_extract(event.data, '$.reason'), json_extract(event.data, '$.code'), json_extract(event.data, '$.why'), json_extract(event.data, '$.outcome'), json_extract(event.data, '$.action')), '') AS what,
+  event.object, event.source_key, (SELECT export.name FROM export WHERE export.file = substr(event.source_ref, 1, instr(event.source_ref, ':') - 1) LIMIT 1) AS file,
+  CAST(nullif(substr(event.source_ref, instr(event.source_ref, ':') + 1), '') AS INTEGER) AS line, event.twenty_id, event.run_id, event.cause, event.data,
+  json_extract(payload.body, '$.labels.name') AS label, json_extract(payload.body, '$.value') AS body,
+  event.payload_hash IS NOT NULL AND payload.hash IS NULL AS erased
+FROM event LEFT JOIN payload ON payload.hash = event.payload_hash
+
+CREATE VIEW records_now AS
+SELECT record.object, record.source_key, record.label, record.state, record.origin, record.twenty_id,
+  record.generation, (SELECT export.name FROM export WHERE export.file = substr(record.source_ref, 1, instr(record.source_ref, ':') - 1) LIMIT 1) AS file,
+  CAST(nullif(substr(record.source_ref, instr(record.source_ref, ':') + 1), '') AS INTEGER) AS line, record.run_id, record.updated_at, record.unlinked,
+  json_extract(meant.body, '$.value') AS should_hold, json_extract(written.body, '$.value') AS last_written
+FROM record LEFT JOIN payload AS meant ON meant.hash = record.payload_hash
+  LEFT JOIN payload AS written ON written.hash = record.written_hash
+
+CREATE VIEW holds_open AS
+SELECT hold.id, event.recorded_at AS since, (SELECT export.name FROM export WHERE export.file = hold.file LIMIT 1) AS file,
+  hold.line, hold."column", hold.object, hold.source_key, hold.reason, hold.stage, hold.state, hold.run_id,
+  json_extract(payload.body, '$.value') AS body
+FROM hold JOIN event ON event.position = hold.id LEFT JOIN payload ON payload.hash = hold.payload_hash
+WHERE hold.state IN ('open', 'corrected') AND hold.reason <> 'erased'
+
+CREATE VIEW runs_overview AS
+SELECT run.run_id, run.command, run.actor, run.state, run.code, run.started_at, run.ended_at,
+  run.resumed, run.undone, run.position AS first,
+  (SELECT max(position) FROM event WHERE event.run_id = run.run_id) AS last,
+  (SELECT count(*) FROM event WHERE event.run_id = run.run_id) AS events,
+  (SELECT count(*) FROM export WHERE export.run_id = run.run_id) AS files, run.settings, run.policies
+FROM run
+
+CREATE VIEW source_rows AS
+SELECT (SELECT export.name FROM export WHERE export.file = source_row.file LIMIT 1) AS file, source_row.line,
+  (SELECT export.kind FROM export WHERE export.file = source_row.file LIMIT 1) AS kind,
+  source_row.source_key, source_row.state, event.recorded_at, source_row.run_id,
+  json_extract(payload.body, '$.value.cells') AS cells,
+  CASE WHEN source_row.original_hash <> source_row.payload_hash
+    THEN json_extract(original.body, '$.value.cells') END AS cells_as_read
+FROM source_row JOIN event ON event.position = source_row.position
+  LEFT JOIN payload ON payload.hash = source_row.payload_hash
+  LEFT JOIN payload AS original ON original.hash = source_row.original_hash
+
+CREATE VIEW changes AS
+SELECT change.position, event.recorded_at, event.actor, change.run_id, change.object,
+  change.source_key, change.twenty_id, change.kind, json_extract(stood.body, '$.value') AS before,
+  json_extract(sent.body, '$.value') AS sent, change.undone, undoing.recorded_at AS undone_at
+FROM change JOIN event ON event.position = change.position
+  LEFT JOIN payload AS stood ON stood.hash = change.before_hash
+  LEFT JOIN payload AS sent ON sent.hash = change.sent_hash
+  LEFT JOIN event AS undoing ON undoing.position = change.undone
+
+CREATE VIEW taken_back AS
+SELECT compensation.run_id, event.recorded_at, event.actor, compensation.object,
+  compensation.source_key, compensation.twenty_id, compensation.state, compensation.detail,
+  json_extract(payload.body, '$.value') AS body
+FROM compensation JOIN event ON event.position = compensation.position
+  LEFT JOIN payload ON payload.hash = compensation.payload_hash

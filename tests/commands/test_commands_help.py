@@ -126,6 +126,8 @@ def test_the_tree_is_the_one_agreed() -> None:
         ("holds", "release"),
         ("holds", "set"),
         ("holds", "show"),
+        ("ledger", "backup"),
         ("ledger", "rebuild"),
+        ("ledger", "views"),
         ("sandbox", "serve"),
     }

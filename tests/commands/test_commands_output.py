@@ -44,6 +44,7 @@ READING: dict[str, set[str]] = {
     "verify": {"head", "events", "payloads", "erased"},
     "--sandbox automations": {"automations"},
     "ledger rebuild": {"events"},
+    "ledger views": {"views"},
     "--sandbox resume": {"resumed"},
 }
 _HEAD = re.compile(r"\d+:[0-9a-f]{64}")

@@ -27,7 +27,16 @@ from commands.errors import (
     exit_code,
     is_ours,
 )
-from ledger.errors import LedgerInUse, LedgerMissing, LedgerNewer, LedgerUnwritable, NotALedger, VerificationFailed
+from ledger.errors import (
+    LedgerBlank,
+    LedgerInUse,
+    LedgerMissing,
+    LedgerNewer,
+    LedgerOlder,
+    LedgerUnwritable,
+    NotALedger,
+    VerificationFailed,
+)
 from tests.hostile.place import CLI, LOAD, Place
 
 HERE = Path("here")
@@ -48,6 +57,8 @@ EXIT_CODES: list[tuple[BaseException, int]] = [
     (LedgerMissing(HERE), 2),
     (NotALedger(HERE, "x"), 2),
     (LedgerNewer(HERE, 2, 1), 2),
+    (LedgerOlder(HERE, 1, 2), 2),
+    (LedgerBlank(HERE), 2),
     (KeyRevoked(), 4),
     (SchemaConflict("x", ["y"]), 4),
     (Unreachable("x"), 5),

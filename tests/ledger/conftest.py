@@ -9,6 +9,8 @@ import pytest
 from ledger.events import BatchIntended, Intended, PayloadErased, RecordCreated, RowExtracted, RowHeld, RowTransformed
 from ledger.hashing import seal
 from ledger.store import Ledger
+from tests.ledger import moved
+from tests.ledger.crowded import crowd
 
 ROW = seal("contact:1", {"email": "jane@example.com"}, {"name": "Jane"})
 PERSON = seal("contact:1", {"name": {"firstName": "Jané 🦊"}}, {"name": "Jane"})
@@ -28,6 +30,22 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The story's ledger, made once; tests take copies."""
     path = tmp_path_factory.mktemp("story") / "ledger.db"
     anyio.run(_tell, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with something in every projection, made once."""
+    path = tmp_path_factory.mktemp("crowded") / "ledger.db"
+    anyio.run(crowd, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The migration's ledger after its load, made once."""
+    path = tmp_path_factory.mktemp("moved") / "ledger.db"
+    anyio.run(moved.tell, path)
     return path
 
 

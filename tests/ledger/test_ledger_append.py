@@ -117,6 +117,7 @@ async def test_a_refused_append_leaves_nothing(story: Path, case: str) -> None:
         with pytest.raises(AppendRefused, match=why) as failure:
             await ledger.append(events, [GONE, note] if case == "an erased body" else [note])
         assert "\n" not in str(failure.value)
+        assert failure.value.path == story
         assert dump(story) == before
         assert ledger.head == head == await ledger.reader.head()
         assert await ledger.append([RunResumed()]) == [10]

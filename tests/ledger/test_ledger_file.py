@@ -67,7 +67,9 @@ async def test_the_file_says_what_it_is(story: Path) -> None:
     assert int.from_bytes(b"K2TW") == APPLICATION_ID
     assert query(story, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
     tables = query(
-        story, "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'"
+        story,
+        "SELECT name, strict FROM pragma_table_list"
+        " WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'",
     )
     assert {"event", "payload", "meta", "record"} <= {name for name, _ in tables}
     assert all(strict for _, strict in tables)
@@ -261,6 +263,34 @@ async def test_a_read_only_folder_cannot_be_written(sealed_off: Path) -> None:
         async with Ledger.open(sealed_off, command="load"):
             pass
     assert [file.name for file in sealed_off.parent.iterdir()] == [sealed_off.name]
+
+
+async def test_a_place_that_may_not_be_written_is_named(sealed_off: Path) -> None:
+    """A folder that cannot be made, or a file that cannot be opened beside a lock that can: LedgerUnwritable."""
+    lock = sealed_off.with_name(sealed_off.name + ".lock")
+    lock.touch()
+    if os.geteuid() == 0:
+        os.chown(lock, NOBODY, NOBODY)
+    with rights_that_bind():
+        for path, named in (
+            (sealed_off.parent / "below" / "new.db", sealed_off.parent / "below"), (sealed_off, sealed_off),
+        ):  # fmt: skip
+            with pytest.raises(LedgerUnwritable) as failure:
+                async with Ledger.open(path, command="load"):
+                    pass
+            assert (failure.value.path, failure.value.why) == (named, "Permission denied")
+
+
+async def test_a_file_sqlite_cannot_begin_to_read(story: Path) -> None:
+    """A header with a page size that cannot be is told by SQLite's own word, when reading and when writing."""
+    content = bytearray(story.read_bytes())
+    content[16:18] = b"\0\3"
+    story.write_bytes(content)
+    for opening in (Reader.open(story), Ledger.open(story, command="test")):
+        with pytest.raises(NotALedger, match="not a database"):
+            async with opening:
+                pass
+    assert story.read_bytes() == content
 
 
 async def test_a_copy_taken_while_writing_holds_what_its_wal_holds(path: Path, tmp_path: Path) -> None:

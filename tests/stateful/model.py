@@ -80,9 +80,7 @@ class Scope:
     def holds(self, run: int, contact: int) -> bool:
         """Whether what a run did with a contact is to be taken back."""
         return (
-            self._run in (None, run)
-            and (self._since is None or run > self._since)
-            and self._contact in (None, contact)
+            self._run in (None, run) and (self._since is None or run > self._since) and self._contact in (None, contact)
         )
 
 
