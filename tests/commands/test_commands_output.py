@@ -88,7 +88,9 @@ def test_every_step_by_itself_prints_its_document(place: Place) -> None:
     )
     code, schema = run("--sandbox", "schema", "apply", "--accept-defaults")
     assert (code, set(schema)) == (0, COUNTS)
-    nothing = dict.fromkeys(("updated", "adopted", "skipped", "rejected", "held", "removed"), {})
+    nothing: dict[str, dict[str, int]] = {
+        name: {} for name in ("updated", "adopted", "skipped", "rejected", "held", "removed")
+    }
     written = {"created": {"person": 1}, **nothing}
     assert run("--sandbox", "write", "--automations", "leave") == (0, written)
     code, loaded = run("--sandbox", "load", place.exports, *LOAD)
