@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "resume": "Go on with the run that was interrupted or failed: nothing twice, nothing lost.",
     "status": "How the migration stands: runs, books, holds, rate and time left.",
     "holds": "Rows that wait for a person: file, line, column and reason.",
+    "reconcile": "Read every record back from Twenty and hold it against what was written.",
     "rollback": "Take out of Twenty what was written; preview unless --yes.",
     "history": "The story of one record, or a filtered log.",
     "show": "One event in full, with its body.",

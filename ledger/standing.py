@@ -1,5 +1,9 @@
 """What stands in Twenty by our hand: the queries that a rollback and a reconciliation begin with."""
 
+from collections.abc import Iterable
+
+import msgspec
+
 from ledger.reader import Reader
 from ledger.scopes import Scope, condition
 from ledger.work import Work, as_work
@@ -30,6 +34,26 @@ async def created(reader: Reader, object_name: str, scope: Scope, after: str, li
       WHERE {_CREATED} AND {_IN_SCOPE} AND source_key > :after ORDER BY source_key LIMIT :limit"""
     rows = await reader.rows(statement, object=object_name, after=after, limit=limit, **scope.parameters)
     return [as_work(row) for row in rows]
+
+
+async def written(
+    reader: Reader, object_name: str, after: str, limit: int, keys: Iterable[str] | None = None
+) -> list[Work]:
+    """Records that stand in Twenty by our hand, adopted ones too, of some streams or all, with what we last sent."""
+    only = "" if keys is None else "AND source_key IN (SELECT value FROM json_each(:keys))"
+    statement = f"""SELECT record.*, payload.body FROM record LEFT JOIN payload ON payload.hash = written_hash
+      WHERE object = :object AND written_hash IS NOT NULL AND twenty_id IS NOT NULL AND source_key > :after {only}
+      ORDER BY source_key LIMIT :limit"""
+    said = msgspec.json.encode(list(keys or ())).decode()
+    rows = await reader.rows(statement, object=object_name, after=after, limit=limit, keys=said)
+    return [as_work(row) for row in rows]
+
+
+async def written_keys(reader: Reader, object_name: str) -> list[str]:
+    """The streams of the records that `written` pages through."""
+    statement = """SELECT source_key FROM record
+      WHERE object = :object AND written_hash IS NOT NULL AND twenty_id IS NOT NULL ORDER BY source_key"""
+    return [row["source_key"] for row in await reader.rows(statement, object=object_name)]
 
 
 async def created_ids(reader: Reader, object_name: str, scope: Scope) -> list[str]:

@@ -180,6 +180,14 @@ async def marked(
     }
 
 
+async def every_mark(client: TwentyClient, kind: Kind) -> AsyncIterator[list[Mark]]:
+    """Go through the records of an object that carry our mark, of any run, those in the bin included."""
+    fields = "id createdAt updatedAt deletedAt createdBy{name context}"
+    where = both(by_mark(None), WITH_DELETED)
+    async for rows in walk_filter(client, kind, fields, where, NARROW_ROWS_A_PAGE):
+        yield [_mark(row) for row in rows]
+
+
 async def made_by_others(client: TwentyClient, kind: Kind, since: str) -> int:
     """Count the records that people and other programs created since a time (RFC 3339), those in the bin included.
 

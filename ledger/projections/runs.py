@@ -149,7 +149,8 @@ async def find_run(reader: Reader, run_id: str) -> Run | None:
 
 async def unfinished(reader: Reader) -> Run | None:
     """The newest run that was interrupted or failed and that no rollback took back since: the one to resume."""
-    statement = """SELECT * FROM run WHERE state <> 'completed' AND command NOT IN ('verify', 'confirm') AND NOT EXISTS
+    statement = """SELECT * FROM run
+      WHERE state <> 'completed' AND command NOT IN ('verify', 'confirm', 'reconcile') AND NOT EXISTS
         (SELECT 1 FROM run AS back WHERE back.command = 'rollback' AND back.state = 'completed'
            AND back.position > run.position
            AND coalesce(json_extract(back.settings, '$.run'), run.run_id) = run.run_id

@@ -1,0 +1,1 @@
+"""Ledger and Twenty held against each other, record by record."""
