@@ -1,0 +1,1 @@
+"""What a privacy request takes out of the ledger."""
