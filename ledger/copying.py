@@ -55,6 +55,9 @@ async def verified_copy(source: Path, target: Path) -> Verified:
         finally:
             for ending in ("", "-journal", "-wal", "-shm"):
                 beside.with_name(beside.name + ending).unlink(missing_ok=True)
+    except LedgerUnwritable as error:
+        # Of the place that was asked for, not of the one beside it that nobody knows.
+        raise LedgerUnwritable(target if error.path == beside else error.path, error.why) from error
     except OSError as error:
         raise LedgerUnwritable(target, error.strerror or str(error)) from error
     return found

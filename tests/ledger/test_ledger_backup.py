@@ -1,6 +1,7 @@
 """Copies of a ledger: made while it is written to, proven before they are kept, and told for what they are."""
 
 import random
+import resource
 import shutil
 import sqlite3
 import stat
@@ -150,9 +151,27 @@ async def test_places_that_cannot_be_written_are_named(story: Path, tmp_path: Pa
     with pytest.raises(LedgerUnwritable, match="file"):
         await verified_copy(story, tmp_path / "file" / "copy.db")
     (tmp_path / "taken").mkdir()
-    with pytest.raises(LedgerUnwritable, match="taken"):
+    with pytest.raises(LedgerUnwritable, match="taken") as failure:
         await verified_copy(story, tmp_path / "taken")
+    assert (failure.value.path, failure.value.why) == (tmp_path / "taken", "Is a directory")
     await verify(story)
+
+
+async def test_a_full_disk_stops_a_copy(path: Path, tmp_path: Path) -> None:
+    """No room for the copy: LedgerUnwritable, naming the place that was asked for, and nothing is left there."""
+    async with Ledger.open(path, command="load") as ledger:
+        await fill(ledger, 200, 2000)
+    target = tmp_path / "copies" / "copy.db"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200 * 1024, hard))
+    try:
+        with pytest.raises(LedgerUnwritable) as failure:
+            await verified_copy(path, target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert failure.value.path == target
+    assert list(target.parent.iterdir()) == []
+    await verify(path)
 
 
 async def test_what_is_no_ledger_is_not_copied(tmp_path: Path) -> None:
