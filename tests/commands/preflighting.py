@@ -34,5 +34,5 @@ class Ground(Journey):
 
     @property
     def other_calls(self) -> int:
-        """What a load of people makes besides creates where one automation is paused and nobody is there."""
-        return estimate({"person": 1}).current.other
+        """What a load makes besides creates where one automation is paused and nobody is there."""
+        return estimate({"person": 1, "company": 1}).current.other
