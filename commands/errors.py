@@ -6,6 +6,8 @@
     │   ├── OtherWorkspace            the ledger belongs to another workspace
     │   ├── ExportGone                a file of the run to resume is gone or changed
     │   └── AutomationsWouldFire      neither asked nor told what to do with automations
+    │   ├── Purged                    the bodies were given up when the migration was closed
+    ├── StandsAgainst            3    something speaks against signing the migration off
     ├── SchemaConflict           4    Twenty's data model holds something unequal under a name we need
     ├── ElementRefused           4    Twenty refuses to make a field or object that we need
     ├── PreflightRefused         4    key, permission or expiry: a load would be refused half-way (checks/report.py)
@@ -16,7 +18,7 @@ Exit codes: 0 done · 1 a defect of ours · 2 wrong use · 3 something left undo
 unreachable · 6 verification failed · 7 ledger in use · 8 ledger cannot be written · 130 interrupted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from adapters.kartra.errors import KartraError
@@ -103,6 +105,29 @@ class AutomationsWouldFire(WrongUse):
         listed = ", ".join(names)
         super().__init__(f"Twenty would act on the created records ({listed}); say --automations pause or leave")
         self.names = names
+
+
+class Purged(WrongUse):
+    """The ledger's bodies were given up: it proves what was done, and takes it back, and moves nothing any more."""
+
+    code = "purged"
+
+    def __init__(self, command: str) -> None:
+        super().__init__(
+            f"{command}: this migration was closed and its bodies were purged, so nothing can be held against them;"
+            " history, verify and rollback still work; another migration needs a new --ledger"
+        )
+
+
+class StandsAgainst(CommandError):
+    """The migration is not to be signed off like this; `reasons` say why."""
+
+    code = "stands_against"
+    exit_code = UNDONE
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(f"not signed off: {'; '.join(reasons)}")
+        self.reasons = reasons
 
 
 class SchemaConflict(CommandError):

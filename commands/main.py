@@ -42,6 +42,7 @@ COMMANDS: dict[str, str] = {
     "head": "Position and hash of the last event, to keep elsewhere.",
     "verify": "Recompute chain, bodies and projections.",
     "erase": "Take one person out of the ledger, for good; preview unless --yes.",
+    "close": "Sign the migration off: who, at which head, compared with what result; preview unless --yes.",
     "export": "Every event, for auditors' own tools: JSON lines or CSV.",
     "ledger": "Care of the ledger file.",
     "sandbox": "The embedded Twenty over HTTP.",

@@ -6,6 +6,7 @@ import rich_click as click
 
 from commands import reporting
 from commands.automations import HOW, quiet, restore
+from commands.close import purge
 from commands.compensation.outcome import RolledBack
 from commands.compensation.telling import tell_rollback
 from commands.delta import Delta, go_on_with_delta, tell_delta
@@ -29,7 +30,7 @@ from ledger.projections import runs
 from ledger.projections.runs import Run
 from ledger.store import Ledger
 
-OFFLINE = frozenset({"extract", "transform"})
+OFFLINE = frozenset({"extract", "transform", "close"})
 """Commands that can be gone on with without Twenty."""
 
 
@@ -40,7 +41,7 @@ async def resume(options: Options, how: str | None) -> Loaded | Delta | RolledBa
         if interrupted is None:
             return None
         if interrupted.command in OFFLINE:
-            return await _go_on_offline(ledger, interrupted)
+            return await _go_on_offline(options, ledger, interrupted)
         async with reach_twenty(options) as twenty:
             await check_workspace(ledger.reader, twenty)
             working = Working(ledger, twenty, Reporter())
@@ -63,11 +64,13 @@ async def _go_on(working: Working, interrupted: Run, how: str | None) -> Loaded 
     return await runs.find_run(working.ledger.reader, interrupted.run_id) or interrupted
 
 
-async def _go_on_offline(ledger: Ledger, interrupted: Run) -> Run:
+async def _go_on_offline(options: Options, ledger: Ledger, interrupted: Run) -> Run:
     exports = await exports_of_run(ledger, interrupted.run_id)
     async with run_of(ledger, None, resumes=interrupted.run_id) as outcome:
         if interrupted.command == "extract":
             outcome.undone = (await extract(ledger, exports, Reporter())).held
+        elif interrupted.command == "close":
+            outcome.counts = {"bodies": await purge(ledger, options.ledger, Reporter())}
         else:
             signed = await mapping_of_run(ledger, interrupted.mapping_hash or "")
             done = await transform(ledger, signed.config, signed.payload.hash, Reporter())

@@ -9,7 +9,7 @@ import anyio
 import msgspec
 
 from adapters.twenty import Call, Model, Pacer, TwentyClient, Workspace, read_model, read_workspace
-from commands.errors import Interrupted, OtherWorkspace, UnfinishedRun, WrongUse, error_code, exit_code
+from commands.errors import Interrupted, OtherWorkspace, Purged, UnfinishedRun, WrongUse, error_code, exit_code
 from commands.options import Options
 from commands.reporting import Reporter, log
 from ledger.errors import LedgerError
@@ -18,10 +18,15 @@ from ledger.hashing import Payload, seal
 from ledger.projections import runs
 from ledger.projections.automations import not_active
 from ledger.reader import Reader
+from ledger.signoff import is_purged
 from ledger.store import Ledger
 
 SANDBOX_KEY = "embedded"
 SANDBOX_URL = "http://sandbox.invalid"
+_WITHOUT_BODIES = frozenset(
+    {"automations restore", "close", "erase", "ledger rebuild", "resume", "rollback", "rollback --check", "verify"}
+)
+"""What can still be done when every body was given up (`resume`: a rollback, or the purge itself)."""
 
 
 class Twenty(msgspec.Struct):
@@ -54,8 +59,14 @@ async def reading(options: Options) -> AsyncIterator[Reader]:
 
 @asynccontextmanager
 async def writing(options: Options, command: str) -> AsyncIterator[Ledger]:
-    """The ledger, for writing."""
+    """The ledger, for writing.
+
+    Raises:
+        Purged: its bodies were given up, and the command cannot do without.
+    """
     async with Ledger.open(options.ledger, command=command, actor=options.actor) as ledger:
+        if command not in _WITHOUT_BODIES and await is_purged(ledger.reader):
+            raise Purged(command)
         await _warn_of_paused(ledger.reader)
         yield ledger
 

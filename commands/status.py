@@ -16,6 +16,7 @@ from ledger.lock import is_held
 from ledger.projections import automations, holds, runs
 from ledger.projections.runs import Run
 from ledger.reader import Head, Reader
+from ledger.signoff import SignOff, signed_off
 
 _RECENT_S = 30
 _WATCH_S = 2
@@ -45,6 +46,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     paused_automations: list[str]
     rate: float | None
     seconds_left: int | None
+    closed: SignOff | None
 
 
 async def status(options: Options) -> Status:
@@ -64,6 +66,7 @@ async def status(options: Options) -> Status:
             paused_automations=[one.twenty_id for one in await automations.not_active(reader)],
             rate=rate,
             seconds_left=round(left / rate) if rate and left else None,
+            closed=await signed_off(reader),
         )
 
 
@@ -145,4 +148,7 @@ def _show(options: Options, now: Status) -> None:
         reporting.line(f"{now.rate} records a second, about {now.seconds_left} s left")
     for one in now.paused_automations:
         reporting.line(f"automation {one} is paused: `automations restore` puts it back")
+    if now.closed is not None:
+        purged = ", bodies purged" if now.closed.purged else ""
+        reporting.line(f"closed by {now.closed.actor} on {now.closed.recorded_at[:10]}, at {now.closed.head}{purged}")
     reporting.line(f"open holds: {now.open_holds}; head {now.head}")

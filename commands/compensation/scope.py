@@ -70,8 +70,11 @@ async def _run(reader: Reader, text: str) -> str:
 
 
 async def _record(reader: Reader, text: str) -> str:
-    statement = """SELECT DISTINCT twenty_id FROM record
-      WHERE twenty_id IS NOT NULL AND state <> 'skipped' AND substr(twenty_id, -length(:text)) = :text LIMIT 3"""
+    # Those taken back are known too: a rollback that was killed behind its last record is asked for in the same words.
+    statement = """SELECT twenty_id FROM record
+      WHERE twenty_id IS NOT NULL AND state <> 'skipped' AND substr(twenty_id, -length(:text)) = :text
+      UNION SELECT twenty_id FROM event
+      WHERE type = 'RecordDeleted' AND substr(twenty_id, -length(:text)) = :text LIMIT 3"""
     found = [row["twenty_id"] for row in await reader.rows(statement, text=text.lower())]
     if len(found) != 1:
         raise WrongUse(f"{len(found) or 'no'} records of ours go by {text!r}; `history` shows Twenty's ids")

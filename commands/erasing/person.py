@@ -65,7 +65,7 @@ async def trace(reader: Reader, email: str) -> Traced:
         unsent=await _unsent(reader, streams),
         holds=await _holds(reader, streams, bodies),
         in_twenty=await _in_twenty(reader, streams),
-        files=await _files(reader),
+        files=await files_read(reader),
     )
 
 
@@ -95,7 +95,7 @@ async def _in_twenty(reader: Reader, streams: Sequence[str]) -> tuple[tuple[str,
     return tuple((row["object"], row["twenty_id"], row["source_key"]) for row in rows)
 
 
-async def _files(reader: Reader) -> tuple[str, ...]:
+async def files_read(reader: Reader) -> tuple[str, ...]:
     """Where the exports of all runs were read from."""
     statement = """SELECT DISTINCT json_extract(file.value, '$.path') AS path
       FROM event, json_each(data, '$.files') AS file WHERE event.type = 'RunStarted' ORDER BY path"""

@@ -102,10 +102,16 @@ class RollbackProven(Event, frozen=True, kw_only=True):
 
 
 class MigrationClosed(Event, frozen=True, kw_only=True):
-    """The actor signed the migration off at this head."""
+    """The actor signed the migration off at this head; `reconciled` if it was compared and nothing differed.
+
+    The body, where there is one, says why it was closed in spite of what stood against it. `purged`: every other body
+    is erased after this event.
+    """
 
     head: str
     reconciled: bool
+    purged: bool = False
+    payload_hash: str | None = None
 
 
 class IdentityErased(Event, frozen=True, kw_only=True):

@@ -196,3 +196,12 @@ async def test_nothing_but_what_a_scope_holds_is_undone(journey: Journey) -> Non
     there = await people(journey)
     assert there[ANN["email"]]["kartraScore"] == 9
     assert BOB["email"] not in there
+
+
+async def test_a_record_taken_back_is_known_by_its_id_still(journey: Journey) -> None:
+    """Asked for in the same words once more, as after a kill behind its last event: nothing is left to do."""
+    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    bob = (await people(journey))[BOB["email"]]["id"]
+    assert (await journey.roll_back(wanted=Wanted(record=bob))).destroyed["person"] == 1
+    again = await journey.roll_back(wanted=Wanted(record=bob))
+    assert (sum(again.destroyed.values()), again.undone) == (0, 0)
