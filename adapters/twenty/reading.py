@@ -180,10 +180,10 @@ async def marked(
     }
 
 
-async def every_mark(client: TwentyClient, kind: Kind) -> AsyncIterator[list[Mark]]:
-    """Go through the records of an object that carry our mark, of any run, those in the bin included."""
+async def every_mark(client: TwentyClient, kind: Kind, run: str | None = None) -> AsyncIterator[list[Mark]]:
+    """Go through the records of an object that carry our mark (of `run`, or of any), those in the bin included."""
     fields = "id createdAt updatedAt deletedAt createdBy{name context}"
-    where = both(by_mark(None), WITH_DELETED)
+    where = both(by_mark(run), WITH_DELETED)
     async for rows in walk_filter(client, kind, fields, where, NARROW_ROWS_A_PAGE):
         yield [_mark(row) for row in rows]
 

@@ -1,10 +1,11 @@
 """The proof: what a rollback left in Twenty, read afterwards, held against what the ledger ever asked for."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
-from adapters.twenty import made_by_others, marked
+from adapters.twenty import Object, every_mark, made_by_others, marked
 from commands.baseline import foreign_counts
 from commands.compensation.drift import still_there
 from commands.compensation.restored import compare_restored
@@ -176,16 +177,27 @@ async def _unexplained(working: Working, baseline: _Baseline, now: dict[str, int
 
 
 async def _marked(working: Working, scope: Scope) -> dict[str, int]:
-    """Records that still carry a mark of the scope's runs."""
-    order = await backwards(working.ledger.reader)
+    """Records that still carry a mark of the scope's runs, less what those runs made beyond the scope."""
+    reader = working.ledger.reader
+    order = await backwards(reader)
     known = await present(working)
     objects = {name: target for name in order if (target := known.find(name))}
     totals = dict.fromkeys(order, 0)
-    for run_id in await writing_runs(working.ledger.reader, scope):
+    inside = await standing.intended_ids(reader, scope)
+    for run_id in await writing_runs(reader, scope):
         marks = await marked(working.twenty.client, objects.values(), run=run_id, first=1)
+        whole = await standing.intended_ids(reader, Scope(run_id=run_id))
         for name, target in objects.items():
-            totals[name] += marks[target.singular].total
+            beyond = set(whole.get(name, ())).difference(inside.get(name, ()))
+            total = marks[target.singular].total
+            totals[name] += await _marked_but(working, target, run_id, beyond) if total and beyond else total
     return totals
+
+
+async def _marked_but(working: Working, target: Object, run_id: str, beyond: Collection[str]) -> int:
+    """Count the records with a run's mark, some left out."""
+    pages = every_mark(working.twenty.client, target, run_id)
+    return sum([sum(one.id not in beyond for one in page) async for page in pages])
 
 
 async def _schema_left(working: Working, scope: Scope) -> list[str]:
