@@ -19,6 +19,7 @@ import msgspec
 import rich_click as click
 
 from adapters.kartra.sample import write_sample
+from adapters.kartra.sample.later import write_later_contacts
 from adapters.sandbox.dump import dump
 from commands import reporting
 from commands.errors import UNDONE, CommandError, WrongUse
@@ -34,6 +35,8 @@ from ledger.verifying import verify
 
 _CLI = (sys.executable, "-c", "from commands.main import main; main()")
 _SAMPLED = 100
+_LATER_POINTS = 4_321
+_LATER_CONTACTS = 40
 _SLOW_MS = 80
 """How long the embedded Twenty takes for a call here: about what a real one takes, so that there is a half-way."""
 
@@ -55,6 +58,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     sequences: int
     written_when_killed: int
     written_after_resume: int
+    changed: int
+    compared: int
     events_verified: int
     traces_removed: int
     as_before: bool
@@ -76,7 +81,7 @@ class Demo:
         self._options.api_key_file = self._key_file
 
     async def tell(self) -> Told:
-        """Audit, plan, sample, load, kill, resume, verify, roll back, compare; every number is read, none is known."""
+        """Tell it from the audit to the comparison of both dumps; every number is read, none is known."""
         write = partial(write_sample, self._exports, self._contacts, self._seed, everything=True)
         sample = await anyio.to_thread.run_sync(write)
         rows = sum(count for _, count in sample.files)
@@ -88,6 +93,8 @@ class Demo:
             sampled = await self._load_sample()
             killed = await self._load_and_kill(sample.people)
             loaded = await self._resume(sample.people)
+            changed = await self._delta()
+            compared = await self._reconcile()
             sequences = await self._inventory()
             found = await verify(self._options.ledger)
             self._say(f"verify: {found.events} events, {found.payloads} bodies, the chain is whole; head {found.head}")
@@ -106,6 +113,8 @@ class Demo:
             sequences=sequences,
             written_when_killed=killed,
             written_after_resume=sum(loaded.written.created.values()),
+            changed=changed,
+            compared=compared,
             events_verified=found.events,
             traces_removed=traces,
             as_before=True,
@@ -159,9 +168,9 @@ class Demo:
     def _line(self, *arguments: str) -> list[str]:
         """A command line on the demo's own ledger, mapping and Twenty."""
         line = [*_CLI, "--json", "--ledger", str(self._options.ledger)]
-        if arguments[0] in ("plan", "confirm", "load"):
+        if arguments[0] in ("plan", "confirm", "load", "delta"):
             line += ["--mapping", str(self._folder / "mapping.toml")]
-        if self._options.twenty_url and arguments[0] in ("plan", "load"):
+        if self._options.twenty_url and arguments[0] in ("plan", "load", "delta", "reconcile"):
             line += ["--twenty-url", self._options.twenty_url, "--api-key-file", str(self._key_file)]
         return [*line, *arguments]
 
@@ -210,6 +219,23 @@ class Demo:
         self._say("  " + ", ".join(f"{counted[name]} {name}" for name in in_order(counted)))
         return loaded
 
+    async def _delta(self) -> int:
+        """Kartra went on: a later contacts export, in which some have other points."""
+        later = self._folder / "later"
+        await anyio.to_thread.run_sync(write_later_contacts, self._exports, later, _LATER_POINTS, _LATER_CONTACTS)
+        found = await self._command("delta", str(later), "--automations", "leave")
+        changed = int(found["written"]["updated"]["person"])
+        self._say(f"delta: {changed} contacts have other points in a later export; nothing else was sent")
+        return changed
+
+    async def _reconcile(self) -> int:
+        found = await self._command("reconcile")
+        compared = sum(found["compared"].values())
+        if found["unlike"] or found["imbalances"]:
+            raise DemoFailed("Twenty does not hold what was written; please report this")
+        self._say(f"reconcile: {compared} records read back, field by field; not one differs")
+        return int(compared)
+
     async def _roll_back(self) -> int:
         done = await roll_back(self._options, patience_s=60, force=False)
         if not done.proof.exact:
@@ -257,7 +283,7 @@ async def demo(out: Path | None, contacts: int, seed: int, say: Callable[[str], 
 @general
 @click.pass_obj
 def command(options: Options, out: Path | None, contacts: int, seed: int) -> None:
-    """The whole story on made-up exports: audit, plan, load, kill, resume, verify, roll back, prove.
+    """The whole story on made-up exports: audit, load, kill, resume, delta, reconcile, roll back.
 
     Example:  kartra-to-twenty demo --contacts 300
     """

@@ -16,7 +16,7 @@ from commands.running import fail
 NAME = "kartra-to-twenty"
 
 COMMANDS: dict[str, str] = {
-    "demo": "The whole story on made-up exports: audit, plan, load, kill, resume, verify, roll back, prove.",
+    "demo": "The whole story on made-up exports: audit, load, kill, resume, delta, reconcile, roll back.",
     "sample": "Write realistic Kartra exports of every kind, awkward rows included.",
     "audit": "What is in the exports, and what becomes of it; writes a report.",
     "plan": "Propose a mapping for the exports, and what it needs of Twenty's data model.",
