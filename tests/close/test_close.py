@@ -98,8 +98,15 @@ async def test_a_purge_takes_every_person_out_and_leaves_the_proof(journey: Jour
     journey.run("verify")
 
 
-@pytest.mark.parametrize("point", ["after:MigrationClosed:1", "after:PayloadErased:1", "before:RunCompleted:1"])
-@pytest.mark.parametrize("again", [("resume",), ("close", "--purge", "--yes")])
+@pytest.mark.parametrize(
+    ("point", "again"),
+    [
+        ("after:MigrationClosed:1", ("resume",)),
+        ("after:PayloadErased:1", ("close", "--purge", "--yes")),
+        pytest.param("before:RunCompleted:1", ("resume",), marks=pytest.mark.soak),
+        pytest.param("after:PayloadErased:1", ("resume",), marks=pytest.mark.soak),
+    ],
+)
 async def test_a_purge_that_was_killed_is_gone_on_with(
     journey: Journey, zygote: Zygote, point: str, again: tuple[str, ...]
 ) -> None:
