@@ -255,7 +255,7 @@ def test_ctrl_c_at_the_question_ends_the_load(place: Place) -> None:
         while "pause them" not in (line := _read_some(process.stderr.fileno())):
             assert line
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=10)
+        process.wait(timeout=40)
     finally:
         process.kill()
         process.communicate()

@@ -66,15 +66,18 @@ HALF_WAY: Mapping[str, tuple[str, str, str]] = {
     "ledger copied while in use": ("0", "the copy verifies",
         "tests/ledger/test_ledger_backup.py::test_a_file_copied_without_its_log_is_shorter_and_whole"),
     "two ledgers, one workspace": ("2", "--beside",
-                                   "tests/journey/test_journey_operators.py::test_a_second_ledger_on_a_workspace_has_to_say_so"),
+                                   "tests/journey/test_journey_operators.py"
+                                   "::test_a_second_ledger_on_a_workspace_has_to_say_so"),
     "two runs, one ledger": ("7", "when the other ends",
         "tests/journey/test_journey_operators.py::test_a_second_operator_is_told_who_is_at_work_and_may_look_on"),
     "Twenty restarted": ("0 or 5", "resume → 0", "tests/crash/test_crash_faults.py::test_a_load_outlives_twenty"),
     "Twenty stays away": ("5", "resume → 0",
                           "tests/crash/test_crash_faults.py::test_a_load_gives_up_on_a_twenty_that_stays_away"),
-    "key revoked half-way": ("4", "resume with a key → 0", "tests/faults/test_fault_places.py::test_a_key_revoked_half_way"),
+    "key revoked half-way": ("4", "resume with a key → 0", "tests/faults/test_fault_places.py"
+    "::test_a_key_revoked_half_way"),
     "field deleted half-way": ("4", "made again, resume → 0",
                                "tests/hostile/test_hostile_halfway.py::test_a_field_deleted_half_way_is_made_again"),
-    "field or object renamed": ("4", "renamed back", "tests/journey/test_journey_model.py::test_a_load_refuses_what_was_renamed"),
+    "field or object renamed": ("4", "renamed back", "tests/journey/test_journey_model.py"
+    "::test_a_load_refuses_what_was_renamed"),
 }  # fmt: skip
 """What else may happen → exit code, how it goes on, and the test that shows it."""
