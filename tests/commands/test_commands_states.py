@@ -243,19 +243,26 @@ def test_a_watch_ends_by_ctrl_c(used: Place) -> None:
     assert (process.returncode, err) == (0, "")
 
 
+def _hears_ctrl_c() -> None:
+    # A shell without job control starts what it puts into the background deaf to SIGINT, and so all its children.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_at_the_question_ends_the_load(place: Place) -> None:
     """At a terminal the operator is asked about automations; Ctrl-C there ends 130, and nothing was written."""
     place.contacts("ann@x.org")
     ours, theirs = pty.openpty()
     command = [*CLI, "--ledger", str(place.ledger), "--sandbox", "load", str(place.exports), "--accept-defaults"]
-    process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_hears_ctrl_c
+    )
     os.close(theirs)
     try:
         assert process.stderr is not None
         while "pause them" not in (line := _read_some(process.stderr.fileno())):
             assert line
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=40)
+        process.wait(timeout=20)
     finally:
         process.kill()
         process.communicate()
