@@ -1,6 +1,14 @@
 """Fixtures every part shares."""
 
+import os
+import sys
+
 import pytest
+
+# The suite starts hundreds of processes. Where an environment forbids Python to keep what it compiled, each would
+# compile everything anew, which is most of what it does.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture
