@@ -1,5 +1,6 @@
 """Fixtures every part shares."""
 
+import gc
 import os
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 # compile everything anew, which is most of what it does.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+gc.set_threshold(100_000, 50, 100)  # a tenth of the suite's time would go into looking for garbage
 
 
 @pytest.fixture
