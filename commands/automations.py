@@ -1,9 +1,8 @@
 """automations: what Twenty would do by itself with our records; paused with the operator's word, put back."""
 
-import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import anyio
@@ -78,34 +77,25 @@ async def _settle_how(working: Working, object_names: Sequence[str], how: str | 
     if not found:
         return
     names = [f"{one.name} ({one.kind})" for one in found]
-    decided = how or _ask(names)
+    decided = how or await _ask(names)
     working.reporter.say(f"automations that fire on what is created: {', '.join(names)}: {decided}")
     if decided == "pause":
         await pause_all(working, found)
 
 
-def _ask(names: list[str]) -> str:
+async def _ask(names: list[str]) -> str:
+    """Ask at the terminal. The event loop waits for the line: a signal just before a read that blocks would be lost."""
     if not sys.stdin.isatty():
         raise AutomationsWouldFire(names)
     click.echo(f"Twenty would act on the records created: {', '.join(names)}", err=True)
-    try:
-        with _stoppable():
-            answer: str = click.prompt("pause them for this run, or leave them?", type=HOW, err=True)
-    except click.Abort as stopped:
-        raise Interrupted from stopped
-    return answer
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let signals end a question: it blocks the event loop, which would look at them only after the answer."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
+    while True:
+        click.echo(f"pause them for this run, or leave them? ({', '.join(HOW.choices)}): ", nl=False, err=True)
+        await anyio.wait_readable(sys.stdin)
+        line = sys.stdin.readline()
+        if not line:
+            raise Interrupted
+        if (answer := line.strip()) in HOW.choices:
+            return answer
 
 
 async def pause_all(working: Working, found: Sequence[Automation]) -> None:

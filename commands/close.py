@@ -8,7 +8,7 @@ import msgspec
 import rich_click as click
 
 from commands import reporting
-from commands.erasing.person import files_read
+from commands.erasing.outside import files_read
 from commands.errors import UNDONE, StandsAgainst
 from commands.options import Options, general
 from commands.reporting import Reporter

@@ -188,7 +188,9 @@ def _may_still_come(awaited: Awaited) -> list[str]:
 @click.option(
     "--since", metavar="POSITION", type=click.IntRange(0), help="Only what was done after this position (see `head`)."
 )
-@click.option("--record", metavar="ID", help="Only this record: Twenty's id, or the end of it.")
+@click.option(
+    "--record", "records", metavar="ID", multiple=True, help="Only this record: Twenty's id, or the end of it."
+)
 @click.option("--yes", is_flag=True, help="Do it; without, only show what would be done.")
 @click.option("--check", "checks", is_flag=True, help="Also read Twenty, and name what would be kept.")
 @click.option("--force", is_flag=True, help="Take back also what was edited or is pointed at.")
@@ -204,7 +206,7 @@ def command(
     run_text: str | None,
     objects: tuple[str, ...],
     since: int | None,
-    record: str | None,
+    records: tuple[str, ...],
     yes: bool,
     checks: bool,
     force: bool,
@@ -222,7 +224,7 @@ def command(
     Example:  kartra-to-twenty --sandbox rollback --since 52 --yes --report proof.md
     """
     options: Options = context.obj
-    wanted = Wanted(run=run_text, since=since, objects=objects, record=record)
+    wanted = Wanted(run=run_text, since=since, objects=objects, records=records)
     if yes:
         done = run(options, lambda: roll_back(options, wanted, patience_s=patience, force=force, soft=soft))
         if report is not None:

@@ -1,9 +1,9 @@
 """What a working command holds: the ledger open for writing, a run, and Twenty, bound to one workspace."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import msgspec
@@ -20,6 +20,9 @@ from ledger.projections.automations import not_active
 from ledger.reader import Reader
 from ledger.signoff import is_purged
 from ledger.store import Ledger
+
+if TYPE_CHECKING:
+    from adapters.sandbox.app import SandboxApp
 
 SANDBOX_KEY = "embedded"
 SANDBOX_URL = "http://sandbox.invalid"
@@ -82,11 +85,12 @@ async def _warn_of_paused(reader: Reader) -> None:
 @asynccontextmanager
 async def reach_twenty(options: Options) -> AsyncIterator[Twenty]:
     """Twenty as the options name it: an address and a key, or the embedded one."""
-    app = _embedded(options) if options.sandbox else None
-    url, key = (SANDBOX_URL, SANDBOX_KEY) if app else (_address(options), options.api_key())
-    async with TwentyClient.open(url, key, app=app, on_call=_log_call, **_patience(options)) as client:
-        workspace = await read_workspace(client)
-        yield Twenty(client, workspace, await read_model(client))
+    with ExitStack() as embedded:
+        app = embedded.enter_context(closing(_embedded(options))) if options.sandbox else None
+        url, key = (SANDBOX_URL, SANDBOX_KEY) if app else (_address(options), options.api_key())
+        async with TwentyClient.open(url, key, app=app, on_call=_log_call, **_patience(options)) as client:
+            workspace = await read_workspace(client)
+            yield Twenty(client, workspace, await read_model(client))
 
 
 def _patience(options: Options) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def _address(options: Options) -> str:
     return options.twenty_url
 
 
-def _embedded(options: Options) -> Callable[..., Awaitable[None]]:
+def _embedded(options: Options) -> "SandboxApp":
     # Loaded only here: nobody who writes to a real Twenty pays for the embedded one.
     from adapters.sandbox.app import create_app
     from adapters.sandbox.settings import SandboxSettings

@@ -1,6 +1,7 @@
 """How the ledger reaches SQLite: an engine that cannot write, one that can, and a session for one connection."""
 
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from ledger import failures
+
+_OPEN: Counter[tuple[int, int]] = Counter()
+"""How many connections this process has to each file, by device and inode."""
 
 _WRITER = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000")
 
@@ -53,12 +57,29 @@ async def connected(path: Path, engine: AsyncEngine) -> AsyncIterator[AsyncConne
     """
     with anyio.CancelScope(shield=True), failures.translated(path):
         connection = await engine.connect()
+    inode = _inode(path)
+    _OPEN[inode] += 1
     try:
         yield connection
     finally:
         with anyio.CancelScope(shield=True), failures.translated(path):
             await connection.close()
             await engine.dispose()
+        _OPEN[inode] -= 1
+
+
+def is_open(path: Path) -> bool:
+    """Whether this process has a connection to a file that is there.
+
+    Then nothing but SQLite may open it: to close it once more would let go of every lock the connection holds
+    (sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    return _OPEN[_inode(path)] > 0
+
+
+def _inode(path: Path) -> tuple[int, int]:
+    there = path.stat()
+    return there.st_dev, there.st_ino
 
 
 def read_engine(path: Path) -> AsyncEngine:

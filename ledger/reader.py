@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ledger.connections import Session, connected, has_wal, read_engine
+from ledger.connections import Session, connected, has_wal, is_open, read_engine
 from ledger.errors import (
     LedgerBlank,
     LedgerMissing,
@@ -50,6 +50,8 @@ def check_header(path: Path) -> None:
         LedgerMissing, LedgerBlank, NotALedger, LedgerNewer, LedgerUnwritable: no file, nothing in it, not ours, too
             new, or no right to it.
     """
+    if path.exists() and is_open(path):
+        return
     header = _header(path)
     if header and not (header.startswith(b"SQLite format 3\0") and len(header) == _HEADER):
         raise NotALedger(path, "it is no SQLite file")

@@ -1,4 +1,4 @@
-"""What a rollback is about: everything, or what one run did, what was done since a position, one object, one record."""
+"""What a rollback is about: everything, or what one run did, what was done since a position, of an object, records."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ import msgspec
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """Conditions that all hold. `since`: what was done behind this position. `record`: a Twenty id.
+    """Conditions that all hold. `since`: what was done behind this position. `records`: Twenty ids.
 
-    `keys` are single records, as object and stream; only ours, never asked for by a person.
+    `keys` are single records too, as object and stream; only ours, never asked for by a person.
     """
 
     run_id: str | None = None
     since: int | None = None
     objects: tuple[str, ...] = ()
-    record: str | None = None
+    records: tuple[str, ...] = ()
     keys: frozenset[tuple[str, str]] | None = None
 
     @property
@@ -29,7 +29,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             f"run {self.run_id}" if self.run_id else "",
             f"since {self.since}" if self.since is not None else "",
             f"of {', '.join(self.objects)}" if self.objects else "",
-            f"record {self.record}" if self.record else "",
+            f"record{'s' if len(self.records) > 1 else ''} {', '.join(self.records)}" if self.records else "",
             f"{len(self.keys)} records" if self.keys is not None else "",
         ]
         return " ".join(filter(None, parts)) or "everything"
@@ -37,7 +37,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     def holds(self, run_id: str | None, position: int, object_name: str) -> bool:
         """Whether an element of the data model is in the scope; single records have none."""
         return (
-            self.record is None
+            not self.records
             and self.keys is None
             and (self.run_id is None or self.run_id == run_id)
             and (self.since is None or position > self.since)
@@ -51,7 +51,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             "scope_run": self.run_id,
             "scope_since": self.since,
             "scope_objects": _json(self.objects) if self.objects else None,
-            "scope_record": self.record,
+            "scope_records": _json(self.records) if self.records else None,
             "scope_keys": None if self.keys is None else _json(sorted(f"{name}\n{key}" for name, key in self.keys)),
         }
 
@@ -64,7 +64,7 @@ def condition(
     return f"""(:scope_run IS NULL OR {run} = :scope_run)
       AND (:scope_since IS NULL OR {position} > :scope_since)
       AND (:scope_objects IS NULL OR {object_} IN (SELECT value FROM json_each(:scope_objects)))
-      AND (:scope_record IS NULL OR {id_} = :scope_record)
+      AND (:scope_records IS NULL OR {id_} IN (SELECT value FROM json_each(:scope_records)))
       AND (:scope_keys IS NULL OR {object_} || char(10) || {key} IN (SELECT value FROM json_each(:scope_keys)))"""
 
 

@@ -1,5 +1,6 @@
 """Ledger: the one writer. Appends events with their bodies and folds them, all in one durable transaction."""
 
+import errno
 import getpass
 import os
 import socket
@@ -121,13 +122,15 @@ def _make_folder(path: Path) -> None:
 
 
 def _make_private(path: Path) -> None:
-    # SQLite gives -wal and -shm the mode of the file they belong to.
+    # SQLite gives -wal and -shm the mode of the file they belong to. A file that is there must not be opened and
+    # closed: that lets go of every lock this process holds on it.
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.fchmod(descriptor, 0o600)
-        finally:
-            os.close(descriptor)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        except FileExistsError:
+            if not os.access(path, os.R_OK | os.W_OK, effective_ids=True):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path) from None
+            path.chmod(0o600)
     except OSError as error:
         raise LedgerUnwritable(path, error.strerror or str(error)) from error
 

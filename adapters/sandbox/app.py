@@ -40,6 +40,10 @@ class SandboxApp:
         self.sandbox = sandbox
         self._routes = routes
 
+    def close(self) -> None:
+        """Close the database."""
+        self.sandbox.close()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or drop its connection."""
 

@@ -153,8 +153,7 @@ class Workspace:
 
 def _connect(path: str) -> sqlite3.Connection:
     if path != MEMORY:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        Path(path).chmod(0o600)
+        _make_private(Path(path))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -163,3 +162,11 @@ def _connect(path: str) -> sqlite3.Connection:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.create_function("fold", 1, lambda value: value and value.lower(), deterministic=True)
     return connection
+
+
+def _make_private(path: Path) -> None:
+    # A file that is there must not be opened and closed: that lets go of every lock this process holds on it.
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        path.chmod(0o600)

@@ -36,7 +36,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     run: str | None = None
     since: int | None = None
     objects: tuple[str, ...] = ()
-    record: str | None = None
+    records: tuple[str, ...] = ()
 
 
 async def scope_of(reader: Reader, wanted: Wanted) -> Scope:
@@ -45,8 +45,8 @@ async def scope_of(reader: Reader, wanted: Wanted) -> Scope:
     Raises:
         WrongUse: no run or record, or several, go by what was said, or there is no such object or position.
     """
-    if wanted.record is not None and (wanted.run or wanted.objects or wanted.since is not None):
-        raise WrongUse("--record is one record: leave --run, --object and --since out")
+    if wanted.records and (wanted.run or wanted.objects or wanted.since is not None):
+        raise WrongUse("--record names single records: leave --run, --object and --since out")
     head = (await reader.head()).position
     if wanted.since is not None and wanted.since > head:
         raise WrongUse(f"--since {wanted.since}: the ledger ends at position {head}; `head` shows it")
@@ -58,7 +58,7 @@ async def scope_of(reader: Reader, wanted: Wanted) -> Scope:
         run_id=None if wanted.run is None else await _run(reader, wanted.run),
         since=wanted.since,
         objects=tuple(sorted(set(wanted.objects))),
-        record=None if wanted.record is None else await _record(reader, wanted.record),
+        records=tuple(sorted({await _record(reader, one) for one in wanted.records})),
     )
 
 
@@ -84,19 +84,19 @@ async def _record(reader: Reader, text: str) -> str:
 def scope_before(settings: Mapping[str, Setting]) -> Scope:
     """The scope that a rollback began with."""
     run_id, since = settings.get("run"), settings.get("since")
-    objects, record = settings.get("objects"), settings.get("record")
+    objects, records = settings.get("objects"), settings.get("record")
     return Scope(
         run_id=None if run_id is None else str(run_id),
         since=None if since is None else int(since),
         objects=tuple(str(objects).split(",")) if objects else (),
-        record=None if record is None else str(record),
+        records=tuple(str(records).split(",")) if records else (),
     )
 
 
 def settings_of(scope: Scope) -> dict[str, Setting]:
     """A scope as a run records it."""
-    objects = ",".join(scope.objects) or None
-    return {"run": scope.run_id, "since": scope.since, "objects": objects, "record": scope.record}
+    objects, records = ",".join(scope.objects) or None, ",".join(scope.records) or None
+    return {"run": scope.run_id, "since": scope.since, "objects": objects, "record": records}
 
 
 async def plan(reader: Reader, scope: Scope) -> Plan:

@@ -78,8 +78,8 @@ def _is_in(scope: Scope, state: RecordState, intent: Recorded | None) -> bool:
     if intent is None:
         return False
     single = (state.object, state.source_key)
-    if scope.record is not None or scope.keys is not None:
-        return state.twenty_id == scope.record or single in (scope.keys or ())
+    if scope.records or scope.keys is not None:
+        return state.twenty_id in scope.records or single in (scope.keys or ())
     return scope.holds(intent.run_id, intent.position, state.object)
 
 

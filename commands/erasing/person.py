@@ -6,6 +6,7 @@ import msgspec
 
 from adapters.kartra import email_alias
 from adapters.mapping import Refusal, normalise_email
+from commands.erasing.outside import FileRead, Standing, companies_of_hers_alone, files_with_rows, in_twenty
 from commands.errors import WrongUse
 from ledger import work
 from ledger.hashing import digest, unseal
@@ -20,9 +21,9 @@ _KEPT = "mapping"
 
 
 class Traced(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is of a person: her names and streams, bodies, records not sent yet, holds, ids in Twenty, files.
+    """What there is of a person: her names and streams, bodies, records not sent yet, holds, records in Twenty, files.
 
-    `left` counts bodies that quote her and stay; `files` are exports outside the ledger that hold her.
+    `left` counts bodies that quote her and stay, as do the `companies` nobody else is of; `files` are all exports read.
     """
 
     aliases: tuple[str, ...]
@@ -31,12 +32,13 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     left: int
     unsent: tuple[tuple[str, str], ...]
     holds: tuple[int, ...]
-    in_twenty: tuple[tuple[str, str, str], ...]
-    files: tuple[str, ...]
+    in_twenty: tuple[Standing, ...]
+    companies: tuple[Standing, ...]
+    files: tuple[FileRead, ...]
 
 
-async def trace(reader: Reader, email: str) -> Traced:
-    """Find a person by her e-mail, as far as the ledger's links lead.
+async def trace(reader: Reader, email: str, *, with_companies: bool = False) -> Traced:
+    """Find a person by her e-mail, as far as the ledger's links lead; `with_companies` also those nobody else is of.
 
     Raises:
         WrongUse: nobody in the ledger has this e-mail.
@@ -55,6 +57,9 @@ async def trace(reader: Reader, email: str) -> Traced:
         everyone = await identities.all_aliases(reader, "contact:")
         aliases = sorted({name, *(alias for alias, one in everyone.items() if one == stream)})
         streams = [stream, *await work.streams_pointing_at(reader, "person", stream)]
+    lone = await companies_of_hers_alone(reader, streams)
+    if with_companies:
+        streams += lone
     found = {**await _rows(reader, _OF_STREAMS, streams=_json(streams)), **await _rows(reader, _QUOTING, text=text)}
     bodies = [hash_ for hash_, body in found.items() if not unseal(body).subject.startswith(_KEPT)]
     return Traced(
@@ -64,8 +69,9 @@ async def trace(reader: Reader, email: str) -> Traced:
         left=len(found) - len(bodies),
         unsent=await _unsent(reader, streams),
         holds=await _holds(reader, streams, bodies),
-        in_twenty=await _in_twenty(reader, streams),
-        files=await files_read(reader),
+        in_twenty=await in_twenty(reader, streams),
+        companies=() if with_companies else await in_twenty(reader, lone),
+        files=await files_with_rows(reader, streams, bodies),
     )
 
 
@@ -86,20 +92,6 @@ async def _holds(reader: Reader, streams: Sequence[str], bodies: Sequence[str]) 
        OR payload_hash IN (SELECT value FROM json_each(:bodies)))"""
     rows = await reader.rows(statement, streams=_json(streams), bodies=_json(bodies))
     return tuple(row["id"] for row in rows)
-
-
-async def _in_twenty(reader: Reader, streams: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
-    statement = """SELECT object, twenty_id, source_key FROM record WHERE written_hash IS NOT NULL
-      AND source_key IN (SELECT value FROM json_each(:streams)) ORDER BY object, source_key"""
-    rows = await reader.rows(statement, streams=_json(streams))
-    return tuple((row["object"], row["twenty_id"], row["source_key"]) for row in rows)
-
-
-async def files_read(reader: Reader) -> tuple[str, ...]:
-    """Where the exports of all runs were read from."""
-    statement = """SELECT DISTINCT json_extract(file.value, '$.path') AS path
-      FROM event, json_each(data, '$.files') AS file WHERE event.type = 'RunStarted' ORDER BY path"""
-    return tuple(row["path"] for row in await reader.rows(statement) if row["path"])
 
 
 def _json(values: Iterable[str]) -> str:

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.crash.processes import Zygote
+from tests.crash.processes import Zygote, kill_at
 from tests.crash.world import KILLED
-from tests.crash.zygote import Start
 from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, export, people
 from tests.erase.test_erase_person import bytes_of
 from tests.journey.world import Journey, change_person
@@ -53,16 +52,9 @@ async def test_a_run_that_waits_is_in_the_way_whatever_is_said(journey: Journey,
     await journey.load(export(journey, 0, ACCOUNT), "leave")
     journey.run("--sandbox", "reconcile")
     later = export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD])
-    assert killed(journey, zygote, "after:ExportRegistered:1", "extract", str(later)) == KILLED
+    assert kill_at(zygote, journey.options.ledger, "after:ExportRegistered:1", "extract", str(later)) == KILLED
     refused = journey.told("close", "--anyway", "no matter", "--yes", code=3)["error"]["message"]
     assert "(extract) is unfinished" in refused
-
-
-def killed(journey: Journey, zygote: Zygote, point: str, *words: str) -> int:
-    """Run a command that is killed at a moment; its exit code."""
-    args = ["--ledger", str(journey.options.ledger), *words]
-    ended = zygote.wait(zygote.start(Start(args=args, env={}, output=str(journey.folder / "killed.out"), point=point)))
-    return ended.code
 
 
 HERS = {**ANN, "first_name": "Annelise", "last_name": "Quendolyn", "phone": "+4930901877"}
@@ -113,7 +105,7 @@ async def test_a_purge_that_was_killed_is_gone_on_with(
     """Killed behind the sign-off, half-way or before its end: the next command finishes it, and signs nothing twice."""
     await journey.load(export(journey, 0, [HERS, BOB]), "leave")
     journey.run("--sandbox", "reconcile")
-    assert killed(journey, zygote, point, "close", "--purge", "--yes") == KILLED
+    assert kill_at(zygote, journey.options.ledger, point, "close", "--purge", "--yes") == KILLED
     journey.run(*again)
     assert left(journey) == []
     assert journey.ledger_rows("SELECT count(*) FROM event WHERE type = 'MigrationClosed'") == [(1,)]

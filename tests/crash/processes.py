@@ -79,3 +79,9 @@ class Zygote:
             self._process.stdin.write(msgspec.json.encode(question) + b"\n")
             self._process.stdin.flush()
             return msgspec.json.decode(self._process.stdout.readline(), type=int | None)
+
+
+def kill_at(zygote: Zygote, ledger: Path, point: str, *words: str) -> int:
+    """Run a command on a ledger that is killed at a moment; its exit code."""
+    start = Start(args=["--ledger", str(ledger), *words], env={}, output=f"{ledger}.killed", point=point)
+    return zygote.wait(zygote.start(start)).code

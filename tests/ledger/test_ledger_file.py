@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import stat
 import struct
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -343,3 +344,18 @@ async def test_tasks_may_share_a_reader(story: Path) -> None:
                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9999) SELECT i FROM n"
                 )
         assert (await reader.head()).position == 9
+
+
+async def test_a_second_reader_does_not_let_go_of_the_locks_of_the_first(story: Path) -> None:
+    """A program that opens and closes the ledger beside a reader of ours leaves its log alone: it is still in use."""
+    async with Reader.open(story) as first:
+        async with Ledger.open(story, command="test") as ledger:
+            async with Reader.open(story):
+                pass
+            await ledger.append([RunResumed()])
+            count = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT 1 FROM event').fetchone())"
+            await anyio.run_process([sys.executable, "-c", count, str(story)])
+            assert story.with_name("ledger.db-wal").exists()
+            await ledger.append([RunResumed()])
+        assert (await first.head()).position == 11
+    await verify(story)

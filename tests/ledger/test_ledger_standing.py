@@ -71,8 +71,8 @@ async def test_records_we_made_by_scope(ledger: Ledger) -> None:
         (Scope(since=since - 1), ["contact:1", "contact:2"]),
         (Scope(objects=("person", "note")), ["contact:1", "contact:2"]),
         (Scope(objects=("company",)), []),
-        (Scope(record=C2), ["contact:2"]),
-        (Scope(record=C3), []),
+        (Scope(records=(C2,)), ["contact:2"]),
+        (Scope(records=(C3,)), []),
         (Scope(keys=frozenset({("person", "contact:1"), ("company", ACME)})), ["contact:1"]),
         (Scope(keys=frozenset()), []),
     ):
@@ -112,7 +112,7 @@ async def test_changes_of_unknown_outcome(ledger: Ledger) -> None:
     assert await found(Scope(run_id="run-3", since=intent - 1)) == ["contact:2"]
     assert await found(Scope(run_id=LOAD)) == []
     assert await found(Scope(since=intent)) == []
-    assert await found(Scope(record=C1)) == []
+    assert await found(Scope(records=(C1,))) == []
     other = Intended(key="contact:1", id=C1, hash=state.payload_hash)
     await ledger.append([BatchIntended(object="person", action="create", items=(other,), timeout_s=60)])
     assert await found(Scope()) == ["contact:2"]
@@ -135,7 +135,7 @@ async def test_strays_and_every_id_ever_intended(ledger: Ledger) -> None:
     assert stray.value["fields"] == {"name": "C1"}
     assert await standing.strays(ledger.reader, "company", Scope()) == []
     assert await standing.strays(ledger.reader, "person", Scope(run_id=DELTA)) == []
-    assert [one.state.twenty_id for one in await standing.strays(ledger.reader, "person", Scope(record=C1))] == [C1]
+    assert [one.state.twenty_id for one in await standing.strays(ledger.reader, "person", Scope(records=(C1,)))] == [C1]
     only = Scope(keys=frozenset({("person", "contact:2")}))
     assert await standing.strays(ledger.reader, "person", only) == []
     assert await standing.intended_ids(ledger.reader, only) == {"person": [C2]}
@@ -147,13 +147,13 @@ async def test_scopes_in_words(ledger: Ledger) -> None:
     assert Scope().words == "everything"
     assert Scope().is_everything
     assert not Scope(since=0).is_everything
-    several = Scope(run_id="r", since=0, objects=("person", "note"), record="id", keys=frozenset({("person", "k")}))
+    several = Scope(run_id="r", since=0, objects=("person", "note"), records=("id",), keys=frozenset({("person", "k")}))
     assert several.words == "run r since 0 of person, note record id 1 records"
     assert Scope().holds("r", 1, "person")
     assert Scope(run_id="r", since=4, objects=("person",)).holds("r", 5, "person")
     for other in (("q", 5, "person"), ("r", 4, "person"), ("r", 5, "note")):
         assert not Scope(run_id="r", since=4, objects=("person",)).holds(*other)
-    assert not Scope(record="id").holds("r", 1, "person")
+    assert not Scope(records=("id",)).holds("r", 1, "person")
     assert not Scope(keys=frozenset()).holds("r", 1, "person")
 
 

@@ -191,7 +191,7 @@ async def test_nothing_but_what_a_scope_holds_is_undone(journey: Journey) -> Non
     await changed(journey, score="9")
     bob = (await people(journey))[BOB["email"]]["id"]
     head = journey.ledger_rows("SELECT max(position) FROM event")[0][0]
-    for wanted in (Wanted(since=head), Wanted(record=bob[-12:])):
+    for wanted in (Wanted(since=head), Wanted(records=(bob[-12:],))):
         assert (await journey.roll_back(wanted=wanted)).undone == 0
     there = await people(journey)
     assert there[ANN["email"]]["kartraScore"] == 9
@@ -202,8 +202,8 @@ async def test_a_record_taken_back_is_known_by_its_id_still(journey: Journey) ->
     """Asked for in the same words once more, as after a kill behind its last event: nothing is left to do."""
     await journey.load(export(journey, 0, ACCOUNT), "leave")
     bob = (await people(journey))[BOB["email"]]["id"]
-    assert (await journey.roll_back(wanted=Wanted(record=bob))).destroyed["person"] == 1
-    again = await journey.roll_back(wanted=Wanted(record=bob))
+    assert (await journey.roll_back(wanted=Wanted(records=(bob,)))).destroyed["person"] == 1
+    again = await journey.roll_back(wanted=Wanted(records=(bob,)))
     assert (sum(again.destroyed.values()), again.undone) == (0, 0)
 
 
@@ -213,5 +213,5 @@ async def test_a_record_with_a_runs_mark_that_the_ledger_does_not_know_is_no_par
     there = await people(journey)
     bob, cyd = there[BOB["email"]]["id"], there[CYD["email"]]["id"]
     journey.sql("UPDATE person SET id = lower(hex(randomblob(16))) WHERE id = ?", cyd)
-    done = await journey.roll_back(wanted=Wanted(record=bob))
+    done = await journey.roll_back(wanted=Wanted(records=(bob,)))
     assert (done.proof.marked["person"], done.undone) == (1, 1)
