@@ -76,15 +76,6 @@ class Ledger:
         self.on_append([draft.event for draft in caused])
         return [head.position for head in heads]
 
-    async def erase_body(self, payload_hash: str) -> None:
-        """Take away a body for which PayloadErased was appended; one that is gone already is no error.
-
-        Raises:
-            AppendRefused: there is no such event, so the table refuses.
-        """
-        async with self._session.transaction() as connection:
-            await connection.exec_driver_sql("DELETE FROM payload WHERE hash = :hash", {"hash": payload_hash})
-
     async def rebuild(self) -> int:
         """Make the projections anew from every event; answers how many events there were.
 

@@ -1,6 +1,7 @@
 """A ledger with a bit of everything in it: placed rows, records, a hold, labels, and one erased body."""
 
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
@@ -8,9 +9,11 @@ import pytest
 
 from ledger.events import BatchIntended, Intended, PayloadErased, RecordCreated, RowExtracted, RowHeld, RowTransformed
 from ledger.hashing import seal
+from ledger.reader import Reader
 from ledger.store import Ledger
 from tests.ledger import moved
 from tests.ledger.crowded import crowd
+from tests.ledger.plain import take_away
 
 ROW = seal("contact:1", {"email": "jane@example.com"}, {"name": "Jane"})
 PERSON = seal("contact:1", {"name": {"firstName": "Jané 🦊"}}, {"name": "Jane"})
@@ -50,6 +53,19 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+async def ledger(loaded: Path, path: Path) -> AsyncIterator[Ledger]:
+    """A copy of the migration's ledger, open."""
+    async with Ledger.open(Path(shutil.copy(loaded, path)), command="test", actor="tester@host") as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def reader(ledger: Ledger) -> Reader:
+    """Its reader."""
+    return ledger.reader
+
+
+@pytest.fixture
 def story(told: Path, path: Path) -> Path:
     """A closed ledger of nine events: two rows, a record created from one, a hold, and the other's body erased."""
     return Path(shutil.copy(told, path))
@@ -72,7 +88,7 @@ async def _tell(path: Path) -> None:
         intent = Intended(key="contact:1", id=TWENTY_ID, hash=PERSON.hash)
         await ledger.append([BatchIntended(object="person", action="create", items=(intent,), timeout_s=60)])
         await ledger.append([created(), PayloadErased(payload_hash=GONE.hash)])
-        await ledger.erase_body(GONE.hash)
+    take_away(path, GONE.hash)
 
 
 def transformed(key: str, ref: str, payload_hash: str) -> RowTransformed:

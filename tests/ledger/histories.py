@@ -14,7 +14,7 @@ from ledger.events import EVENTS, Event, ExportRegistered, LedgerCreated, Payloa
 from ledger.hashing import seal
 from ledger.projections import TABLES
 from ledger.store import Ledger
-from tests.ledger.plain import query
+from tests.ledger.plain import query, take_away
 
 S = TypeVar("S", bound=msgspec.Struct)
 Known = Mapping[str, st.SearchStrategy[Any]]
@@ -138,8 +138,7 @@ async def play(path: Path, history: list[Step], *, batched: bool, erases: bool) 
             named = {name for event in events for name in bodies(event)} - gone
             await ledger.append(events, [BODIES[name] for name in named])
             erased = {event.payload_hash for event in events if isinstance(event, PayloadErased)}
-            for payload_hash in erased if erases else ():
-                await ledger.erase_body(payload_hash)
+            take_away(path, *(erased if erases else ()))
             gone |= erased
 
 

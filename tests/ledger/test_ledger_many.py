@@ -12,7 +12,7 @@ from ledger.hashing import seal
 from ledger.store import Ledger
 from ledger.verifying import verify
 from tests.ledger import moved
-from tests.ledger.plain import forced, query
+from tests.ledger.plain import forced, query, take_away
 
 pytestmark = pytest.mark.anyio
 
@@ -80,7 +80,7 @@ async def test_a_record_whose_body_was_erased_has_no_value(path: Path) -> None:
         await ledger.append(records, [body, bare, moved.MAPPING])
         assert [dict(one.links) for one in await work.links(ledger.reader)] == [moved.LINK, {}]
         await ledger.append([PayloadErased(payload_hash=body.hash)])
-        await ledger.erase_body(body.hash)
+        take_away(path, body.hash)
         assert [one.value for one in await work.pending(ledger.reader, "person", 9)] == [None, {"fields": {}}]
 
 

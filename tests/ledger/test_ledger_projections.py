@@ -12,7 +12,7 @@ from ledger.store import Ledger
 from ledger.verifying import verify
 from tests.ledger.conftest import PERSON, ROW, created, transformed
 from tests.ledger.histories import Step, histories, play, projections
-from tests.ledger.plain import dump, execute, query
+from tests.ledger.plain import dump, execute, query, take_away
 
 pytestmark = pytest.mark.anyio
 
@@ -107,8 +107,7 @@ async def test_nothing_personal_stays_after_an_erasure(story: Path) -> None:
     """Once its bodies are erased, no table of the ledger holds a person's value or name."""
     async with Ledger.open(story, command="erase") as ledger:
         await ledger.append([PayloadErased(payload_hash=body.hash) for body in (ROW, PERSON)])
-        for body in (ROW, PERSON):
-            await ledger.erase_body(body.hash)
+    take_away(story, ROW.hash, PERSON.hash)
     everything = str(dump(story)).lower()
     assert "jane" not in everything and "jané" not in everything and "joe" not in everything
     assert (await verify(story)).erased == 3

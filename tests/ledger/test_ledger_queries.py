@@ -1,9 +1,5 @@
 """What is left to do, who is who, and what waits for whom: every query that stages begin with, on one migration."""
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from ledger import work
@@ -27,19 +23,6 @@ from tests.ledger import moved
 from tests.ledger.moved import ACME, DELTA, LOAD, id_of
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def ledger(loaded: Path, path: Path) -> AsyncIterator[Ledger]:
-    """A copy of it, open."""
-    async with Ledger.open(Path(shutil.copy(loaded, path)), command="test", actor="tester@host") as ledger:
-        yield ledger
-
-
-@pytest.fixture
-def reader(ledger: Ledger) -> Reader:
-    """Its reader."""
-    return ledger.reader
 
 
 def keys(found: list[work.Work]) -> list[str]:

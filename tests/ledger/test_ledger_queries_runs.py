@@ -1,7 +1,5 @@
 """Runs, data model, automations and rollbacks as they are asked about; and the ledger about itself."""
 
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,26 +19,12 @@ from ledger.events import (
 )
 from ledger.hashing import digest, seal
 from ledger.projections import automations, compensations, runs, schema
-from ledger.reader import Reader
 from ledger.store import Ledger
 from tests.ledger import moved
 from tests.ledger.moved import DELTA, LOAD
 from tests.ledger.plain import execute, query
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def ledger(loaded: Path, path: Path) -> AsyncIterator[Ledger]:
-    """A copy of it, open."""
-    async with Ledger.open(Path(shutil.copy(loaded, path)), command="test", actor="tester@host") as ledger:
-        yield ledger
-
-
-@pytest.fixture
-def reader(ledger: Ledger) -> Reader:
-    """Its reader."""
-    return ledger.reader
 
 
 # --- runs, schema, automations, compensations ------------------------------------------------------------------------

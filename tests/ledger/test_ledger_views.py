@@ -24,7 +24,7 @@ from ledger.store import Ledger
 from ledger.verifying import verify
 from ledger.views import VIEWS, WORDS, View
 from tests.ledger.conftest import PERSON, ROW, TWENTY_ID
-from tests.ledger.plain import execute, query
+from tests.ledger.plain import execute, query, take_away
 
 pytestmark = pytest.mark.anyio
 
@@ -77,8 +77,7 @@ async def test_an_erased_body_shows_as_erased(story: Path) -> None:
     ]
     async with Ledger.open(story, command="erase") as ledger:
         await ledger.append([PayloadErased(payload_hash=body.hash) for body in (ROW, PERSON)])
-        for body in (ROW, PERSON):
-            await ledger.erase_body(body.hash)
+    take_away(story, ROW.hash, PERSON.hash)
     assert "jan" not in str([query(story, f"SELECT * FROM {name}") for name in NAMES]).lower()
 
 
