@@ -17,21 +17,21 @@ from tests.crash.world import DONE, UNDONE, UNREACHABLE, Migration
 
 @pytest.mark.timeout(240)
 def test_a_load_whose_answers_get_lost_comes_to_its_end(stage: Stage) -> None:
-    """A fifth of the answers lost, or faults of every kind mixed: after resumes each record is there once."""
-    stage.play(load_through_faults, [f"1 {LOSING}", f"1 {BAD}"])
+    """Faults of every kind mixed (a fifth of the answers lost: soak): after resumes each record is there once."""
+    stage.play(load_through_faults, [f"1 {BAD}"])
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("loaded", ["leave"], indirect=True)
 def test_a_rollback_whose_answers_get_lost_comes_to_its_end(loaded_stage: Stage) -> None:
     """The same for taking back: after resumes Twenty is as before."""
-    loaded_stage.play(roll_back_through_faults, [f"1 {LOSING}", f"3 {BAD}"])
+    loaded_stage.play(roll_back_through_faults, [f"1 {LOSING}"])
 
 
 @pytest.mark.timeout(240)
 def test_a_load_outlives_twenty(stage: Stage) -> None:
     """Twenty itself killed in the middle and started anew at once: the load goes on, or ends resumable."""
-    stage.play(load_while_twenty_dies, map(str, range(4)))
+    stage.play(load_while_twenty_dies, map(str, range(2)))
 
 
 @pytest.mark.timeout(240)

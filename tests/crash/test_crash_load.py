@@ -25,8 +25,8 @@ FURTHER = [
     "leaving:create:1", "answered:create:4", "before:AutomationIntended:2", "leaving:restore:1", "leaving:update:1",
     "folded:AutomationResumed:1", "inside:RunCompleted:1",
 ]  # fmt: skip
-RESUMING = ["after:RunResumed:1", "inside:RecordCreated:1", "answered:create:1", "answered:restore:1"]
-RESUMING_FURTHER = ["before:BatchIntended:1", "folded:RunCompleted:1"]
+RESUMING = ["inside:RecordCreated:1", "answered:create:1"]
+RESUMING_FURTHER = ["after:RunResumed:1", "before:BatchIntended:1", "answered:restore:1", "folded:RunCompleted:1"]
 
 
 @pytest.mark.timeout(300)
@@ -42,7 +42,7 @@ def test_a_load_killed_at_a_boundary_goes_on(stage: Stage, moments: list[str]) -
 @pytest.mark.timeout(300)
 def test_a_load_killed_at_random_goes_on(stage: Stage) -> None:
     """Killed from outside at random moments, and its resumes too: each record once, all of them on record."""
-    stage.play(load_killed_at_random, map(str, range(3)))
+    stage.play(load_killed_at_random, map(str, range(2)))
 
 
 @pytest.mark.timeout(300)

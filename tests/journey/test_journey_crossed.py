@@ -99,7 +99,7 @@ async def test_a_run_takes_back_what_it_sent_again_of_anothers(journey: Journey)
     await cut_after(lambda: journey.load(exports, "leave"))
     [(second,)] = journey.ledger_rows("SELECT run_id FROM run ORDER BY position DESC LIMIT 1")
     assert second != first.run
-    done = await journey.roll_back(second)
+    done = await journey.roll_back(second, patience_s=1)
     assert done.destroyed["person"] == 2
     assert await journey.records("person") == []
     assert len(await journey.records("company")) == 2

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLResolveInfo
@@ -57,7 +58,12 @@ def _attribute(source: Any, info: GraphQLResolveInfo) -> Any:
     """A field that is a key of a mapping or, in snake case, an attribute of a struct."""
     if isinstance(source, Mapping):
         return source[info.field_name]
-    return getattr(source, re.sub(r"(?=[A-Z])", "_", info.field_name).lower().replace("object_metadata_", "object_"))
+    return getattr(source, _in_snake_case(info.field_name))
+
+
+@lru_cache
+def _in_snake_case(name: str) -> str:
+    return re.sub(r"(?=[A-Z])", "_", name).lower().replace("object_metadata_", "object_")
 
 
 _ANSWERED_BY: Mapping[str, Mapping[str, Any]] = {
