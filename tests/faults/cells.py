@@ -77,7 +77,11 @@ HALF_WAY: Mapping[str, tuple[str, str, str]] = {
     "::test_a_key_revoked_half_way"),
     "field deleted half-way": ("4", "made again, resume → 0",
                                "tests/hostile/test_hostile_halfway.py::test_a_field_deleted_half_way_is_made_again"),
-    "field or object renamed": ("4", "renamed back", "tests/journey/test_journey_model.py"
+    "option removed half-way": ("3", "load again → 0", "tests/faults/test_fault_model.py"
+    "::test_an_option_removed_half_way_is_made_again"),
+    "object renamed half-way": ("4", "renamed back, resume → 0", "tests/faults/test_fault_model.py"
+    "::test_an_object_renamed_half_way_is_asked_back"),
+    "field renamed between loads": ("4", "renamed back", "tests/journey/test_journey_model.py"
     "::test_a_load_refuses_what_was_renamed"),
 }  # fmt: skip
 """What else may happen → exit code, how it goes on, and the test that shows it."""
