@@ -17,3 +17,8 @@ gc.set_threshold(100_000, 50, 100)  # a tenth of the suite's time would go into 
 def anyio_backend() -> str:
     """Run async tests on asyncio, the loop the program runs on."""
     return "asyncio"
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two workers more than there are processors: much of what tests do is wait, for processes, sockets and clocks."""
+    return (os.cpu_count() or 1) + 2

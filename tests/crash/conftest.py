@@ -1,7 +1,6 @@
 """What all crash tests share: exports to load, a new workspace, and the process that starts the others."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ import pytest
 from adapters.kartra.sample import write_sample
 from adapters.sandbox.engine import Sandbox
 from adapters.sandbox.settings import SandboxSettings
-from tests.crash.processes import Zygote
+from tests.crash.processes import Zygote, shared
 from tests.crash.stage import Stage
 from tests.crash.world import UNDONE, Migration, Template
 
@@ -47,10 +46,9 @@ def template(tmp_path_factory: pytest.TempPathFactory, contacts: int, everything
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
+def zygote() -> Zygote:
     """The process that starts all commands of these tests."""
-    with Zygote() as running:
-        yield running
+    return shared()
 
 
 @pytest.fixture

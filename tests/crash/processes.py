@@ -1,11 +1,13 @@
 """The command line as processes: started, killed, waited for."""
 
+import atexit
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -56,6 +58,10 @@ class Zygote:
     ) -> None:
         self._process.communicate()
 
+    def run(self, start: Start) -> Ended:
+        """Run a command to its end."""
+        return self.wait(self.start(start))
+
     def start(self, start: Start) -> Command:
         """Start a command."""
         pid = self._ask(start)
@@ -81,7 +87,15 @@ class Zygote:
             return msgspec.json.decode(self._process.stdout.readline(), type=int | None)
 
 
+@cache
+def shared() -> Zygote:
+    """The one of this test process, which ends with it."""
+    made = Zygote().__enter__()
+    atexit.register(made.__exit__, None, None, None)
+    return made
+
+
 def kill_at(zygote: Zygote, ledger: Path, point: str, *words: str) -> int:
     """Run a command on a ledger that is killed at a moment; its exit code."""
     start = Start(args=["--ledger", str(ledger), *words], env={}, output=f"{ledger}.killed", point=point)
-    return zygote.wait(zygote.start(start)).code
+    return zygote.run(start).code

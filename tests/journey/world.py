@@ -2,8 +2,8 @@
 
 import csv
 import json
+import os
 import sqlite3
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
@@ -27,6 +27,8 @@ from commands.resume import resume
 from commands.rollback import roll_back
 from commands.session import SANDBOX_KEY, Twenty, reach_twenty
 from ledger.reader import Reader, Recorded
+from tests.crash.processes import shared
+from tests.crash.zygote import Start
 
 CLI = Path(sys.executable).with_name("kartra-to-twenty")
 
@@ -147,10 +149,12 @@ class Journey:
             return envelope.value
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        """Run the executable on this ledger and its embedded Twenty; what it printed to stdout."""
-        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False, timeout=50)
-        assert done.returncode == code, f"{done.returncode}: {done.stderr}"
-        return done.stdout
+        """Run the command line in a process on this ledger and its embedded Twenty; what it printed to stdout."""
+        args = self.command(*arguments)[1:]
+        output = self.folder / f"{len(list(self.folder.glob('*.said')))}.said"
+        done = shared().run(Start(args=args, env=dict(os.environ), output=str(output), small=False))
+        assert done.code == code, f"{done.code}: {done.err}"
+        return done.out
 
     def told(self, *arguments: str, code: int = 0) -> Any:
         """Run the executable with `--json`; the document it printed."""

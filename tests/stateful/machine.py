@@ -3,14 +3,13 @@
 import shutil
 import tempfile
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.crash.processes import Zygote
+from tests.crash.processes import shared
 from tests.crash.world import KILLED
 from tests.stateful.model import Model, Scope, Values
 from tests.stateful.world import World, email_of
@@ -43,19 +42,13 @@ _edits = st.one_of(
 )
 
 
-@cache
-def _zygote() -> Zygote:
-    # One for all examples, since it takes seconds to start; it ends with this process, whose pipe it reads.
-    return Zygote().__enter__()
-
-
 class Migration(RuleBasedStateMachine):
     """Operators load, compare, are killed, resume and take back, while people in Twenty edit and delete."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.world = World(self.folder, _zygote())
+        self.world = World(self.folder, shared())
         self.model = Model(CONTACTS)
         self.account: dict[int, Values] = {}
         self.first: tuple[Path, dict[int, Values]] | None = None
