@@ -18,6 +18,7 @@ from ledger.erasing import rewrite
 from ledger.events import Event, MigrationClosed, PayloadErased, RunCompleted, RunStarted
 from ledger.hashing import Head, seal
 from ledger.projections import automations, holds, runs
+from ledger.projections.runs import Run
 from ledger.reader import Reader
 from ledger.signoff import (
     Reconciliation,
@@ -35,7 +36,8 @@ _ERASED_AN_APPEND = 5_000
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
     """What is signed off: `against` is what speaks against it, `unlike` what speaks against it unless a reason is said.
 
-    `purged` counts the bodies that went, or would go; `files` are exports outside the ledger.
+    `purged` counts the bodies that went, or would go; `files` are exports outside the ledger. `begun` is the purge that
+    was interrupted, which this would go on with.
     """
 
     done: bool
@@ -46,6 +48,7 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     purged: int
     files: tuple[str, ...]
     head: Head
+    begun: Run | None = None
 
     def reasons(self, anyway: str | None) -> tuple[str, ...]:
         """What still speaks against it, once it is said why it is to be done anyway."""
@@ -67,9 +70,8 @@ async def close(options: Options, anyway: str | None, *, purges: bool) -> Closin
     """
     async with writing(options, "close") as ledger:
         found = await _closing(ledger.reader, purges=purges)
-        begun = await runs.unfinished(ledger.reader)
-        if purges and begun is not None and begun.command == "close":
-            async with run_of(ledger, None, resumes=begun.run_id) as outcome:
+        if found.begun is not None:
+            async with run_of(ledger, None, resumes=found.begun.run_id) as outcome:
                 outcome.counts = {"bodies": await purge(ledger, options.ledger, Reporter())}
         elif reasons := found.reasons(anyway):
             raise StandsAgainst(reasons)
@@ -79,11 +81,13 @@ async def close(options: Options, anyway: str | None, *, purges: bool) -> Closin
 
 
 async def _closing(reader: Reader, *, purges: bool) -> Closing:
-    compared = await last_reconciliation(reader)
+    compared, begun = await last_reconciliation(reader), await runs.unfinished(reader)
+    goes_on = purges and begun is not None and begun.command == "close"
     return Closing(
         done=False,
-        against=tuple(await _against(reader)),
-        unlike=tuple(await _unlike(reader, compared)),
+        begun=begun if goes_on else None,
+        against=() if goes_on else tuple(await _against(reader, begun)),
+        unlike=() if goes_on else tuple(await _unlike(reader, compared)),
         reconciliation=compared,
         open_holds=await holds.open_count(reader),
         purged=await count_bodies(reader) if purges else 0,
@@ -92,8 +96,8 @@ async def _closing(reader: Reader, *, purges: bool) -> Closing:
     )
 
 
-async def _against(reader: Reader) -> list[str]:
-    begun, paused = await runs.unfinished(reader), await automations.not_active(reader)
+async def _against(reader: Reader, begun: Run | None) -> list[str]:
+    paused = await automations.not_active(reader)
     against = [] if begun is None else [f"run {begun.run_id} ({begun.command}) is unfinished; `resume` goes on with it"]
     if paused:
         named = ", ".join(one.twenty_id for one in paused)
@@ -174,6 +178,8 @@ def _tell(done: Closing, reasons: Sequence[str]) -> None:
         reporting.line(f"compared: {compared.compared} records in run {compared.run}, {compared.differences} unlike")
     if done.open_holds:
         reporting.line(f"left: {done.open_holds} holds, whose rows stay unmoved; `holds` lists them")
+    if done.begun is not None and not done.done:
+        reporting.line(f"begun: run {done.begun.run_id} signed it off and was interrupted; --yes, or `resume`, goes on")
     for one in reasons:
         reporting.line(f"against it: {one}")
     if done.purged:

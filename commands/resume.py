@@ -117,7 +117,7 @@ def command(context: click.Context, how: str | None) -> None:
     done = run(options, lambda: resume(options, how))
     match done:
         case None:
-            _say(options, "nothing to resume")
+            _say(options, "nothing to resume", resumed=False)
         case Loaded():
             tell(options, done)
         case Delta():
@@ -129,8 +129,8 @@ def command(context: click.Context, how: str | None) -> None:
     context.exit(UNDONE if done is not None and done.undone else 0)
 
 
-def _say(options: Options, text: str) -> None:
+def _say(options: Options, text: str, *, resumed: bool = True) -> None:
     if options.as_json:
-        reporting.document({"resumed": None if text == "nothing to resume" else text})
+        reporting.document({"resumed": text if resumed else None})
     else:
         reporting.line(text)

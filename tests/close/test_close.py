@@ -106,6 +106,8 @@ async def test_a_purge_that_was_killed_is_gone_on_with(
     await journey.load(export(journey, 0, [HERS, BOB]), "leave")
     journey.run("--sandbox", "reconcile")
     assert kill_at(zygote, journey.options.ledger, point, "close", "--purge", "--yes") == KILLED
+    assert "begun: run" in journey.run("close", "--purge")
+    assert "(close) is unfinished" in journey.run("close", code=3)
     journey.run(*again)
     assert left(journey) == []
     assert journey.ledger_rows("SELECT count(*) FROM event WHERE type = 'MigrationClosed'") == [(1,)]
