@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 import rich_click as click
 
-from adapters.mapping import MappingConfig
+from adapters.mapping import MappingConfig, objects_named
 from adapters.mapping.policies import ALL, WAYS
 from commands.errors import WrongUse
 
@@ -28,8 +28,9 @@ def policies_of(config: MappingConfig, said: Mapping[str, Iterable[str]]) -> Pol
     """The mapping's policies, and over them what the command line says (`policy` → `[OBJECT=]WAY` …).
 
     Raises:
-        WrongUse: there is no such way.
+        WrongUse: there is no such way, or no such object.
     """
+    known = objects_named(config)
     found = {
         f"{name}.{policy}": str(way)
         for name, ways in config.policies.items()
@@ -41,6 +42,8 @@ def policies_of(config: MappingConfig, said: Mapping[str, Iterable[str]]) -> Pol
             name, _, way = text.rpartition("=")
             if way not in WAYS[policy]:
                 raise WrongUse(f"--{policy} {text}: there is no way {way!r}; say {', '.join(WAYS[policy])}")
+            if name and name not in (ALL, *known):
+                raise WrongUse(f"--{policy} {text}: no object {name!r} is written; say {', '.join(known)}")
             if not name:
                 # Said for all, it is meant for all: what the mapping says of single objects gives way.
                 found = {key: one for key, one in found.items() if not key.endswith(f".{policy}")}

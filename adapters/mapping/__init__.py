@@ -18,6 +18,7 @@ of rows becomes is listed in `targets`; how columns become a field, in `transfor
 """
 
 from adapters.mapping.bought import bookings_said, sale, tasks
+from adapters.mapping.checks import objects_named
 from adapters.mapping.companies import Assignment, Company, LookAlike, assign_companies, company_key
 from adapters.mapping.config import MappingConfig
 from adapters.mapping.contacts import (
@@ -46,6 +47,6 @@ __all__ = [
     "MappingError", "MappingInvalid", "MappingSyntaxError", "MappingUnreadable", "Merged", "Refusal", "Target",
     "Vocabulary", "assign_companies", "bookings_said", "buyer_of", "company", "company_key", "company_link",
     "company_of", "fault_of", "gather", "identify", "kartra_number", "key_of", "load_mapping", "merge", "name_record",
-    "name_tie", "normalise_email", "note", "object_plans", "person", "plans", "sale", "set_aside", "shipped_text",
-    "target_of", "targets", "tasks", "vocabulary",
+    "name_tie", "normalise_email", "note", "object_plans", "objects_named", "person", "plans", "sale", "set_aside",
+    "shipped_text", "target_of", "targets", "tasks", "vocabulary",
 ]  # fmt: skip

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from adapters.mapping.config import TYPES, CustomSection, Document, FieldSpec, Names, ObjectNames, Section
 from adapters.mapping.names import LONGEST, RESERVED, STANDARD_OBJECTS
+from adapters.mapping.policies import ALL
+from adapters.mapping.targets import COMPANY, NOTE, OPPORTUNITY, PERSON, TARGETS, TASK
 
 _COLUMNS = {
     "address": 5,
@@ -54,6 +56,20 @@ def problems(document: Document) -> Iterator[Problem]:
     yield from _shared_fields(document)
     yield from _objects(document)
     yield from _relations(document)
+    yield from _policies(document)
+
+
+def objects_named(document: Document) -> tuple[str, ...]:
+    """Every object a mapping knows: Twenty's own that are written, and the custom ones."""
+    custom = [name for place, name in _object_names(document) if place.endswith(".name")]
+    return (COMPANY, PERSON, OPPORTUNITY, NOTE, TASK, *TARGETS.values(), *dict.fromkeys(custom))
+
+
+def _policies(document: Document) -> Iterator[Problem]:
+    known = objects_named(document)
+    for name in document.policies:
+        if name != ALL and name not in known:
+            yield Problem(f"policies.{name}", f"no object {name!r} is written; say {ALL}, {', '.join(known)}")
 
 
 def _fields(document: Document) -> Iterator[tuple[str, Mapping[str, FieldSpec]]]:

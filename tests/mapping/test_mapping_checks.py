@@ -30,6 +30,7 @@ RECURRENCE = 'from = ["recurrence_term"]\nas = "'
         ("[person.fields.kartraScore]", "[person.fields.type]", "person.fields.type"),
         ("[affiliate.fields.username]", "[affiliate.fields.user]", "affiliate.fields.user"),
         ("[company.fields.kartraKey]", "[company.fields.index]", "company.fields.index"),
+        ("[policies.default]", "[policies.persn]", "policies.persn"),
         (f"{RECURRENCE}text", f"{RECURRENCE}options", "subscription.custom.fields.recurrence.as"),
     ],
 )  # fmt: skip
