@@ -12,7 +12,8 @@ from commands import reporting
 from commands.errors import UNDONE, WrongUse
 from commands.objects import in_order
 from commands.options import Options, destination
-from commands.reconciling.finding import KINDS, Compared, Unlike, compare_object, doubled, model_missing
+from commands.reconciling.doubles import doubled
+from commands.reconciling.finding import KINDS, Compared, Unlike, compare_object, model_missing
 from commands.reconciling.sheet import spot_check
 from commands.reporting import Reporter
 from commands.running import run
@@ -94,8 +95,8 @@ async def _compare(working: Working, object_name: str, sample: int | None, seed:
 
 async def _sum_up(working: Working, compared: dict[str, list[Compared]]) -> Reconciled:
     unlike = [each for some in compared.values() for one in some for each in one.unlike]
-    for name in compared:
-        unlike += await doubled(working, name)
+    for name, some in compared.items():
+        unlike += await doubled(working, name, some)
     return Reconciled(
         run=working.ledger.run_id,
         compared={name: len(some) for name, some in compared.items()},

@@ -34,7 +34,7 @@ from adapters.mapping.contacts import (
 )
 from adapters.mapping.emails import normalise_email
 from adapters.mapping.errors import MappingError, MappingInvalid, MappingSyntaxError, MappingUnreadable
-from adapters.mapping.intake import Buyer, Fault, Key, buyer_of, fault_of, key_of, set_aside
+from adapters.mapping.intake import Buyer, Fault, Key, buyer_of, fault_of, identity_fields, key_of, set_aside
 from adapters.mapping.loading import load_mapping, shipped_text
 from adapters.mapping.merge import Merged, merge
 from adapters.mapping.scalars import kartra_number
@@ -46,7 +46,8 @@ __all__ = [
     "KINDS", "Assignment", "Buyer", "Company", "Fault", "Gathered", "Identified", "Key", "LookAlike", "MappingConfig",
     "MappingError", "MappingInvalid", "MappingSyntaxError", "MappingUnreadable", "Merged", "Refusal", "Target",
     "Vocabulary", "assign_companies", "bookings_said", "buyer_of", "company", "company_key", "company_link",
-    "company_of", "fault_of", "gather", "identify", "kartra_number", "key_of", "load_mapping", "merge", "name_record",
+    "company_of", "fault_of", "gather", "identify", "identity_fields",
+    "kartra_number", "key_of", "load_mapping", "merge", "name_record",
     "name_tie", "normalise_email", "note", "object_plans", "objects_named", "person", "plans", "sale", "set_aside",
     "shipped_text", "target_of", "targets", "tasks", "vocabulary",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from adapters.mapping.dates import date_time
 from adapters.mapping.emails import normalise_email
 from adapters.mapping.money import amount_of
 from adapters.mapping.scalars import kartra_number
+from adapters.mapping.targets import COMPANY, targets
 from adapters.mapping.text import clean, one_line, present
 from adapters.mapping.transactions import transaction_type
 from adapters.mapping.types import SourceRow
@@ -34,6 +35,7 @@ _KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "affiliates": ("affiliate", "username"),
     }
 )
+_CONTACT_KEY = "id"
 _PERSONAL = frozenset({"affiliates"})
 _BUYERS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -90,6 +92,19 @@ def key_of(row: SourceRow) -> Key | Fault:
         return Fault(reason="identity_missing", column=column, detail=told)
     personal = row.kind in _PERSONAL
     return Key(stream=stream, value=personal_key(text) if personal else text, personal=personal)
+
+
+def identity_fields(config: MappingConfig) -> dict[str, tuple[str, ...]]:
+    """By object, the fields that hold what Kartra knows a record by: two records that agree in one are one, twice."""
+    found: dict[str, list[str]] = {
+        COMPANY: [name for name, made in config.company.fields.items() if made.transform == "company_key"]
+    }
+    for target in targets(config):
+        column = _KEYS[target.kind][1] if target.kind in _KEYS else _CONTACT_KEY
+        found.setdefault(target.object, []).extend(
+            name for name, spec in target.fields.items() if spec.columns == (column,)
+        )
+    return {name: tuple(fields) for name, fields in found.items()}
 
 
 def personal_key(name: str) -> str:

@@ -43,6 +43,8 @@ NARROW_ROWS_A_PAGE = 10_000
 
 DataRow = dict[str, Any]
 
+_MARK = "id createdAt updatedAt deletedAt createdBy{name context}"
+
 
 class Ask(msgspec.Struct, frozen=True):
     """Which fields of which records of an object to read. `fields` are names of the model, or join columns."""
@@ -169,9 +171,8 @@ async def marked(
     client: TwentyClient, objects: Iterable[Kind], run: str | None = None, first: int = 100
 ) -> dict[str, Marks]:
     """Find the records that carry our mark (of `run`, or of any), those in the bin included (a call for 20 objects)."""
-    fields = "id createdAt updatedAt deletedAt createdBy{name context}"
     roots = [
-        Root(names_of(one), both(by_mark(run), WITH_DELETED), first, f"totalCount {nodes(fields)}") for one in objects
+        Root(names_of(one), both(by_mark(run), WITH_DELETED), first, f"totalCount {nodes(_MARK)}") for one in objects
     ]
     pages = await ask_pages(client, roots)
     return {
@@ -182,9 +183,13 @@ async def marked(
 
 async def every_mark(client: TwentyClient, kind: Kind, run: str | None = None) -> AsyncIterator[list[Mark]]:
     """Go through the records of an object that carry our mark (of `run`, or of any), those in the bin included."""
-    fields = "id createdAt updatedAt deletedAt createdBy{name context}"
-    where = both(by_mark(run), WITH_DELETED)
-    async for rows in walk_filter(client, kind, fields, where, NARROW_ROWS_A_PAGE):
+    async for rows in walk_filter(client, kind, _MARK, both(by_mark(run), WITH_DELETED), NARROW_ROWS_A_PAGE):
+        yield [_mark(row) for row in rows]
+
+
+async def every_record(client: TwentyClient, kind: Kind) -> AsyncIterator[list[Mark]]:
+    """Go through all records of an object, whoever made them, those in the bin included."""
+    async for rows in walk_filter(client, kind, _MARK, WITH_DELETED, NARROW_ROWS_A_PAGE):
         yield [_mark(row) for row in rows]
 
 

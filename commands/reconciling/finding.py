@@ -6,13 +6,12 @@ from typing import Any
 
 import msgspec
 
-from adapters.twenty import Ask, Ids, differences, every_mark, read_many
+from adapters.twenty import Ask, Ids, differences, read_many
 from commands.present import Present, present
 from commands.reconciling.expected import Expected, expected_of
 from commands.session import Working
 from ledger import standing
 from ledger.projections import schema
-from ledger.scopes import Scope
 from ledger.work import Work
 
 READ_A_CALL = 2_000
@@ -40,9 +39,10 @@ KINDS: Mapping[str, str] = {
     "missing": "not in Twenty any more",
     "in_bin": "in Twenty's bin",
     "edited_in_twenty": "changed in Twenty since we wrote it",
+    "relinked_by_automation": "pointed at another record by an automation of Twenty's",
     "value_differs": "another value than the one written, though nobody touched it since",
     "relation_differs": "points at another record than the one written, though nobody touched it since",
-    "doubled": "carries the mark of this ledger, which knows nothing of it",
+    "doubled": "is one of ours twice: by our mark, by Kartra's number, or by all it holds",
     "model_missing": "a field, an object or an option we made is not in the data model",
 }
 """What can be unlike, in words."""
@@ -107,24 +107,23 @@ def _compared(
 
 
 def _values(one: Work, ours: Expected, row: Mapping[str, Any], known: Present) -> list[Unlike]:
-    touched = row["updatedAt"] != one.state.updated_at
     target = known.object(one.state.object)
     columns = {name for name in ours if known.names(one.state.object, [name])[name] in target.columns}
     unlike = differences(ours, row)
-    automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC
-    if automatic and {each.path for each in unlike} <= columns:
-        # A workflow of Twenty's own links people to companies; that is no difference of ours.
-        return []
+    touched = row["updatedAt"] != one.state.updated_at
+    automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC and {each.path for each in unlike} <= columns
     return [
-        _unlike(
-            one,
-            "edited_in_twenty" if touched else "relation_differs" if each.path in columns else "value_differs",
-            each.path,
-            each.ours,
-            each.theirs,
-        )
+        _unlike(one, _kind(each.path in columns, touched, automatic), each.path, each.ours, each.theirs)
         for each in unlike
     ]
+
+
+def _kind(relation: bool, touched: bool, automatic: bool) -> str:
+    if automatic:
+        return "relinked_by_automation"
+    if touched:
+        return "edited_in_twenty"
+    return "relation_differs" if relation else "value_differs"
 
 
 def _unlike(one: Work, kind: str, path: str = "", ours: Any = None, theirs: Any = None) -> Unlike:
@@ -139,33 +138,6 @@ def _unlike(one: Work, kind: str, path: str = "", ours: Any = None, theirs: Any 
         ours=ours,
         theirs=theirs,
     )
-
-
-async def doubled(working: Working, object_name: str) -> list[Unlike]:
-    """The records of an object with the mark of a run of this ledger's that the ledger does not stand by.
-
-    Those it took back into the bin are no doubles.
-    """
-    target = (await present(working)).find(object_name)
-    if target is None:
-        return []
-    reader = working.ledger.reader
-    runs = {row["run_id"] for row in await reader.rows("SELECT run_id FROM run")}
-    named = set((await standing.intended_ids(reader, Scope())).get(object_name, ()))
-    ours = set(await _ids(working, object_name))
-    found: list[Unlike] = []
-    async for marks in every_mark(working.twenty.client, target):
-        found += [
-            Unlike(object=object_name, kind="doubled", id=one.id)
-            for one in marks
-            if one.run in runs and one.id not in ours and not (one.id in named and one.deleted_at is not None)
-        ]
-    return found
-
-
-async def _ids(working: Working, object_name: str) -> list[str]:
-    statement = "SELECT twenty_id FROM record WHERE object = :object AND twenty_id IS NOT NULL"
-    return [row["twenty_id"] for row in await working.ledger.reader.rows(statement, object=object_name)]
 
 
 async def model_missing(working: Working) -> list[Unlike]:

@@ -11,6 +11,8 @@ from tests.journey.world import Journey
 
 CUSTOM = ("kartraSubscription", "kartraAffiliate")
 KINDS = ("value_differs", "relation_differs", "missing", "in_bin", "doubled")
+HAND_MADE = 0.5
+"""The share of doubles that do not carry our mark."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 
 
@@ -77,7 +79,7 @@ def _damage(journey: Journey, record: _Record, kind: str, chance: random.Random)
         case "in_bin":
             journey.sql(f'UPDATE "{table}" SET "deletedAt" = "updatedAt" WHERE id = ?', record.id)
         case "doubled":
-            return _double(journey, record)
+            return _double(journey, record, chance)
         case "relation_differs":
             column = chance.choice(_linked(journey, record))
             journey.sql(f'UPDATE "{table}" SET "{column}" = NULL WHERE id = ?', record.id)
@@ -86,10 +88,12 @@ def _damage(journey: Journey, record: _Record, kind: str, chance: random.Random)
     return Damage(kind, record.object, record.id)
 
 
-def _double(journey: Journey, record: _Record) -> Damage:
+def _double(journey: Journey, record: _Record, chance: random.Random) -> Damage:
     columns = [f'"{name}"' for name in sorted(_columns(journey, record) - {"id", "searchVector"})]
-    unique = {'"emailsPrimaryEmail"': "'x' || emailsPrimaryEmail", '"domainNamePrimaryLinkUrl"': "NULL"}
-    chosen = [unique.get(name, name) for name in columns]
+    changed = {'"emailsPrimaryEmail"': "'x' || emailsPrimaryEmail", '"domainNamePrimaryLinkUrl"': "NULL"}
+    if chance.random() < HAND_MADE:
+        changed |= {'"createdByName"': "'Jo'", '"createdByContext"': "NULL", '"createdBySource"': "'MANUAL'"}
+    chosen = [changed.get(name, name) for name in columns]
     other = str(uuid.UUID(int=uuid.UUID(record.id).int ^ 1))
     into = f'INSERT INTO "{record.table}" (id, {", ".join(columns)})'
     journey.sql(f'{into} SELECT ?, {", ".join(chosen)} FROM "{record.table}" WHERE id = ?', other, record.id)
