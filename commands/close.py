@@ -23,10 +23,10 @@ from ledger.reader import Reader
 from ledger.signoff import (
     Reconciliation,
     bodies_to_erase,
+    changes_since,
     count_bodies,
     last_reconciliation,
     signed_off,
-    written_since,
 )
 from ledger.store import Ledger
 
@@ -108,8 +108,8 @@ async def _against(reader: Reader, begun: Run | None) -> list[str]:
 async def _unlike(reader: Reader, compared: Reconciliation | None) -> list[str]:
     if compared is None:
         return ["Twenty was never compared with the ledger as a whole; `reconcile` does it"]
-    since = await written_since(reader, compared.position)
-    unlike = [f"{since} records were written since the last `reconcile`; run it again"] if since else []
+    since = await changes_since(reader, compared.position)
+    unlike = [f"changes made in Twenty since the last `reconcile`: {since}; run it again"] if since else []
     if compared.differences:
         unlike.append(f"the last `reconcile` found {compared.differences} differences")
     return unlike

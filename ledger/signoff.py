@@ -4,7 +4,8 @@ import msgspec
 
 from ledger.reader import Reader
 
-_WRITES = """('RecordCreated', 'RecordUpdated', 'RecordAdopted', 'RecordDeleted', 'RecordRestored', 'SchemaRemoved')"""
+_CHANGES = """('RecordCreated', 'RecordUpdated', 'RecordAdopted', 'RecordDisplaced', 'RecordDeleted', 'RecordRestored',
+  'ObjectCreated', 'FieldCreated', 'RelationCreated', 'OptionsAdded', 'SchemaRemoved')"""
 _SIGNED = """SELECT position, recorded_at, actor, data ->> '$.head' AS head, data ->> '$.reconciled' AS reconciled,
     data ->> '$.purged' AS purged, payload_hash
   FROM event WHERE type = 'MigrationClosed' ORDER BY position DESC LIMIT 1"""
@@ -60,9 +61,9 @@ async def last_reconciliation(reader: Reader) -> Reconciliation | None:
     return found[0] if found else None
 
 
-async def written_since(reader: Reader, position: int) -> int:
-    """How many records of Twenty's were written or taken back after a position."""
-    statement = f"SELECT count(*) FROM event WHERE position > :position AND type IN {_WRITES}"
+async def changes_since(reader: Reader, position: int) -> int:
+    """How many changes of Twenty's records and data model are on record after a position."""
+    statement = f"SELECT count(*) FROM event WHERE position > :position AND type IN {_CHANGES}"
     return int(await reader.scalar(statement, position=position))
 
 

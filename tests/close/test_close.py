@@ -18,7 +18,10 @@ async def test_what_speaks_against_it_is_named_one_by_one(journey: Journey) -> N
     journey.run("--sandbox", "reconcile")
     await journey.delta(export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD]))
     refused = journey.told("close", "--yes", code=3)["error"]
-    assert (refused["code"], "1 records were written since" in refused["message"]) == ("stands_against", True)
+    assert (refused["code"], "changes made in Twenty since the last `reconcile`: 1" in refused["message"]) == (
+        "stands_against",
+        True,
+    )
     ann = (await people(journey))[ANN["email"]]["id"]
     async with journey.twenty() as twenty:
         await change_person(twenty.client, data={"jobTitle": "Baker", "kartraScore": 3}, record=ann)

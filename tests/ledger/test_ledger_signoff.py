@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.events import (
+    FieldCreated,
     MigrationClosed,
     PayloadErased,
     ReconciliationMade,
@@ -15,11 +16,11 @@ from ledger.events import (
 from ledger.hashing import seal
 from ledger.signoff import (
     bodies_to_erase,
+    changes_since,
     count_bodies,
     is_purged,
     last_reconciliation,
     signed_off,
-    written_since,
 )
 from ledger.store import Ledger
 
@@ -62,13 +63,14 @@ async def test_only_a_comparison_of_everything_counts(tmp_path: Path, settings: 
         assert (told.position, told.run, told.compared, told.differences) == (at, run, 7, 2)
 
 
-async def test_what_was_written_behind_a_position_is_counted(tmp_path: Path) -> None:
-    """Records count, whatever else happened does not."""
+async def test_what_changed_in_twenty_behind_a_position_is_counted(tmp_path: Path) -> None:
+    """Records and the data model count, whatever else happened does not."""
     async with Ledger.open(tmp_path / "ledger.db", command="load") as ledger:
         gone = RecordDeleted(object="person", source_key="contact:1", twenty_id="a", outcome="destroyed")
-        first, bound, _ = await ledger.append([gone, WorkspaceBound(workspace="w"), gone])
-        counts = [await written_since(ledger.reader, after) for after in (first - 1, first, bound, bound + 1)]
-        assert counts == [2, 1, 1, 0]
+        made = FieldCreated(object="person", name="kartraId", twenty_id="f")
+        first, bound, _, _ = await ledger.append([gone, WorkspaceBound(workspace="w"), gone, made])
+        counts = [await changes_since(ledger.reader, after) for after in (first - 1, first, bound, bound + 2)]
+        assert counts == [3, 2, 2, 0]
 
 
 async def test_bodies_to_erase_come_in_pages_without_the_one_that_stays(tmp_path: Path) -> None:
