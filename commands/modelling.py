@@ -33,7 +33,7 @@ from ledger.events import (
     SchemaAdopted,
     SchemaIntended,
 )
-from ledger.hashing import Payload, seal
+from ledger.hashing import Payload, digest, seal
 from ledger.projections.schema import SchemaElement, elements, options_intended
 from ledger.store import Draft, Ledger
 
@@ -110,8 +110,8 @@ async def settle_options(working: Working) -> int:
 async def _record_added(
     ledger: Ledger, object_name: str, name: str, there: Field, added: Mapping[str, str], cause: int
 ) -> None:
-    event, body = _options_added(object_name, name, there, added)
-    await ledger.append([Draft(event, cause)], [body])
+    events, bodies = await _options_added(ledger, object_name, name, there, added)
+    await ledger.append([Draft(event, cause) for event in events], bodies)
 
 
 class _Schema:
@@ -197,7 +197,7 @@ class _Schema:
         """A call of ours had no answer: the field is ours only if it was absent before and is custom now."""
         if not known.absent or there.application_id != self._twenty.workspace.custom_application_id:
             raise SchemaConflict(f"{plan.object}.{plan.name}", ["who made it is not known"])
-        await self._ledger.append(*_made(plan, there))
+        await self._ledger.append(*await self._made(plan, there))
         self.counts["created"] += 1
 
     async def _adopt(self, plan: FieldPlan, there: Field) -> None:
@@ -217,9 +217,14 @@ class _Schema:
             raise ElementRefused(f"{plan.object}.{plan.name}", refusal.codes) from refusal
         except OutcomeUnknown:
             made = await self._look_for(plan)
-        events, payloads = _made(plan, made)
+        events, payloads = await self._made(plan, made)
         await self._ledger.append([Draft(event, cause) for event in events], payloads)
         self.counts["created"] += 1
+
+    async def _made(self, plan: FieldPlan, made: Field) -> tuple[list[Event], list[Payload]]:
+        kind = RelationCreated if plan.type == "RELATION" else FieldCreated
+        added, bodies = await _options_added(self._ledger, plan.object, plan.name, made, plan.options)
+        return [kind(object=plan.object, name=plan.name, twenty_id=made.id), *added], bodies
 
     async def _make(self, plan: FieldPlan) -> Field:
         model = self._twenty.model
@@ -258,19 +263,18 @@ def _element(plan: FieldPlan) -> Literal["relation", "field"]:
     return "relation" if plan.type == "RELATION" else "field"
 
 
-def _made(plan: FieldPlan, made: Field) -> tuple[list[Event], list[Payload]]:
-    kind = RelationCreated if plan.type == "RELATION" else FieldCreated
-    events: list[Event] = [kind(object=plan.object, name=plan.name, twenty_id=made.id)]
-    if not plan.options:
-        return events, []
-    added, body = _options_added(plan.object, plan.name, made, plan.options)
-    return [*events, added], [body]
-
-
-def _options_added(object_name: str, name: str, there: Field, added: Mapping[str, str]) -> tuple[OptionsAdded, Payload]:
-    body = seal(f"schema:{object_name}.{name}", {"options": dict(added)})
-    event = OptionsAdded(object=object_name, name=name, twenty_id=there.id, values=tuple(added), payload_hash=body.hash)
-    return event, body
+async def _options_added(
+    ledger: Ledger, object_name: str, name: str, there: Field, added: Mapping[str, str]
+) -> tuple[list[OptionsAdded], list[Payload]]:
+    key = await ledger.reader.digest_key()
+    bodies = {value: seal(f"schema:{object_name}.{name}", {"options": {value: added[value]}}) for value in added}
+    events = [
+        OptionsAdded(
+            object=object_name, name=name, twenty_id=there.id, values=(digest(key, value),), payload_hash=body.hash
+        )
+        for value, body in bodies.items()
+    ]
+    return events, list(bodies.values())
 
 
 def _missing_options(plan: FieldPlan, there: Field) -> dict[str, str]:

@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.twenty import Field, Model, Object, UnknownObject
 from commands.session import Working
+from ledger.hashing import digest
 from ledger.projections.schema import elements
 from ledger.reader import Reader
 
@@ -76,6 +77,12 @@ class Present(msgspec.Struct, frozen=True):
 async def present(working: Working) -> Present:
     """The data model as last read, by the ids that the ledger has."""
     return Present(working.twenty.model, await known_ids(working.ledger.reader))
+
+
+async def digested(working: Working, field: Field) -> dict[str, str]:
+    """The values of a field's options as Twenty has them, by the digests that the ledger knows them by."""
+    key = await working.ledger.reader.digest_key()
+    return {digest(key, option.value): option.value for option in field.options or ()}
 
 
 async def known_ids(reader: Reader) -> dict[tuple[str, str], str]:

@@ -1,6 +1,7 @@
 """The proof: what a rollback left in Twenty, read afterwards, held against what the ledger ever asked for."""
 
 from collections.abc import Collection
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from commands.compensation.scope import (
     options_in,
     writing_runs,
 )
-from commands.present import present
+from commands.present import digested, present
 from commands.session import Working
 from ledger import standing
 from ledger.events import RollbackProven
@@ -210,8 +211,10 @@ async def _schema_left(working: Working, scope: Scope) -> list[str]:
         for one in await made_elements(reader, scope)
         if (there := known.element(one.object, one.name, one.twenty_id))
     ]
-    for option in await options_in(reader, scope):
-        there = known.field(option.object, option.name, option.twenty_id)
-        if there is not None and any(one.value == option.value for one in there.options or ()):
-            left.append(f"{called(option.object, option.name, there)}.{option.value}")
+    for (owner, name, id_), some in groupby(
+        await options_in(reader, scope), lambda one: (one.object, one.name, one.twenty_id)
+    ):
+        there = known.field(owner, name, id_)
+        values = await digested(working, there) if there else {}
+        left += [f"{called(owner, name, there)}.{values[one.value]}" for one in some if there and one.value in values]
     return left

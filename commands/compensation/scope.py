@@ -1,6 +1,6 @@
 """What a rollback is asked to be about, and its plan as the ledger alone tells it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -108,9 +108,19 @@ async def plan(reader: Reader, scope: Scope) -> Plan:
         changes=await _changed(reader, scope),
         objects=[one.object for one in elements if one.element == "object"],
         fields=[named(one) for one in elements if one.element != "object"],
-        options=[f"{one.object}.{one.name}: {one.value}" for one in await options_in(reader, scope)],
+        options=await _told(reader, await options_in(reader, scope)),
         automations=[one.twenty_id for one in await automations.not_active(reader)],
     )
+
+
+async def _told(reader: Reader, options: Sequence[SchemaOption]) -> list[str]:
+    """Options as a person reads them; of one that was erased only its field is known."""
+    bodies = await reader.envelopes([one.payload_hash for one in options])
+    values = [bodies[one.payload_hash].value["options"] if one.payload_hash in bodies else () for one in options]
+    told = [
+        f"{one.object}.{one.name}: {next(iter(each), '(erased)')}" for one, each in zip(options, values, strict=True)
+    ]
+    return sorted(told)
 
 
 async def _changed(reader: Reader, scope: Scope) -> dict[str, int]:

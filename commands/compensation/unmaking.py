@@ -22,7 +22,7 @@ from adapters.twenty.usage import holding
 from commands.compensation.forcing import store_records, store_values
 from commands.compensation.scope import called, elements_in, options_in
 from commands.modelling import settle_options
-from commands.present import present
+from commands.present import digested, present
 from commands.session import Working
 from ledger.events import CompensationKept, RemovalIntended, SchemaRemoved
 from ledger.projections.schema import SchemaElement, SchemaOption
@@ -178,25 +178,27 @@ async def _remove_options(working: Working, options: Sequence[SchemaOption], *, 
 
 async def _remove_options_of(working: Working, options: Sequence[SchemaOption], *, force: bool) -> list[str]:
     """Remove options of one field, which is asked for by its id: one that has its name now is not ours to change."""
-    one, values = options[0], {option.value for option in options}
+    one, digests = options[0], {option.value for option in options}
     known = await present(working)
     owner, there = known.find(one.object), known.field(one.object, one.name, one.twenty_id)
-    used: set[str] = set()
+    used: dict[str, str] = {}
     if owner is not None and there is not None:
         intended = RemovalIntended(object=one.object, name=one.name, element="options", twenty_id=there.id)
-        used = await _used_values(working, owner, there, values)
-        if used and force:
-            await store_values(working, intended, owner, there, used)
-            used = set()
-        await _drop(working, there, intended, values - used)
+        values = {each: value for each, value in (await digested(working, there)).items() if each in digests}
+        held = await _used_values(working, owner, there, set(values.values()))
+        if held and force:
+            await store_values(working, intended, owner, there, held)
+            held = set()
+        await _drop(working, there, intended, set(values.values()) - held)
+        used = {each: value for each, value in values.items() if value in held}
     removed = [
-        SchemaRemoved(object=one.object, name=f"{one.name}.{value}", element="options", twenty_id=one.twenty_id)
-        for value in sorted(values - used)
+        SchemaRemoved(object=one.object, name=f"{one.name}.{gone}", element="options", twenty_id=one.twenty_id)
+        for gone in sorted(digests - used.keys())
     ]
     await working.ledger.append(removed)
-    for value in sorted(used):
-        await _keep(working, one.object, f"{one.name}.{value}", one.twenty_id)
-    return [f"{called(one.object, one.name, there)}.{value}" for value in sorted(used) if there]
+    for kept in sorted(used):
+        await _keep(working, one.object, f"{one.name}.{kept}", one.twenty_id)
+    return [f"{called(one.object, one.name, there)}.{value}" for value in sorted(used.values()) if there]
 
 
 async def _drop(working: Working, there: Field, intended: RemovalIntended, values: set[str]) -> None:

@@ -66,9 +66,7 @@ async def known_options(ledger: Ledger) -> dict[str, dict[str, str]]:
     for option in options:
         envelope = bodies.get(option.payload_hash)
         if envelope is not None:
-            known.setdefault(f"{option.object}.{option.name}", {})[option.value] = envelope.value["options"][
-                option.value
-            ]
+            known.setdefault(f"{option.object}.{option.name}", {}).update(envelope.value["options"])
     return known
 
 

@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from adapters.twenty import Ask, Ids, differences, read_many
-from commands.present import Present, present
+from commands.present import Present, digested, present
 from commands.reconciling.expected import Expected, expected_of
 from commands.session import Working
 from ledger import standing
@@ -148,10 +149,12 @@ async def model_missing(working: Working) -> list[Unlike]:
         for one in await schema.elements(reader)
         if one.state == "created" and known.element(one.object, one.name, one.twenty_id) is None
     ]
-    for option in await schema.options(reader):
-        field = known.field(option.object, option.name)
-        if field is not None and option.value not in {each.value for each in field.options or ()}:
-            found.append(
-                Unlike(object=option.object, kind="model_missing", id=field.id, path=option.name, ours=option.value)
-            )
+    for (object_name, name), some in groupby(await schema.options(reader), lambda one: (one.object, one.name)):
+        field = known.field(object_name, name)
+        there = await digested(working, field) if field else {}
+        for option in some:
+            if field and option.value not in there:
+                body = await reader.envelope(option.payload_hash)
+                ours = body.value["options"] if body else None
+                found.append(Unlike(object=object_name, kind="model_missing", id=field.id, path=name, ours=ours))
     return found

@@ -45,7 +45,10 @@ class RelationCreated(Event, frozen=True, kw_only=True):
 
 
 class OptionsAdded(Event, frozen=True, kw_only=True):
-    """Options were added to a field (also with the field itself); the body maps value to label."""
+    """Options were added to a field (also with the field itself); the body maps value to label.
+
+    A tag may be named after a person: `values` are digests, and each option has an event, so a body, of its own.
+    """
 
     object: str
     name: str

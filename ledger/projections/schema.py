@@ -39,7 +39,7 @@ class SchemaElementRow(SQLModel, table=True):
 
 
 class SchemaOptionRow(SQLModel, table=True):
-    """An option of a select field that we added, until it is removed; its label stands in the body."""
+    """An option of a select field that we added, until it is removed; `value` is a digest, the body names it."""
 
     __tablename__ = "schema_option"
     __table_args__ = KEYED
@@ -133,7 +133,7 @@ class SchemaElement(msgspec.Struct, frozen=True):
 
 
 class SchemaOption(msgspec.Struct, frozen=True):
-    """An option of ours."""
+    """An option of ours: the digest of its value; its body maps the value to its label."""
 
     object: str
     name: str
