@@ -66,3 +66,7 @@ def command(options: Options, expect: Head | None, record: bool) -> None:
         reporting.line(
             f"verified: {found.events} events, {found.payloads} bodies, {found.erased} erased, head {found.head}"
         )
+        if found.unerased:
+            reporting.line(
+                f"erased by the events and still in the file: {found.unerased} bodies; `resume`, or erase again"
+            )

@@ -50,11 +50,13 @@ def append(
         AppendRefused: an event does not hold what its type says, or names a body that is not there.
     """
     rows, folded = _rows(_head(connection), author, drafts)
-    given = {payload.hash: {"hash": payload.hash, "body": payload.body} for payload in payloads}
+    named = {name for draft in drafts for name in bodies(draft.event)}
+    # A body that no event names could never be found again, nor erased.
+    given = {one.hash: {"hash": one.hash, "body": one.body} for one in payloads if one.hash in named}
     if given:
         connection.exec_driver_sql(_NEW_PAYLOAD, list(given.values()))
     connection.execute(insert(EventRow), rows)
-    _check_bodies(connection, author, {name for draft in drafts for name in bodies(draft.event)} - given.keys())
+    _check_bodies(connection, author, named - given.keys())
     folding.fold(connection, folded)
     return [Head(row["position"], row["hash"]) for row in rows]
 

@@ -12,12 +12,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger import failures, folding, views
 from ledger.connections import Session, connected, read_engine
-from ledger.errors import LedgerBlank, VerificationFailed
+from ledger.errors import LedgerBlank, LedgerOlder, VerificationFailed
 from ledger.events import bodies, restore
 from ledger.hashing import GENESIS, Head, chain_hash, sha256
 from ledger.projections import TABLES
 from ledger.reader import Reader, check_header
-from ledger.tables import TRIGGERS, EventRow
+from ledger.tables import INDEXES, LEDGER_TABLES, TRIGGERS, EventRow
 
 _COLUMNS = tuple(name for name in EventRow.model_fields if name not in ("prev_hash", "hash"))
 
@@ -25,12 +25,13 @@ Progress = Callable[[int], None]
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What was checked."""
+    """What was checked. `unerased` bodies are erased by the events, and still in the file: an erasure was cut short."""
 
     head: Head
     events: int
     payloads: int
     erased: int
+    unerased: int
 
 
 async def verify(path: Path, expect: Head | None = None, progress: Progress = lambda _position: None) -> Verified:
@@ -44,7 +45,7 @@ async def verify(path: Path, expect: Head | None = None, progress: Progress = la
         check_header(path)
     async with connected(path, read_engine(path)) as connection:
         with _blank_is_unproven():
-            await Reader(Session(path, connection)).check()
+            await _check_version(Reader(Session(path, connection)))
         await _keep_every_byte(connection)
         with failures.translated(path):
             async with connection.begin():
@@ -60,6 +61,16 @@ def _blank_is_unproven() -> Iterator[None]:
         raise VerificationFailed(None, "it holds no events") from blank
 
 
+async def _check_version(reader: Reader) -> None:
+    try:
+        await reader.check()
+    except LedgerOlder as older:
+        found = {row["name"] for row in await reader.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if found >= {table.name for table in (*LEDGER_TABLES, *TABLES)}:
+            raise VerificationFailed(None, "it says that it is older than its tables are") from older
+        raise
+
+
 async def _keep_every_byte(connection: AsyncConnection) -> None:
     # A byte that is not UTF-8 is a change to be found like any other, not an error of the driver.
     driver: Any = (await connection.get_raw_connection()).driver_connection
@@ -70,16 +81,18 @@ def _verify(connection: Connection, expect: Head | None, progress: Progress) -> 
     _check_file(connection)
     head, events = _check_chain(connection, expect, progress)
     _check_digest_key(connection)
-    payloads = _check_payloads(connection)
-    erased = _check_references(connection)
+    kept = _check_payloads(connection)
+    erased = _check_references(connection, kept)
     _check_projections(connection)
     _check_triggers(connection)
+    _check_indexes(connection)
     _check_views(connection)
-    return Verified(head, events, payloads, erased)
+    return Verified(head, events, len(kept), len(erased - kept), len(erased & kept))
 
 
 def _check_file(connection: Connection) -> None:
-    answer = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    # What queries find, they find by indexes: `quick_check` would not hold these against the tables.
+    answer = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
     if answer != "ok":
         raise VerificationFailed(None, f"SQLite's own check says: {' '.join(answer.split())}")
 
@@ -128,10 +141,12 @@ def _hash_of(row: Mapping[str, Any], prev_hash: str) -> str | None:
 
 
 def _check_digest_key(connection: Connection) -> None:
-    key = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'digest_key'").scalar()
+    held = {row.name: row.value for row in connection.exec_driver_sql("SELECT name, value FROM meta")}
     born = connection.exec_driver_sql("SELECT json_extract(data, '$.key_fingerprint') FROM event WHERE position = 1")
-    if key is None or _fingerprint(key) != born.scalar():
+    if _fingerprint(held.pop("digest_key", "")) != born.scalar():
         raise VerificationFailed(1, "the digest key is not the one this ledger was created with")
+    if held:
+        raise VerificationFailed(None, "something beside the digest key stands in `meta`")
 
 
 def _fingerprint(key: str) -> str | None:
@@ -141,13 +156,14 @@ def _fingerprint(key: str) -> str | None:
         return None
 
 
-def _check_payloads(connection: Connection) -> int:
-    count = 0
+def _check_payloads(connection: Connection) -> set[str]:
+    """Every body hashes to its name; answers the names, as the table itself has them."""
+    kept = set()
     for hash_, body in connection.exec_driver_sql("SELECT hash, body FROM payload"):
         if sha256(body.encode(errors="surrogateescape")) != hash_:
             raise VerificationFailed(_first_use(connection, hash_), "its body was changed: its hash is another")
-        count += 1
-    return count
+        kept.add(hash_)
+    return kept
 
 
 def _first_use(connection: Connection, payload_hash: str) -> int | None:
@@ -157,18 +173,21 @@ def _first_use(connection: Connection, payload_hash: str) -> int | None:
     return None if found is None else int(found)
 
 
-def _check_references(connection: Connection) -> int:
-    """Every body an event names is there, or PayloadErased says that it went; answers how many went."""
-    kept = {row[0] for row in connection.exec_driver_sql("SELECT hash FROM payload")}
+def _check_references(connection: Connection, kept: set[str]) -> set[str]:
+    """Every body an event names is there, or PayloadErased says that it went, and no other is; answers the erased."""
     statement = "SELECT payload_hash FROM event WHERE type = 'PayloadErased'"
     erased = {row[0] for row in connection.exec_driver_sql(statement)}
+    unnamed = set(kept)
     for row in _pages(connection):
         if row["payload_hash"] is None and "hash" not in row["data"]:
             continue
         for payload_hash in bodies(restore(row)):
+            unnamed.discard(payload_hash)
             if payload_hash not in kept and payload_hash not in erased:
                 raise VerificationFailed(row["position"], "its body is missing, and no PayloadErased says so")
-    return len(erased - kept)
+    if unnamed:
+        raise VerificationFailed(None, f"there is a body that no event names: {min(unnamed)}")
+    return erased
 
 
 def _check_projections(connection: Connection) -> None:
@@ -190,6 +209,12 @@ def _check_triggers(connection: Connection) -> None:
     found = set(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'trigger'").scalars())
     if found != set(TRIGGERS):
         raise VerificationFailed(None, "the triggers that keep it append-only are not the ones it was made with")
+
+
+def _check_indexes(connection: Connection) -> None:
+    found = set(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index'").scalars())
+    if not found.issuperset(INDEXES):
+        raise VerificationFailed(None, "indexes that it was made with are not there")
 
 
 def _check_views(connection: Connection) -> None:

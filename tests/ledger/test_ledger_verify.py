@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LedgerDamaged, LedgerMissing, LedgerNewer, NotALedger, VerificationFailed
-from ledger.events import RunResumed
-from ledger.hashing import GENESIS, Head
+from ledger.events import PayloadErased, RunResumed
+from ledger.hashing import GENESIS, Head, seal
 from ledger.projections import TABLES
 from ledger.reader import Reader
 from ledger.store import Ledger
@@ -31,7 +31,7 @@ async def test_a_whole_ledger_verifies(story: Path) -> None:
     async with Reader.open(story) as reader:
         head = await reader.head()
     found = await verify(story, expect=head)
-    assert (found.head, found.events, found.payloads, found.erased) == (head, 9, 3, 1)
+    assert (found.head, found.events, found.payloads, found.erased, found.unerased) == (head, 9, 3, 1, 0)
 
 
 async def test_progress_is_told(path: Path) -> None:
@@ -278,3 +278,61 @@ async def test_verify_writes_nothing(story: Path) -> None:
     with pytest.raises(VerificationFailed):
         await verify(story, expect=Head(99, GENESIS))
     assert hashlib.sha256(story.read_bytes()).hexdigest() == before
+
+
+# --- what stands beside the events -----------------------------------------------------------------------------------
+
+
+def _overwrite(path: Path, index: str, old: bytes, new: bytes) -> None:
+    """Change bytes of an index of one page, as no SQL can."""
+    with forced(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    [(page, size)] = query(
+        path, f"SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = '{index}'"
+    )
+    there = bytearray(path.read_bytes())
+    part = slice((page - 1) * size, page * size)
+    assert old in there[part]
+    there[part] = there[part].replace(old, new)
+    path.write_bytes(there)
+
+
+async def test_an_index_that_hides_events_is_found(story: Path) -> None:
+    """A query that finds events by the index would not find these: they stand in the table alone."""
+    _overwrite(story, "event_source_key", b"contact:1", b"contact:0")
+    with pytest.raises(VerificationFailed, match="SQLite's own check"):
+        await verify(story)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DROP INDEX event_source_key", "indexes"),
+        ("INSERT INTO meta VALUES ('more', 'x')", "meta"),
+        ("PRAGMA user_version = 1", "older than its tables"),
+    ],
+)
+async def test_what_stands_beside_the_events_is_held_to_what_was_made(story: Path, statement: str, said: str) -> None:
+    """An index less, a secret more, an age that is a lie."""
+    execute(story, statement)
+    with pytest.raises(VerificationFailed, match=said):
+        await verify(story)
+
+
+async def test_a_body_that_no_event_names_is_found_and_never_written(story: Path) -> None:
+    """The program leaves it out; somebody else's is told by its hash."""
+    planted = seal("contact:9", {"name": "Nobody"})
+    async with Ledger.open(story, command="test") as ledger:
+        await ledger.append([RunResumed()], [planted])
+    assert (await verify(story)).payloads == 3
+    execute(story, f"INSERT INTO payload VALUES ('{planted.hash}', '{planted.body}')")
+    with pytest.raises(VerificationFailed, match=planted.hash):
+        await verify(story)
+
+
+async def test_an_erasure_that_was_cut_short_is_told(story: Path) -> None:
+    """The events say that a body is erased, and it is still in the file."""
+    async with Ledger.open(story, command="test") as ledger:
+        await ledger.append([PayloadErased(payload_hash=PERSON.hash)])
+    found = await verify(story)
+    assert (found.payloads, found.erased, found.unerased) == (3, 1, 1)
