@@ -1,6 +1,7 @@
 """Which rows of a file become events, and which held rows of earlier files they stand for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Self
 
 import msgspec
@@ -9,8 +10,14 @@ from adapters.mapping import identify
 from adapters.mapping.types import RowProblem, SourceRow
 from commands.placing import Placed
 from ledger.events import Event, RowReleased
-from ledger.projections import holds
+from ledger.projections import holds, identities
 from ledger.reader import Reader
+
+Rest = frozenset[tuple[str, str]]
+"""The cells of a row that are not empty, but for its e-mail."""
+
+_TELLING = 3
+"""So many cells beside the e-mail tell a row that names no number."""
 
 
 class Sieve(msgspec.Struct, frozen=True):
@@ -29,20 +36,46 @@ EVERYTHING = Sieve()
 
 
 class HeldBefore:
-    """The contacts that wait for a person without a stream, by the Kartra number their rows name."""
+    """The contacts that wait for a person without a stream.
 
-    def __init__(self, by_number: dict[str, list[int]]) -> None:
-        self._by_number = by_number
+    A later row is theirs by the Kartra number it names. Where they name none, it is by all its other cells, if these
+    tell one held row alone, and nobody known before has the new row's identity: two people may share a name.
+    """
+
+    def __init__(self, waiting: Mapping[int, Mapping[str, str]], known: AbstractSet[str]) -> None:
+        self._known = known
+        self._by_number: dict[str, list[int]] = {}
+        self._by_rest: dict[Rest, list[int]] = {}
+        for hold, cells in waiting.items():
+            if number := cells.get("id", "").strip():
+                self._by_number.setdefault(number, []).append(hold)
+            elif rest := _rest(cells):
+                self._by_rest.setdefault(rest, []).append(hold)
 
     @classmethod
     async def of(cls, reader: Reader) -> Self:
         """Those of a ledger."""
-        return cls(await holds.unplaced_by_number(reader))
+        waiting = await holds.unplaced(reader)
+        known = await identities.all_aliases(reader, "contact:") if waiting else {}
+        return cls(waiting, set(known.values()))
 
     def replaced_by(self, row: SourceRow | RowProblem, placed: Placed) -> list[Event]:
         """The releases of those that a row of a later file stands for, well placed or held for itself."""
         ref = placed.outcome.source_ref
-        if not self._by_number or isinstance(row, RowProblem) or row.kind not in ("contacts", "lead_details"):
+        if isinstance(row, RowProblem) or row.kind not in ("contacts", "lead_details"):
             return []
         number = identify(row).number or row.cells.get("id", "").strip()
-        return [RowReleased(hold=hold, replaced_by=ref) for hold in self._by_number.pop(number, ())]
+        found = self._by_number.pop(number, []) if number else self._alike(row, placed)
+        return [RowReleased(hold=hold, replaced_by=ref) for hold in found]
+
+    def _alike(self, row: SourceRow, placed: Placed) -> list[int]:
+        rest = _rest(row.cells)
+        if rest is None or len(self._by_rest.get(rest, ())) != 1:
+            return []
+        return [] if getattr(placed.outcome, "source_key", None) in self._known else self._by_rest.pop(rest)
+
+
+def _rest(cells: Mapping[str, str]) -> Rest | None:
+    """All that a row says beside the e-mail, where that is enough to know it again."""
+    said = frozenset((name, value.strip()) for name, value in cells.items() if name != "email" and value.strip())
+    return said if len(said) >= _TELLING else None

@@ -92,13 +92,9 @@ async def open_count(reader: Reader) -> int:
     return int(await reader.scalar(statement))
 
 
-async def unplaced_by_number(reader: Reader) -> dict[str, list[int]]:
-    """The open holds of contacts that have no stream, by the Kartra number their row names."""
-    statement = """SELECT hold.id, json_extract(payload.body, '$.value.cells.id') AS number FROM hold
+async def unplaced(reader: Reader) -> dict[int, dict[str, str]]:
+    """The open holds of contacts that have no stream, with the cells of their rows; one whose body went has none."""
+    statement = """SELECT hold.id, json_extract(payload.body, '$.value.cells') AS cells FROM hold
       JOIN payload ON payload.hash = hold.payload_hash
       WHERE hold.stage = 'extract' AND hold.state IN ('open', 'corrected') AND hold.object = 'person'"""
-    found: dict[str, list[int]] = {}
-    for row in await reader.rows(statement):
-        if row["number"]:
-            found.setdefault(str(row["number"]).strip(), []).append(row["id"])
-    return found
+    return {row["id"]: msgspec.json.decode(row["cells"] or "{}") for row in await reader.rows(statement)}

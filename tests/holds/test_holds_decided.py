@@ -74,6 +74,19 @@ async def test_a_later_export_that_mends_a_row_releases_it(journey: Journey) -> 
     assert held(journey) == [("email_missing", "released")]
 
 
+async def test_a_row_without_a_number_is_known_again_by_all_its_other_cells(journey: Journey) -> None:
+    """Mended, it releases its hold; two held rows that say the same, or somebody known before, release nothing."""
+    ann, bob, cyd = ({**one, "id": ""} for one in (ANN, BOB, CYD))
+    lost = [{**bob, "email": "bob@@"}, {**cyd, "email": ""}, {**cyd, "email": "cyd@"}, {**ann, "email": "ann@@"}]
+    await journey.load(export(journey, 0, [ann, *lost]), "leave")
+    assert {state for _, state in held(journey)} == {"open"}
+    done = await journey.delta(export(journey, 1, [{**ann, "score": "6"}, ann, bob, cyd]))
+    assert done.loaded.written.created["person"] == 2
+    assert held(journey) == [
+        ("email_invalid", "released"), ("email_missing", "open"), ("email_invalid", "open"), ("email_invalid", "open"),
+    ]  # fmt: skip
+
+
 async def test_what_cannot_be_decided_is_refused_in_a_line(journey: Journey) -> None:
     """No such hold, no such column, no sign of a cell: exit 2, and nothing is recorded."""
     hold = str(await load_with_a_hold(journey))

@@ -165,8 +165,8 @@ async def delta(ledger: Ledger) -> tuple[int, int]:
     tape.row("contact:1", "f3:2", email="c1@example.com", first_name="Cee")
     tape.events.append(ExportRead(file="f3", rows=3, extracted=1, held=0, set_aside=0, unchanged=2, unrecorded=2))
     anew = tape.made("person", "contact:1", "f3:2", {"name": "Cee"}, LINK)
-    before, sent = tape.body("contact:1", {"name": "C1"}), tape.body("contact:1", {"name": "Cee"}, "Cee")
     await tape.play()
+    before, sent = tape.body("contact:1", {"name": "C1"}), tape.body("contact:1", {"name": "Cee"}, "Cee")
     bases = await ledger.reader.rows("SELECT source_key, payload_hash, written_hash FROM record")
     known = {row["source_key"]: row for row in bases}
     updated = RecordUpdated(
@@ -177,7 +177,8 @@ async def delta(ledger: Ledger) -> tuple[int, int]:
         object="person", source_key="contact:3", twenty_id=id_of("person", "contact:3"),
         payload_hash=known["contact:3"]["payload_hash"], updated_at="2026-02-03", before_hash=before, sent_hash=sent,
     )  # fmt: skip
-    positions = await ledger.append([updated, adopted])
+    tape.events += [updated, adopted]
+    positions = await tape.play()
     await ledger.append([RunCompleted()])
     return positions[0], positions[1]
 

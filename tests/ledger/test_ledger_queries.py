@@ -193,20 +193,21 @@ async def test_names_lead_to_streams(reader: Reader) -> None:
 
 
 async def test_holds_and_what_became_of_them(ledger: Ledger) -> None:
-    """Holds by state and run, with the name of their file; how many are open; and by the number their row names."""
+    """Holds by state and run, with the name of their file; how many are open; and their rows' cells."""
     reader = ledger.reader
     first, second = await holds.holds(reader)
     assert (first.file, first.line, first.column, first.reason) == ("all.csv", 5, "email", "email_missing")
     assert (second.file, second.source_key, second.stage) == ("sales.csv", "transaction:2", "transform")
     assert await holds.holds(reader, run_id="another") == []
     assert len(await holds.holds(reader, run_id=LOAD)) == await holds.open_count(reader) == 2
-    assert await holds.unplaced_by_number(reader) == {"4": [first.id]}
+    [(hold, cells)] = (await holds.unplaced(reader)).items()
+    assert (hold, cells["id"]) == (first.id, " 4 ")
     nameless = seal("row:f1:6", {"cells": {"email": ""}})
     unknown = RowHeld(
         object="person", source_ref="f1:6", reason="email_missing", stage="extract", payload_hash=nameless.hash
     )
     [third] = await ledger.append([unknown], [nameless])
-    assert await holds.unplaced_by_number(reader) == {"4": [first.id]}
+    assert await holds.unplaced(reader) == {first.id: cells, third: {"email": ""}}
     await ledger.append([RowReleased(hold=third)])
     await moved.correct(ledger, first.id)
     assert [one.id for one in await holds.holds(reader, "corrected")] == [first.id]
@@ -216,7 +217,7 @@ async def test_holds_and_what_became_of_them(ledger: Ledger) -> None:
     await ledger.append([RowReleased(hold=first.id), HoldAbandoned(hold=second.id, payload_hash=why.hash)], [why])
     assert [one.state for one in await holds.holds(reader)] == ["released", "abandoned", "released"]
     assert await holds.open_count(reader) == 0
-    assert await holds.unplaced_by_number(reader) == {}
+    assert await holds.unplaced(reader) == {}
 
 
 async def test_records_that_wait_for_a_person(ledger: Ledger) -> None:
