@@ -24,6 +24,7 @@ from commands.discovery.survey import Surveyed, survey
 from commands.discovery.telling import figures, told
 from commands.discovery.telling.people import REASONS
 from commands.errors import WrongUse
+from commands.extract import refuse_nothing
 from commands.options import Options, general
 from commands.reporting import Reporter
 from commands.running import run
@@ -53,9 +54,7 @@ async def audit(folder: Path, out: Path, mapping: Path | None, stale_before: str
     """
     config = load_mapping(mapping)
     found = await anyio.to_thread.run_sync(scan, folder)
-    if not found.exports:
-        why = "; ".join(f"{unknown.path.name} {unknown.reason}" for unknown in found.unknown) or "it is empty"
-        raise WrongUse(f"no Kartra export to audit in {folder} ({why})")
+    refuse_nothing(found, folder)
     with reporter.phase("audit", None) as advance:
         surveyed = await anyio.to_thread.run_sync(_survey, found, config, str(folder), stale_before, advance)
     try:

@@ -10,7 +10,7 @@ import rich_click as click
 from commands import reporting
 from commands.erasing.outside import files_read
 from commands.errors import UNDONE, StandsAgainst
-from commands.options import Options, general
+from commands.options import WORDS, Options, general
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import reading, run_of, writing
@@ -148,7 +148,9 @@ async def purge(ledger: Ledger, path: Path, reporter: Reporter) -> int:
 
 @click.command("close")
 @click.option("--purge", "purges", is_flag=True, help="Erase every body: rows, payloads, before-images, reports.")
-@click.option("--anyway", metavar="WHY", help="Sign off although not compared, or unlike; the reason is kept.")
+@click.option(
+    "--anyway", metavar="WHY", type=WORDS, help="Sign off although not compared, or unlike; the reason is kept."
+)
 @click.option("--yes", is_flag=True, help="Do it; without, only show what would be signed off.")
 @general
 @click.pass_context
@@ -186,5 +188,13 @@ def _tell(done: Closing, reasons: Sequence[str]) -> None:
         reporting.line(f"{'gone' if done.done else 'would go'}: {done.purged} bodies; outside the ledger these stay:")
         for path in done.files:
             reporting.line(f"  {path}")
-    last = f"signed off; head {done.head}" if done.done else "nothing was changed; --yes does it"
-    reporting.line(last)
+    reporting.line(_last_line(done, reasons))
+
+
+def _last_line(done: Closing, reasons: Sequence[str]) -> str:
+    if done.done:
+        return f"signed off; head {done.head}"
+    if not reasons:
+        return "nothing was changed; --yes does it"
+    in_spite = "" if done.against else ", or sign it off in spite of it: --anyway WHY --yes"
+    return f"nothing was changed; settle that first{in_spite}"

@@ -49,10 +49,21 @@ def exports_in(folder: Path, reporter: Reporter) -> Scan:
     found = scan(folder)
     for unknown in found.unknown:
         reporter.say(f"left: {unknown.path.name} {unknown.reason}")
-    if not found.exports:
-        why = "; ".join(f"{unknown.path.name} {unknown.reason}" for unknown in found.unknown) or "it is empty"
-        raise WrongUse(f"no Kartra export to load in {folder} ({why})")
+    refuse_nothing(found, folder)
     return found
+
+
+def refuse_nothing(found: Scan, folder: Path) -> None:
+    """Refuse a folder without an export, with what it holds instead.
+
+    Raises:
+        WrongUse: there is none.
+    """
+    if found.exports:
+        return
+    first = next(iter(found.unknown), None)
+    what = f"of {len(found.unknown)} files none, {first.path.name} {first.reason}" if first else "it is empty"
+    raise WrongUse(f"no Kartra export in {folder} ({what}); name the folder that holds the exports")
 
 
 def files_seen(found: Scan) -> tuple[FileSeen, ...]:

@@ -18,7 +18,7 @@ from commands.running import run
 from commands.session import reading
 from ledger import work
 from ledger.events import EVENTS, split
-from ledger.projections import identities
+from ledger.projections import identities, runs
 from ledger.reader import Reader, Recorded
 
 
@@ -49,16 +49,17 @@ async def _condition(reader: Reader, asked: Asked) -> tuple[str, dict[str, str]]
         params["streams"] = msgspec.json.encode(streams).decode()
         parts.append(_ABOUT.format(condition="source_key IN (SELECT value FROM json_each(:streams))"))
     if asked.twenty_id is not None:
-        params["twenty_id"] = asked.twenty_id.lower()
-        stream = "(SELECT source_key FROM event WHERE twenty_id = :twenty_id AND source_key IS NOT NULL LIMIT 1)"
-        parts.append(_ABOUT.format(condition=f"twenty_id = :twenty_id OR source_key = {stream}"))
+        params["twenty_id"] = await _twenty_id(reader, asked.twenty_id)
+        stream = "(SELECT source_key FROM record WHERE twenty_id = :twenty_id)"
+        past = "(SELECT source_key FROM event WHERE twenty_id = :twenty_id AND source_key IS NOT NULL LIMIT 1)"
+        parts.append(_ABOUT.format(condition=f"twenty_id = :twenty_id OR source_key = coalesce({past}, {stream})"))
     if asked.source is not None:
         params["ref"] = await _source_ref(reader, asked.source)
         stream = "(SELECT source_key FROM event WHERE source_ref = :ref AND source_key IS NOT NULL LIMIT 1)"
         parts.append(_ABOUT.format(condition=f"source_ref = :ref OR source_key = {stream}"))
     if asked.run is not None:
-        params["run"] = f"%{asked.run}"
-        parts.append("run_id LIKE :run")
+        params["run"] = await _run_id(reader, asked.run)
+        parts.append("run_id = :run")
     if asked.type is not None:
         params["type"] = _known_type(asked.type)
         parts.append("type = :type")
@@ -89,7 +90,25 @@ async def _source_ref(reader: Reader, source: str) -> str:
     file = await reader.scalar(statement, name=name)
     if file is None:
         raise WrongUse(f"the ledger has read no file called {name}")
-    return f"{file}:{int(line)}"
+    ref = f"{file}:{int(line)}"
+    if await reader.scalar("SELECT EXISTS (SELECT 1 FROM event WHERE source_ref = :ref)", ref=ref):
+        return ref
+    raise WrongUse(f"no row of {name} that the ledger holds begins at line {int(line)}; the header is line 1")
+
+
+async def _twenty_id(reader: Reader, said: str) -> str:
+    known = "SELECT 1 FROM event WHERE twenty_id = :id UNION ALL SELECT 1 FROM record WHERE twenty_id = :id"
+    if await reader.scalar(f"SELECT EXISTS ({known})", id=said.lower()):
+        return said.lower()
+    raise WrongUse(f"the ledger knows no record {reporting.printable(said)} of Twenty's")
+
+
+async def _run_id(reader: Reader, said: str) -> str:
+    found = [one.run_id for one in await runs.all_runs(reader) if said and one.run_id.endswith(said)]
+    if len(found) != 1:
+        many = f"{len(found)} runs have" if found else "no run has"
+        raise WrongUse(f"{many} an id that ends in {reporting.printable(said)!r}; `status` lists them")
+    return found[0]
 
 
 def _known_type(name: str) -> str:
@@ -155,6 +174,8 @@ def _table(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _about(row: dict[str, Any]) -> str:
+    if row["type"].startswith("Run"):
+        return " ".join(filter(None, (row["data"].get("command"), row["data"].get("code"), row["run_id"][-12:])))
     named = (row["source_ref"], row["data"].get("name"), row["data"].get("reason"), row["data"].get("code"))
     return " ".join(str(one) for one in named if one) or (row["twenty_id"] or "")
 

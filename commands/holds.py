@@ -9,7 +9,7 @@ from commands import reporting
 from commands.errors import WrongUse
 from commands.holding.decisions import correct, give_up, release
 from commands.holding.held import Held, find_held
-from commands.options import Options, general
+from commands.options import WORDS, Options, general
 from commands.running import run
 from commands.session import reading, writing
 from ledger.projections.holds import Hold
@@ -95,7 +95,7 @@ async def _show(options: Options, hold: int) -> Held:
 @command.command("set")
 @click.argument("hold", type=int)
 @click.argument("cells", metavar="COLUMN=VALUE...", nargs=-1, required=True)
-@click.option("--why", required=True, metavar="TEXT", help="Where the value comes from; kept in the ledger.")
+@click.option("--why", required=True, type=WORDS, help="Where the value comes from; kept in the ledger.")
 @general
 @click.pass_obj
 def set_command(options: Options, hold: int, cells: tuple[str, ...], why: str) -> None:
@@ -136,7 +136,7 @@ def release_command(options: Options, holds: tuple[int, ...], reason: str | None
 @click.argument("holds", type=int, nargs=-1)
 @click.option("--reason", metavar="CODE", help="All that are held for this reason.")
 @click.option("--object", "object_name", metavar="OBJECT", help="Only those of this object.")
-@click.option("--why", required=True, metavar="TEXT", help="Kept in the ledger.")
+@click.option("--why", required=True, type=WORDS, help="Kept in the ledger.")
 @general
 @click.pass_obj
 def give_up_command(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import rich_click as click
+from click.core import ParameterSource
 
 from commands.errors import WrongUse
 
@@ -16,7 +17,7 @@ DEFAULT_MAPPING = Path("var/mapping.toml")
 
 
 class Options:
-    """What the operator said, filled while the command line is parsed."""
+    """What the operator said, filled while the command line is parsed. `typed` names what was not left to defaults."""
 
     def __init__(self) -> None:
         self.ledger: Path = DEFAULT_LEDGER
@@ -29,6 +30,7 @@ class Options:
         self.sandbox = False
         self.timeout_s: float | None = None
         self.retry_for_s: float | None = None
+        self.typed: set[str] = set()
 
     @property
     def mapping_path(self) -> Path | None:
@@ -49,21 +51,32 @@ class Options:
             WrongUse: there is none.
         """
         if self.api_key_file is not None:
-            try:
-                return self.api_key_file.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                raise WrongUse(f"the key file {self.api_key_file} cannot be read; name another") from error
+            return _key_in(self.api_key_file)
         key = os.environ.get("TWENTY_API_KEY", "").strip()
         if not key:
             raise WrongUse("no API key: put it into the environment as TWENTY_API_KEY, or name --api-key-file PATH")
         return key
 
 
+def _key_in(path: Path) -> str:
+    try:
+        key = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"the key file {path} cannot be read; name another") from error
+    if not key:
+        raise WrongUse(f"the key file {path} is empty; put the API key into it, or name another")
+    return key
+
+
 def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
-    def callback(context: click.Context, _parameter: click.Parameter, value: Any) -> None:
+    def callback(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         options = context.ensure_object(Options)
-        if value is not None and value is not False and value != 0:
+        # The option is read before the command's name and behind it: what was typed in either place goes before the
+        # environment, which is asked in both.
+        typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if value is not None and value is not False and value != 0 and (typed or name not in options.typed):
             setattr(options, name, value)
+        options.typed |= {name} if typed else set()
 
     return callback
 
@@ -71,6 +84,21 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 def _option(*names: str, stores: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, expose_value=False, callback=_store(stores), **settings)
 
+
+class _Words(click.ParamType[str]):
+    """Words of a person's, kept in the ledger: some there must be."""
+
+    name = "TEXT"
+
+    def convert(self, value: str, _param: click.Parameter | None, _context: click.Context | None) -> str:
+        """Refuse blanks."""
+        if not value.strip():
+            self.fail("say why: it is kept in the ledger for whoever asks later")
+        return value
+
+
+WORDS = _Words()
+"""The type of an option that says why."""
 
 _PATH = click.Path(path_type=Path)
 _SECONDS = click.FloatRange(0, min_open=True)

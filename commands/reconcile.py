@@ -162,5 +162,12 @@ def _tell(done: Reconciled) -> None:
         reporting.line(f"{len(done.unlike) - _LISTED} more: --json lists them, --report DIR writes them down")
     if done.erased:
         reporting.line(f"not compared, since their bodies were erased: {done.erased}")
-    verdict = f"{done.differences} differences" if done.differences else "Twenty holds what was written"
-    reporting.line(f"{verdict}; run {done.run}, head {done.head}")
+    reporting.line(f"{_verdict(done)}; run {done.run}, head {done.head}")
+
+
+def _verdict(done: Reconciled) -> str:
+    if done.differences:
+        return f"{done.differences} differences"
+    if not any(done.compared.values()):
+        return "nothing was compared: nothing of ours is to be in Twenty"
+    return "Twenty holds what was written"

@@ -17,7 +17,7 @@ from ledger.events import Event, RunCompleted, RunFailed, RunResumed, RunStarted
 from ledger.hashing import Payload, seal
 from ledger.projections import runs
 from ledger.projections.automations import not_active
-from ledger.reader import Reader
+from ledger.reader import Reader, check_header
 from ledger.signoff import is_purged
 from ledger.store import Ledger
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 SANDBOX_KEY = "embedded"
 SANDBOX_URL = "http://sandbox.invalid"
+_MAKING = frozenset({"confirm", "extract", "load", "schema apply"})
+"""What begins a migration. To all else a ledger that is not there is a slip of the pen, and no empty one."""
+
 _WITHOUT_BODIES = frozenset(
     {"automations restore", "close", "erase", "ledger rebuild", "resume", "rollback", "rollback --check", "verify"}
 )
@@ -65,8 +68,11 @@ async def writing(options: Options, command: str) -> AsyncIterator[Ledger]:
     """The ledger, for writing.
 
     Raises:
+        LedgerMissing: there is none, and the command is none that begins one.
         Purged: its bodies were given up, and the command cannot do without.
     """
+    if command not in _MAKING:
+        check_header(options.ledger)
     async with Ledger.open(options.ledger, command=command, actor=options.actor) as ledger:
         if command not in _WITHOUT_BODIES and await is_purged(ledger.reader):
             raise Purged(command)

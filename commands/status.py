@@ -8,6 +8,7 @@ import msgspec
 import rich_click as click
 
 from commands import reporting
+from commands.errors import Interrupted
 from commands.options import Options, general
 from commands.running import run
 from commands.session import reading
@@ -36,11 +37,15 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything `status` shows; `rate` is records written a second of late, `seconds_left` at that rate."""
+    """Everything `status` shows; `rate` is records written a second of late, `seconds_left` at that rate.
+
+    `unfinished` is the run that `resume` would go on with.
+    """
 
     head: Head
     workspace: str | None
     runs: list[RunStatus]
+    unfinished: str | None
     books: Books
     open_holds: int
     paused_automations: list[str]
@@ -56,11 +61,13 @@ async def status(options: Options) -> Status:
         held = await anyio.to_thread.run_sync(is_held, options.ledger)
         counted = await books(reader)
         rate = await _rate(reader)
+        unfinished = None if held else await runs.unfinished(reader)
         left = sum(one.pending + one.intended for one in counted.records)
         return Status(
             head=await reader.head(),
             workspace=await reader.workspace(),
             runs=[_run_status(one, held=held) for one in every],
+            unfinished=unfinished.run_id if unfinished else None,
             books=counted,
             open_holds=await holds.open_count(reader),
             paused_automations=[one.twenty_id for one in await automations.not_active(reader)],
@@ -71,8 +78,9 @@ async def status(options: Options) -> Status:
 
 
 def _run_status(one: Run, *, held: bool) -> RunStatus:
-    # A run without an end and without a holder of the lock was interrupted.
-    state = "interrupted" if one.state == "running" and not held else one.state
+    # A run without an end and without a holder of the lock was interrupted, as was one that could still say so.
+    cut_short = (one.state == "running" and not held) or (one.state == "failed" and one.code == Interrupted.code)
+    state = "interrupted" if cut_short else one.state
     return RunStatus(
         run=one.run_id,
         command=one.command,
@@ -128,7 +136,10 @@ def _show(options: Options, now: Status) -> None:
     if options.as_json:
         reporting.document({**msgspec.to_builtins(now), "head": str(now.head)})
         return
-    runs_shown = [(one.run[-12:], one.command, one.state, one.started_at[:19], one.undone) for one in now.runs]
+    runs_shown = [
+        (one.run[-12:], one.command, one.state, one.started_at[:19], one.undone if one.state == "completed" else "")
+        for one in now.runs
+    ]
     reporting.table(["run", "command", "state", "started (UTC)", "undone"], runs_shown, right=frozenset({4}))
     rows = now.books.rows
     reporting.line("")
@@ -146,6 +157,8 @@ def _show(options: Options, now: Status) -> None:
         reporting.line(f"DOES NOT BALANCE: {wrong}")
     if now.seconds_left is not None:
         reporting.line(f"{now.rate} records a second, about {now.seconds_left} s left")
+    if now.unfinished is not None:
+        reporting.line(f"run {now.unfinished[-12:]} waits: `resume` goes on with it")
     for one in now.paused_automations:
         reporting.line(f"automation {one} is paused: `automations restore` puts it back")
     if now.closed is not None:

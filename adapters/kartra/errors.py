@@ -68,7 +68,7 @@ class FolderMissing(KartraTerminalError):
     code = "folder_missing"
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, f"there is no folder {path}", "name the folder that holds the Kartra exports")
+        super().__init__(path, "there is no such folder", "name the folder that holds the Kartra exports")
 
 
 class ExportUnusable(KartraTerminalError):
@@ -190,6 +190,6 @@ class WrongKind(ExportUnusable):
     code = "wrong_kind"
 
     def __init__(self, path: Path, kind: str | None) -> None:
-        problem = f"holds {kind}, which is not what was asked for" if kind else "not a Kartra export by its header"
+        problem = f"holds {kind}, which is not what was asked for" if kind else "is no Kartra export by its header"
         super().__init__(path, problem, "leave it or take it out of the folder, nothing is read from it")
         self.kind = kind

@@ -198,7 +198,7 @@ class TwentyClient:
             with anyio.fail_after(self._timeout_s):
                 status, answer = await self._post(endpoint, body)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as failure:
-            _raise_lost(failure, is_write=is_write)
+            _raise_lost(failure, str(self._http.base_url).rstrip("/"), is_write=is_write)
         decoded = _decode(status, answer)
         if not is_sound(status, decoded):
             raise classify(status, decoded)
@@ -245,7 +245,7 @@ def _decode(status: int, answer: bytes) -> Any:
         return text
 
 
-def _raise_lost(failure: Exception, *, is_write: bool) -> NoReturn:
+def _raise_lost(failure: Exception, where: str, *, is_write: bool) -> NoReturn:
     """Tell apart what certainly never left from what may have arrived; messages of drivers stay in the cause."""
     if isinstance(failure, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
         raise BadAddress("Twenty's address cannot be used; give it as https://host[:port][/path]") from failure
@@ -253,10 +253,15 @@ def _raise_lost(failure: Exception, *, is_write: bool) -> NoReturn:
         raise TlsFailed(tls.reason or type(tls).__name__) from failure
     why = type(failure).__name__
     if isinstance(failure, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)):
-        raise Unreachable(f"Twenty cannot be reached ({why}); check the address and the network") from failure
+        raise Unreachable(
+            f"Twenty at {where} cannot be reached ({why}); check the address and the network, then run it again"
+            " (`resume` goes on with what was begun)"
+        ) from failure
     if is_write:
         raise OutcomeUnknown(why) from failure
-    raise Unreachable(f"Twenty's answer was lost ({why}); try again later") from failure
+    raise Unreachable(
+        f"the answer of Twenty at {where} was lost ({why}); run it again later (`resume` goes on with what was begun)"
+    ) from failure
 
 
 def _tls_cause(failure: BaseException) -> ssl.SSLError | None:

@@ -73,13 +73,14 @@ async def open_holds(reader: Reader, ids: Iterable[int], reason: str | None, obj
     """The open holds by their ids, or all of a reason (of an object).
 
     Raises:
-        WrongUse: one is not open, or nothing was said.
+        WrongUse: one is not open, nothing was said, or nothing is held for what was said.
     """
     wanted = list(dict.fromkeys(ids))
     every = {one.id: one for one in await holds(reader)}
     if not wanted and reason is None:
         raise WrongUse("say which: ids of holds, or --reason")
     if not wanted:
+        _refuse_unknown(every.values(), reason, object_name)
         return [
             one
             for one in every.values()
@@ -90,6 +91,13 @@ async def open_holds(reader: Reader, ids: Iterable[int], reason: str | None, obj
             state = every[one].state if one in every else "not there"
             raise WrongUse(f"hold {one} is {state}; `holds --state open` lists those that wait")
     return [every[one] for one in wanted]
+
+
+def _refuse_unknown(every: Iterable[Hold], reason: str | None, object_name: str | None) -> None:
+    reasons, objects = {one.reason for one in every}, {one.object for one in every}
+    for said, known in ((reason, reasons), (object_name, objects)):
+        if said is not None and said not in known:
+            raise WrongUse(f"nothing was ever held for {said!r}; there is {', '.join(sorted(known)) or 'no hold'}")
 
 
 async def _held(reader: Reader, hold: Hold) -> Held:

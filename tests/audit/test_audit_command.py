@@ -93,8 +93,8 @@ def test_the_mapping_is_listened_to(account: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["{empty}"], "no Kartra export to audit"),
-        (["{stranger}"], "not a Kartra export by its header"),
+        (["{empty}"], "no Kartra export in"),
+        (["{stranger}"], "is no Kartra export by its header"),
         (["{empty}/gone"], "gone"),
         (["{account}", "--stale-before", "soon"], "is no day"),
         (["{account}", "--out", "{file}"], "cannot be written"),

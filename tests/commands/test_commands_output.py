@@ -27,7 +27,7 @@ ROLLED_BACK = {
     "restored",
 }  # fmt: skip
 STATUS = {
-    "head", "workspace", "runs", "books", "open_holds", "paused_automations", "rate", "seconds_left", "closed",
+    "head", "workspace", "runs", "books", "open_holds", "paused_automations", "unfinished", "rate", "seconds_left", "closed",
 }  # fmt: skip
 EVENT = {
     "position", "recorded_at", "type", "actor", "run_id", "cause", "object", "source_key", "source_ref", "twenty_id",

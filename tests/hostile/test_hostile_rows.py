@@ -147,7 +147,7 @@ def test_every_event_with_its_body_is_inert(loaded: Loaded) -> None:
 
 def test_the_load_itself_is_inert_and_names_what_it_left(loaded: Loaded) -> None:
     """Also the line about a file that is not loaded: a file's name may hold a line end."""
-    assert "left: notes\\n.csv not a Kartra export" in loaded.told.err
+    assert "left: notes\\n.csv is no Kartra export" in loaded.told.err
     assert_inert(loaded.told)
 
 
