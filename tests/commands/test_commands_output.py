@@ -27,7 +27,8 @@ ROLLED_BACK = {
     "restored",
 }  # fmt: skip
 STATUS = {
-    "head", "workspace", "runs", "books", "open_holds", "paused_automations", "unfinished", "rate", "seconds_left", "closed",
+    "head", "workspace", "runs", "unfinished", "books", "open_holds", "paused_automations", "rate", "seconds_left",
+    "closed",
 }  # fmt: skip
 EVENT = {
     "position", "recorded_at", "type", "actor", "run_id", "cause", "object", "source_key", "source_ref", "twenty_id",
@@ -41,7 +42,7 @@ READING: dict[str, set[str]] = {
     "history": {"events"},
     "show 1": EVENT | {"prev_hash", "bodies"},
     "head": {"position", "hash"},
-    "verify": {"head", "events", "payloads", "erased"},
+    "verify": {"head", "events", "payloads", "erased", "unerased"},
     "--sandbox automations": {"automations"},
     "ledger rebuild": {"events"},
     "ledger views": {"views"},
