@@ -134,7 +134,7 @@ async def test_strays_and_every_id_ever_intended(ledger: Ledger) -> None:
     assert (stray.state.source_key, stray.state.twenty_id, stray.state.state, stray.state.action) == (
         "contact:1", C1, "intended", "create",
     )  # fmt: skip
-    assert stray.value["fields"] == {"name": "C1"}
+    assert stray.value["fields"] == {"name": "Cee"}
     assert await standing.strays(ledger.reader, "company", Scope()) == []
     assert await standing.strays(ledger.reader, "person", Scope(run_id=DELTA)) == []
     assert [one.state.twenty_id for one in await standing.strays(ledger.reader, "person", Scope(records=(C1,)))] == [C1]
