@@ -129,20 +129,21 @@ class Migration(RuleBasedStateMachine):
         return number
 
     @precondition(lambda self: self.runs)
-    @rule(data=st.data(), force=st.booleans(), point=_points)
-    def roll_back(self, data: st.DataObject, force: bool, point: str | None) -> None:
-        """Take back everything, one run, what came since, or one record."""
+    @rule(data=st.data(), way=st.sampled_from(["", "", "--force", "--soft"]), point=_points)
+    def roll_back(self, data: st.DataObject, way: str, point: str | None) -> None:
+        """Take back everything, one run, what came since, or one record; for good, by force, or into the bin."""
         words, scope = self._scope(data)
-        # The data model of one run is not forced from under the records of others.
-        force = force and "--run" not in words
-        args = ["rollback", "--yes", "--patience", "2", *words, *(["--force"] if force else [])]
+        # The data model of a part is not forced from under the records of others, nor from what lies in the bin.
+        if way == "--force" and ("--run" in words or (words and self.model.has_strays)):
+            way = ""
+        args = ["rollback", "--yes", "--patience", "2", *words, *filter(None, [way])]
         ended = self.world.run(*args, point=point)
         if ended.code == KILLED:
             ended = self.world.run(*args)
         kept = {one["id"] for one in _kept(ended.document) if one["object"] == "person"}
-        ids = {number: self._ours(number) for number in CONTACTS}
-        stay = self.model.roll_back(scope, force=force)
-        meant = {ids[number] for number in stay}
+        there = self.world.people()
+        stay = self.model.roll_back(scope, force=way == "--force", soft=way == "--soft")
+        meant = {there[email_of(number)][2] for number in stay}
         assert kept == meant, (ended.document["proof"]["kept"], stay)
         self._reconcile()
 
