@@ -5,68 +5,8 @@ people in Twenty write. The rules are those of the program's documentation, told
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-Values = dict[str, Any]
-"""Field → value; `tags` is a frozenset, nothing is None."""
-
-OURS = ("first", "score", "tags")
-NOTHING: Values = {"first": None, "score": None, "tags": frozenset(), "job": None}
-
-
-@dataclass
-class Row:
-    """A record in Twenty."""
-
-    values: Values
-    binned: bool = False
-
-
-@dataclass
-class Change:
-    """A change we made to a record that was there; `done` and `undone` are moments, `base` what of ours stood below."""
-
-    run: int
-    done: int
-    base: Values | None
-    before: Values
-    sent: Values
-    undone: int | None = None
-
-
-@dataclass
-class Contact:
-    """A contact as the migration knows it: what Kartra said, and what of it was written to which record.
-
-    `row` is the record in Twenty, whosoever's; `ours` the one that was written, which may be gone since.
-    """
-
-    said: Values | None = None
-    state: str = "none"
-    base: Values | None = None
-    ours: Row | None = None
-    adopted: bool = False
-    run: int = 0
-    row: Row | None = None
-    changes: list[Change] = field(default_factory=list)
-    gone: bool = False
-    in_first: bool = False
-
-    @property
-    def standing(self) -> list[Change]:
-        """The changes that were not undone."""
-        return [one for one in self.changes if one.undone is None]
-
-    def mean(self, said: Values) -> None:
-        """Take over what Kartra says now; a record that waits or was taken back is tried anew."""
-        if said != self.said or self.state in ("none", "held", "deleted"):
-            self.said = said
-            self.state = "pending" if self.base is None else "written" if self.base == said else "changed"
-
-    def forget(self) -> None:
-        """The record is not ours any more."""
-        self.state, self.base, self.ours, self.adopted, self.run = "deleted", None, None, False, 0
+from tests.stateful.contacts import NOTHING, Change, Contact, Row, Stray, Values
 
 
 class Scope:
@@ -152,6 +92,7 @@ class Model:
             if contact.row is None:
                 contact.row = contact.ours = Row(dict(contact.said))
                 contact.state, contact.base, contact.run, contact.adopted = "written", contact.said, run, False
+                contact.made = contact.said
             elif contact.row.binned or policies["existing"] == "hold":
                 contact.state = "held"
             else:
@@ -172,8 +113,11 @@ class Model:
 
     def _send(self, run: int, contact: Contact, sent: Values) -> None:
         assert contact.row is not None
+        assert contact.said is not None
         before = {name: contact.row.values[name] for name in sent}
-        contact.changes.append(Change(run, self._tick(), contact.base, before, sent))
+        base = contact.base or {}
+        asked = {name: value for name, value in contact.said.items() if name not in base or base[name] != value}
+        contact.changes.append(Change(run, self._tick(), contact.base, asked, before, sent))
         contact.row.values |= sent
         contact.base, contact.state = contact.said, "written"
 
@@ -183,14 +127,14 @@ class Model:
 
     # --- taking back -------------------------------------------------------------------------------------------------
 
-    def roll_back(self, scope: Scope, *, force: bool) -> set[int]:
+    def roll_back(self, scope: Scope, *, force: bool, soft: bool = False) -> set[int]:
         """Take back what was done in a scope; answers whose records, or parts of them, stay for what people did."""
-        return {number for number in self.contacts if self._take_back(number, scope, force=force)}
+        return {number for number in self.contacts if self._take_back(number, scope, force=force, soft=soft)}
 
-    def _take_back(self, number: int, scope: Scope, *, force: bool) -> bool:
+    def _take_back(self, number: int, scope: Scope, *, force: bool, soft: bool) -> bool:
         contact = self.contacts[number]
         if contact.ours is None:
-            return False
+            return self._take_stray(number, scope, force=force, soft=soft)
         goes = not contact.adopted and scope.holds(contact.run, number)
         group = [one for one in contact.standing if scope.holds(one.run, number)]
         if contact.row is not contact.ours:
@@ -198,7 +142,7 @@ class Model:
                 self._lose(contact)
             return False
         if goes:
-            return self._take_out(contact, force=force)
+            return self._take_out(contact, force=force, soft=soft)
         return bool(group) and self._undo(contact, group, force=force)
 
     def _lose(self, contact: Contact) -> None:
@@ -207,12 +151,28 @@ class Model:
             one.undone = moment
         contact.forget()
 
-    def _take_out(self, contact: Contact, *, force: bool) -> bool:
+    def _take_out(self, contact: Contact, *, force: bool, soft: bool) -> bool:
         assert contact.row is not None and contact.base is not None
         if contact.row.values != contact.base and not force:
             return True
-        contact.row = None
+        if soft:
+            contact.row.binned = True
+            contact.stray = Stray(contact.row, contact.base, contact.run)
+        else:
+            contact.row = None
         self._lose(contact)
+        return False
+
+    def _take_stray(self, number: int, scope: Scope, *, force: bool, soft: bool) -> bool:
+        """What we put into the bin before goes for good, unless somebody edited it there."""
+        contact = self.contacts[number]
+        stray = contact.stray
+        if stray is None or contact.row is not stray.row or not scope.holds(stray.run, number):
+            return False
+        if stray.row.values != stray.base and not force:
+            return True
+        if not soft:
+            contact.row = contact.stray = None
         return False
 
     def _undo(self, contact: Contact, group: list[Change], *, force: bool) -> bool:
@@ -223,16 +183,36 @@ class Model:
         before, sent = _images(group)
         back, kept = _undone(before, sent, contact.row.values, _images(later)[1], force=force)
         contact.row.values |= back
-        if back or not kept:
-            base = _base(contact, group)
-            moment = self._tick()
-            for one in group if not kept else ():
-                one.undone = moment
-            if base is None:
-                contact.state, contact.base, contact.ours, contact.adopted = "pending", None, None, False
-            else:
-                contact.base, contact.state = base, "written" if base == contact.said else "changed"
+        moment = self._tick()
+        for one in group:
+            one.returned |= set(back) if kept else set()
+            one.undone = None if kept else moment
+        if not kept and any(one.base is None for one in group):
+            contact.state, contact.base, contact.ours, contact.adopted = "pending", None, None, False
+        elif back or not kept:
+            contact.base = contact.left
+            contact.state = "written" if contact.base == contact.said else "changed"
         return kept
+
+    @property
+    def has_strays(self) -> bool:
+        """Whether something we put into the bin is there."""
+        return any(one.stray is not None and one.row is one.stray.row for one in self.contacts.values())
+
+    # --- what is told of it ------------------------------------------------------------------------------------------
+
+    def edited(self) -> set[tuple[int, str]]:
+        """What people did to records of ours: by contact, the fields that are other than ours, or that it is gone."""
+        found: set[tuple[int, str]] = set()
+        for number, contact in self.contacts.items():
+            if contact.ours is None:
+                continue
+            if contact.row is not contact.ours:
+                found.add((number, "missing"))
+                continue
+            found |= {(number, "in_bin")} if contact.row.binned else set()
+            found |= {(number, name) for name, value in contact.held.items() if contact.row.values[name] != value}
+        return found
 
 
 def _images(changes: Iterable[Change]) -> tuple[Values, Values]:
@@ -259,13 +239,6 @@ def _undone(before: Values, sent: Values, theirs: Values, later: Values, *, forc
         else:
             kept = True
     return back, kept
-
-
-def _base(contact: Contact, group: list[Change]) -> Values | None:
-    """What of ours stands again: what stood below the oldest of these, and of those undone while these stood."""
-    newest = group[-1].done
-    gone = [one for one in contact.changes if one.undone and one.done < newest < one.undone]
-    return min([*gone, *group], key=lambda one: one.done).base
 
 
 def _conflicts(base: Values, ours: Values, theirs: Values) -> Iterator[str]:
