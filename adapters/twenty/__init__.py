@@ -79,6 +79,7 @@ from adapters.twenty.reading import (
 from adapters.twenty.records import Stored, create, destroy, restore, soft_delete, update_one, upsert_by_id
 from adapters.twenty.refusals import locate
 from adapters.twenty.traces import (
+    count_deleted,
     count_timeline,
     destroy_runs,
     destroy_timeline,
@@ -156,6 +157,7 @@ __all__ = [
     "add_options",
     "base_of",
     "classify",
+    "count_deleted",
     "count_timeline",
     "counts",
     "create",

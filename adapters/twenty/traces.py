@@ -35,6 +35,19 @@ async def timeline_ids(client: TwentyClient, model: Model, targets: Mapping[str,
     return [one for where in _timeline_filters(model, targets) for one in await _ids(client, TIMELINE, where)]
 
 
+async def count_deleted(client: TwentyClient, model: Model, target: str, since: str) -> int:
+    """Count the records of an object put into the bin since a time (RFC 3339) that are gone for good now.
+
+    Their timeline rows stay, and lead to nothing. Those of people and companies go with them: none of these is seen.
+    """
+    columns = [one.column for one in model.pointing_at(target) if one.object == TIMELINE.singular]
+    if not columns:
+        return 0
+    told = {"name": {"eq": f"{target}.deleted"}, "createdAt": {"gte": f"{since[:23]}Z"}}
+    where = both(*({name: value} for name, value in told.items()), *({one: {"is": "NULL"}} for one in columns))
+    return await count_filter(client, TIMELINE, where)
+
+
 async def run_count(client: TwentyClient, mark: str) -> int:
     """Count the workflow runs whose state holds the mark (one call, counted as a poll)."""
     return await count_filter(client, RUNS, _with_mark(mark), "poll")

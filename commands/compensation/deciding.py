@@ -1,10 +1,10 @@
 """What goes and what stays: drift, dependents, and all that a kept record points at."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 
 import msgspec
 
+from commands.compensation.ahead import NOTHING, Ahead
 from commands.compensation.drift import Candidate, Keep, edited, pointed_at, read_candidates, read_strays
 from commands.compensation.scope import backwards
 from commands.session import Working
@@ -17,18 +17,18 @@ from ledger.scopes import Scope
 class Decision(msgspec.Struct, kw_only=True):
     """By object: the records to destroy, those to keep and why, and those that are not there any more.
 
-    `released` are records that stay, and will not point at ours any more.
+    `ahead` is what records that stay will hold before anything is destroyed: nothing, once changes are undone.
     """
 
     going: dict[str, list[Candidate]]
     kept: dict[str, list[Keep]]
     gone: dict[str, list[Candidate]]
-    released: AbstractSet[str] = frozenset()
+    ahead: Ahead = NOTHING
 
 
-async def decide(working: Working, scope: Scope, *, force: bool, released: AbstractSet[str] = frozenset()) -> Decision:
+async def decide(working: Working, scope: Scope, *, force: bool, ahead: Ahead = NOTHING) -> Decision:
     """Read all records of the scope and decide, children before parents. Nothing is changed."""
-    decision = Decision(going={}, kept={}, gone={}, released=released)
+    decision = Decision(going={}, kept={}, gone={}, ahead=ahead)
     for object_name in await backwards(working.ledger.reader):
         await _decide_object(working, scope, object_name, decision, force=force)
     return decision
@@ -53,9 +53,9 @@ async def _with_dependents(
     working: Working, object_name: str, candidates: Sequence[Candidate], decision: Decision
 ) -> list[Keep]:
     """Records that others point at: foreign ones, or ours that stay."""
-    going = {one.id for some in decision.going.values() for one in some} | decision.released
+    going = {one.id for some in decision.going.values() for one in some}
     staying = {keep.candidate.id for keeps in decision.kept.values() for keep in keeps}
-    pointers = await pointed_at(working, object_name, [one.id for one in candidates], going)
+    pointers = await pointed_at(working, object_name, [one.id for one in candidates], going, decision.ahead)
     keeps = []
     for one in candidates:
         if found := pointers.get(one.id):

@@ -7,6 +7,7 @@ import msgspec
 
 from adapters.twenty import Ask, Difference, Field, Ids, Pointer, dependents, differences, read_many
 from adapters.twenty.model import SUBFIELDS
+from commands.compensation.ahead import Ahead
 from commands.present import Present, present
 from commands.session import Working
 from ledger import standing, work
@@ -225,15 +226,19 @@ def _plain(default: Any) -> Any:
 
 
 async def pointed_at(
-    working: Working, object_name: str, ids: Sequence[str], going: set[str]
+    working: Working, object_name: str, ids: Sequence[str], going: set[str], ahead: Ahead
 ) -> dict[str, list[Pointer]]:
-    """Who points at these records and does not go with them: target id → pointing records."""
+    """Who points at these records (with what is `ahead`) and does not go with them: target id → pointing records."""
     found: dict[str, list[Pointer]] = {}
+    if not ids:
+        return found
     known = await present(working)
+    target = known.object(object_name).singular
     for start in range(0, len(ids), POINTERS_A_CALL):
-        some = {known.object(object_name).singular: Ids(ids[start : start + POINTERS_A_CALL])}
+        some = {target: Ids(ids[start : start + POINTERS_A_CALL])}
         for one in await dependents(
             working.twenty.client, working.twenty.model, some, lambda _object, id_: id_ in going
         ):
             found.setdefault(one.target_id, []).append(one)
-    return found
+    columns = {(one.object, one.column) for one in working.twenty.model.pointing_at(target)}
+    return ahead.pointers(found, columns, ids)

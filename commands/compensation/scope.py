@@ -63,6 +63,8 @@ async def scope_of(reader: Reader, wanted: Wanted) -> Scope:
 
 
 async def _run(reader: Reader, text: str) -> str:
+    if not text:
+        raise WrongUse("--run names no run: say its id, or the end of it; `status` lists them")
     found = [run.run_id for run in await runs.all_runs(reader) if run.run_id.endswith(text.lower())]
     if len(found) != 1:
         raise WrongUse(f"{len(found)} runs go by {text!r}; `status` lists them")

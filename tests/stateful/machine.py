@@ -43,7 +43,10 @@ _edits = st.one_of(
 
 
 class Migration(RuleBasedStateMachine):
-    """Operators load, compare, are killed, resume and take back, while people in Twenty edit and delete."""
+    """Operators load, compare, are killed, resume and take back, while people in Twenty edit and delete.
+
+    Before anything is taken back it is asked what would stay, and just that stays.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,7 +135,9 @@ class Migration(RuleBasedStateMachine):
         words, scope = self._scope(data)
         # The data model of one run is not forced from under the records of others.
         force = force and "--run" not in words
-        args = ["rollback", "--yes", "--patience", "2", *words, *(["--force"] if force else [])]
+        manner = [*words, *(["--force"] if force else [])]
+        foreseen = self.world.run("rollback", "--check", *manner).document
+        args = ["rollback", "--yes", "--patience", "2", *manner]
         ended = self.world.run(*args, point=point)
         if ended.code == KILLED:
             ended = self.world.run(*args)
@@ -141,6 +146,9 @@ class Migration(RuleBasedStateMachine):
         stay = self.model.roll_back(scope, force=force)
         meant = {ids[number] for number in stay}
         assert kept == meant, (ended.document["proof"]["kept"], stay)
+        assert _stays(foreseen["kept"], foreseen["schema"]) == _stays(
+            ended.document["proof"]["kept"], _schema(ended.document)
+        ), (foreseen, ended.document)
 
     def _scope(self, data: st.DataObject) -> tuple[list[str], Scope]:
         run = data.draw(st.sampled_from(self.runs))
@@ -224,6 +232,16 @@ class Migration(RuleBasedStateMachine):
         apart = {email: {"there": there.get(email), "meant": meant.get(email)} for email in there.keys() | meant.keys()}
         apart = {email: both for email, both in apart.items() if both["there"] != both["meant"]}
         assert not apart, apart
+
+
+def _stays(kept: list[Mapping[str, Any]], schema: list[Mapping[str, str]]) -> set[tuple[str, ...]]:
+    """What stays and why, as a check foresees it or a rollback leaves it."""
+    records = {(one["object"], one["id"], one["why"], *sorted(one["detail"])) for one in kept}
+    return records | {("", one["name"], one["why"]) for one in schema}
+
+
+def _schema(document: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    return [{"name": one, "why": "in_use"} for one in document["fields_kept"]]
 
 
 def _kept(document: Mapping[str, Any]) -> list[Mapping[str, str]]:
