@@ -131,7 +131,7 @@ async def _edited(working: Working, object_name: str, touched: Sequence[Candidat
         return []
     linked = await _linked(working, touched)
     found = {one.id: _by_people(one, linked) for one in touched}
-    foreign = await _foreign_values(working, object_name, [one for one in touched if not found[one.id]])
+    foreign = await _foreign_values(working, object_name, touched)
     keeps = []
     for one in touched:
         detail = found[one.id] + foreign.get(one.id, [])
