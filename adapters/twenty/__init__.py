@@ -76,7 +76,17 @@ from adapters.twenty.reading import (
     read_many,
     walk,
 )
-from adapters.twenty.records import Stored, create, destroy, restore, soft_delete, update_one, upsert_by_id
+from adapters.twenty.records import (
+    Stored,
+    create,
+    destroy,
+    destroy_as_read,
+    restore,
+    soft_delete,
+    soft_delete_as_read,
+    update_one,
+    upsert_by_id,
+)
 from adapters.twenty.refusals import locate
 from adapters.twenty.traces import (
     count_timeline,
@@ -165,6 +175,7 @@ __all__ = [
     "delete_object",
     "dependents",
     "destroy",
+    "destroy_as_read",
     "destroy_runs",
     "destroy_timeline",
     "differences",
@@ -196,6 +207,7 @@ __all__ = [
     "run_ids",
     "selection",
     "soft_delete",
+    "soft_delete_as_read",
     "split",
     "timeline_filter",
     "timeline_ids",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -17,21 +18,27 @@ from ledger.scopes import Scope
 class Decision(msgspec.Struct, kw_only=True):
     """By object: the records to destroy, those to keep and why, and those that are not there any more.
 
-    `released` are records that stay, and will not point at ours any more.
+    `released` are records that stay, and will not point at ours any more. `read_at` is when reading began.
     """
 
     going: dict[str, list[Candidate]]
     kept: dict[str, list[Keep]]
     gone: dict[str, list[Candidate]]
     released: AbstractSet[str] = frozenset()
+    read_at: str = ""
 
 
 async def decide(working: Working, scope: Scope, *, force: bool, released: AbstractSet[str] = frozenset()) -> Decision:
     """Read all records of the scope and decide, children before parents. Nothing is changed."""
-    decision = Decision(going={}, kept={}, gone={}, released=released)
+    decision = Decision(going={}, kept={}, gone={}, released=released, read_at=_now())
     for object_name in await backwards(working.ledger.reader):
         await _decide_object(working, scope, object_name, decision, force=force)
     return decision
+
+
+def _now() -> str:
+    """The time as Twenty shows times."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 async def _decide_object(working: Working, scope: Scope, object_name: str, decision: Decision, *, force: bool) -> None:

@@ -19,11 +19,15 @@ class TracesNoted(Event, frozen=True, kw_only=True):
 
 
 class Compensated(msgspec.Struct, frozen=True, kw_only=True):
-    """One record a compensating call is about; `hash` is the body of what is put back, where anything is."""
+    """One record a compensating call is about; `hash` is the body of what is put back, where anything is.
+
+    `updated_at` is set where it goes only if it was touched last at just that time.
+    """
 
     key: str
     id: str
     hash: str | None = None
+    updated_at: str | None = None
 
 
 class CompensationIntended(Event, frozen=True, kw_only=True):
