@@ -8,9 +8,11 @@ import rich_click as click
 from adapters.twenty import Ids
 from commands.automations import put_back_after
 from commands.compensation.change_traces import remove_change_traces
-from commands.compensation.deciding import Decision, decide, record_kept
+from commands.compensation.deciding import Decision, decide, foreseen_losses, record_kept
 from commands.compensation.destroying import destroy_all
 from commands.compensation.forcing import forced
+from commands.compensation.loosening import record_loose
+from commands.compensation.losing import note_losses
 from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.proof import prove
 from commands.compensation.restoring import foresee_undoing, restore_all
@@ -67,11 +69,12 @@ async def check(options: Options, wanted: Wanted, *, force: bool) -> Foreseen:
         objects = await changes.changed_objects(ledger.reader)
         undone = {name: await foresee_undoing(working, name, scope, force=force) for name in objects}
         released = {one.id for some in undone.values() for one in some if not one.kept}
-        kept = _kept(await decide(working, scope, force=force, released=released))
+        decision = await decide(working, scope, force=force, released=released)
+        kept = _kept(decision)
         kept += [
             {"object": name, "id": one.id, "why": "edited"} for name, some in undone.items() for one in some if one.kept
         ]
-        return Foreseen(plan=await plan(ledger.reader, scope), kept=kept)
+        return Foreseen(plan=await plan(ledger.reader, scope), kept=kept, forced=foreseen_losses(decision))
 
 
 def _kept(decision: Decision) -> list[dict[str, str]]:
@@ -133,8 +136,10 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         restored = await restore_all(working, await _restorable(working), scope, force=force)
         decision = await decide(working, scope, force=force)
         await record_kept(working, decision)
+        await note_losses(working, decision.losses)
         await note_traces(working, decision, marks)
         destroyed = await destroy_all(working, decision, force=force, soft=manner.soft)
+        await record_loose(working)
         timeline, trace_runs = await remove_traces(working)
         timeline += await remove_change_traces(working, patience_s)
         fields_kept = await remove_schema(working, scope, force=force)
@@ -233,6 +238,6 @@ def command(
         context.exit(UNDONE if done.undone else 0)
     if checks:
         foreseen = run(options, lambda: check(options, wanted, force=force))
-        tell_plan(options, foreseen.plan, foreseen.kept)
+        tell_plan(options, foreseen.plan, foreseen.kept, foreseen.forced)
     else:
         tell_plan(options, run(options, lambda: preview(options, wanted)), None)

@@ -9,10 +9,14 @@ from ledger.reader import Head
 
 
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rollback would come to: its plan, and the records that would be kept, by reading Twenty."""
+    """What a rollback would come to by reading Twenty: its plan, the records that would be kept, and why.
+
+    `forced` are those that would go although they were to be kept, or since they tie what goes.
+    """
 
     plan: Plan
     kept: list[dict[str, str]]
+    forced: list[dict[str, str]]
 
 
 class RolledBack(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import msgspec
 from adapters.twenty import Object, every_mark, made_by_others, marked
 from commands.baseline import foreign_counts
 from commands.compensation.drift import still_there
+from commands.compensation.losing import Lost, lost
 from commands.compensation.restored import compare_restored
 from commands.compensation.scope import (
     backwards,
@@ -45,8 +46,9 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
     `asked` counts every id a call of ours ever named; `answered` are those Twenty still has, `binned` those put into
     its bin as asked. `compared` counts the before-images put back and read again, `unequal` names those that are not as
-    they were. `baseline` and `now` count the records that are not ours; `unexplained` is what `now` differs by beyond
-    what people and other programs made.
+    they were. `lost` are records that went with more than we put there, which the ledger has. `baseline` and `now`
+    count the records that are not ours; `unexplained` is what `now` differs by beyond what people and other programs
+    made.
     """
 
     scope: str
@@ -56,6 +58,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     compared: dict[str, int]
     unequal: dict[str, list[str]]
     kept: list[Kept]
+    lost: list[Lost]
     marked: dict[str, int]
     schema_left: list[str]
     baseline: dict[str, int]
@@ -77,6 +80,8 @@ async def prove(working: Working, scope: Scope, could_land: str | None, may_stil
     """Ask Twenty for everything that must be gone, and append what it answers."""
     reader = working.ledger.reader
     asked = await standing.intended_ids(reader, scope)
+    for name, ids in (await _compensated(working)).items():
+        asked[name] = list(dict.fromkeys([*asked.get(name, ()), *ids]))
     there = {name: await still_there(working, name, ids) for name, ids in asked.items() if ids}
     settled = await compensations(reader, working.ledger.run_id)
     softly = {one.twenty_id for one in settled if one.detail == "soft_deleted"}
@@ -98,6 +103,7 @@ async def prove(working: Working, scope: Scope, could_land: str | None, may_stil
         compared=compared,
         unequal=unequal,
         kept=kept,
+        lost=await lost(reader, working.ledger.run_id),
         marked=await _marked(working, scope),
         schema_left=await _schema_left(working, scope),
         baseline=baseline.counts,
@@ -109,6 +115,15 @@ async def prove(working: Working, scope: Scope, could_land: str | None, may_stil
     )
     await _record(working, scope, proof)
     return proof
+
+
+async def _compensated(working: Working) -> dict[str, list[str]]:
+    """What this run took back, also beyond its scope: ties of ours that went with what they tied."""
+    found: dict[str, list[str]] = {}
+    for one in await compensations(working.ledger.reader, working.ledger.run_id):
+        if one.state == "done" and one.detail != "restored":
+            found.setdefault(one.object, []).append(one.twenty_id)
+    return found
 
 
 async def _record(working: Working, scope: Scope, proof: Proof) -> None:

@@ -14,10 +14,15 @@ from commands.errors import WrongUse
 from commands.options import Options
 
 
-def tell_plan(options: Options, planned: Plan, kept: list[dict[str, str]] | None) -> None:
-    """Print what would be taken back, and what would be kept where Twenty was read."""
+def tell_plan(
+    options: Options,
+    planned: Plan,
+    kept: list[dict[str, str]] | None,
+    forced: list[dict[str, str]] | None = None,
+) -> None:
+    """Print what would be taken back, and what would be kept, or taken by force, where Twenty was read."""
     if options.as_json:
-        reporting.document({"plan": planned, "kept": kept})
+        reporting.document({"plan": planned, "kept": kept, "forced": forced})
         return
     reporting.line(f"would take back {planned.scope}:")
     for name, count in sorted(planned.records.items()):
@@ -27,6 +32,8 @@ def tell_plan(options: Options, planned: Plan, kept: list[dict[str, str]] | None
     reporting.line(f"  {len(planned.objects)} objects, {len(planned.fields)} fields, {len(planned.options)} options")
     for one in kept or ():
         reporting.line(f"  keeps {one['object']} {one['id']}: {one['why']}")
+    for one in forced or ():
+        reporting.line(f"  takes {one['object']} {one['id']} all the same: {one['why']}")
     reporting.line("nothing was changed; --yes does it" + ("" if kept is not None else ", --check reads Twenty first"))
 
 
@@ -45,8 +52,7 @@ def tell_rollback(options: Options, done: RolledBack) -> None:
         reporting.line(f"kept: {one.object} {one.id}: {one.why}")
     for name in done.fields_kept:
         reporting.line(f"kept: {name}: in_use")
-    for element in done.forced:
-        reporting.line(f"took out with --force: {element.name} ({_others(element.records)}, kept in the ledger)")
+    _tell_losses(done)
     for text in filter(None, [done.proof.could_land, *done.proof.may_still_come]):
         reporting.line(f"may still come: {text}")
     asked = sum(done.proof.asked.values())
@@ -57,6 +63,16 @@ def tell_rollback(options: Options, done: RolledBack) -> None:
     for text in done.proof.not_restorable if done.proof.exact else ():
         reporting.line(f"cannot be put back by anybody: {text}")
     reporting.line(f"run {done.run}, head {done.head}")
+
+
+def _tell_losses(done: RolledBack) -> None:
+    """What went with more than we put there; the ledger has it."""
+    for element in done.forced:
+        reporting.line(f"took out with --force: {element.name} ({_others(element.records)}, kept in the ledger)")
+    for lost in done.proof.lost:
+        reporting.line(
+            f"took {lost.object} {lost.id} all the same: {lost.why} ({_others(lost.pointing)} pointed at it)"
+        )
 
 
 def _others(records: int) -> str:
@@ -103,6 +119,9 @@ def _markdown(run_id: str, proof: Proof, head: str) -> str:
         "## Kept", markdown_table(("object", "id", "why"), [(one.object, one.id, one.why) for one in proof.kept]),
     ]  # fmt: skip
     lists = {
+        "Taken all the same, kept in the ledger": [
+            f"{one.object} {one.id}: {one.why}, {_others(one.pointing)} pointed at it" for one in proof.lost
+        ],
         "In the bin": [f"{name} {one}" for name, ids in proof.binned.items() for one in ids],
         "Data model left": proof.schema_left,
         "May still come": [*filter(None, [proof.could_land]), *proof.may_still_come],

@@ -39,6 +39,21 @@ class CompensationIntended(Event, frozen=True, kw_only=True):
     unedited_since: str | None = None
 
 
+class LossNoted(Event, frozen=True, kw_only=True):
+    """A record is about to go with more than we put there: edits, records that point at it, or all of it.
+
+    The body has the record as Twenty holds it, what differs, and the `pointing` records. An automation made it for
+    ours, or it goes by force.
+    """
+
+    object: str
+    source_key: str
+    twenty_id: str
+    why: Literal["edited", "erased", "has_dependents", "made_by_automation"]
+    pointing: int
+    payload_hash: str
+
+
 class RecordDeleted(Event, frozen=True, kw_only=True):
     """The record is gone from Twenty, by our call or already before it."""
 
@@ -62,6 +77,15 @@ class RecordRestored(Event, frozen=True, kw_only=True):
     updated_at: str
     written_hash: str | None = None
     undoes: tuple[int, ...] = ()
+
+
+class RecordUnlinked(Event, frozen=True, kw_only=True):
+    """The record stays, and what relations of its pointed at is gone: `unlinked` are all it is without by now."""
+
+    object: str
+    source_key: str
+    twenty_id: str
+    unlinked: tuple[str, ...]
 
 
 class TracesRemoved(Event, frozen=True, kw_only=True):
