@@ -137,11 +137,11 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         decision = await decide(working, scope, force=force)
         await record_kept(working, decision)
         await note_losses(working, decision.losses)
-        await note_traces(working, decision, marks)
+        await note_traces(working, decision, marks, whole=scope.covers_runs)
         destroyed = await destroy_all(working, decision, force=force, soft=manner.soft)
         await record_loose(working)
         timeline, trace_runs = await remove_traces(working)
-        timeline += await remove_change_traces(working, patience_s)
+        more_timeline, more_runs = await remove_change_traces(working, patience_s)
         fields_kept = await remove_schema(working, scope, force=force)
     proof = await prove(working, scope, unknown, _may_still_come(awaited))
     done = RolledBack(
@@ -152,7 +152,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
             for name in {**decision.gone, **restored.gone}
         },
         restored={name: count for name, count in restored.restored.items() if count},
-        traces={"timeline": timeline, "runs": trace_runs},
+        traces={"timeline": timeline + more_timeline, "runs": trace_runs + more_runs},
         fields_kept=fields_kept,
         forced=await forced(reader, working.ledger.run_id),
         proof=proof,

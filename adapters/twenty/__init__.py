@@ -94,8 +94,9 @@ from adapters.twenty.traces import (
     destroy_timeline,
     run_count,
     run_ids,
+    run_states,
+    timeline_about,
     timeline_filter,
-    timeline_ids,
 )
 from adapters.twenty.usage import holding
 from adapters.twenty.workspace import ApiKey, Workspace, read_keys, read_model, read_workspace
@@ -205,12 +206,13 @@ __all__ = [
     "restore",
     "run_count",
     "run_ids",
+    "run_states",
     "selection",
     "soft_delete",
     "soft_delete_as_read",
     "split",
+    "timeline_about",
     "timeline_filter",
-    "timeline_ids",
     "unreadable",
     "update_one",
     "upsert_by_id",

@@ -19,8 +19,8 @@ async def test_a_time_to_come_on_one_record_hides_no_edit_of_another(
     await edit(journey, BOB["email"], updatedAt="2099-01-01T00:00:00.000Z")
     note_traces = rollback.note_traces
 
-    async def edit_behind(working: Working, decision: Decision, *others: object) -> None:
-        await note_traces(working, decision, *others)  # type: ignore[arg-type]
+    async def edit_behind(working: Working, decision: Decision, *others: object, **said: object) -> None:
+        await note_traces(working, decision, *others, **said)  # type: ignore[arg-type]
         await edit(journey, ANN["email"], jobTitle="Baker")
 
     monkeypatch.setattr(rollback, "note_traces", edit_behind)
