@@ -19,6 +19,7 @@ from adapters.twenty import (
 )
 from adapters.twenty.metadata import remove_options
 from adapters.twenty.usage import holding
+from commands.compensation.additions import additions, store_additions
 from commands.compensation.forcing import store_records, store_values
 from commands.compensation.scope import called, elements_in, options_in
 from commands.modelling import settle_options
@@ -60,20 +61,22 @@ async def _remove_objects(working: Working, elements: Sequence[SchemaElement], *
         if there is None or not await _is_our_object(working, one, there):
             await _remove(working, one, None)
             continue
-        if await _has_records(working, there):
+        if await _is_used(working, one.object, there):
             if not force:
                 await _keep(working, one.object, "", there.id)
                 kept.append(called(one.object, "", there))
                 continue
             await store_records(working, _removal(one, there), there)
+            await store_additions(working, one.object, await additions(working, one.object, there))
         await _remove(working, one, there)
         await working.twenty.refresh()
     return kept
 
 
-async def _has_records(working: Working, there: Object) -> bool:
+async def _is_used(working: Working, object_name: str, there: Object) -> bool:
+    """Whether an object of ours holds records, or others gave it fields or relations of theirs."""
     count = (await counts(working.twenty.client, [there]))[there.singular]
-    return bool(count.live + (count.deleted or 0))
+    return bool(count.live + (count.deleted or 0)) or bool(await additions(working, object_name, there))
 
 
 async def _is_our_object(working: Working, element: SchemaElement, there: Object) -> bool:
