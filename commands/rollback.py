@@ -13,6 +13,8 @@ from commands.compensation.destroying import destroy_all
 from commands.compensation.forcing import forced
 from commands.compensation.foreseeing import foresee
 from commands.compensation.leaving import Leaving
+from commands.compensation.loosening import record_loose
+from commands.compensation.losing import note_losses
 from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.proof import prove
 from commands.compensation.report import refuse_report, write_report
@@ -121,10 +123,12 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         restored = await restore_all(working, await _restorable(working), scope, force=force)
         decision = await decide(working, scope, force=force)
         await record_kept(working, decision)
-        await note_traces(working, decision, marks)
+        await note_losses(working, decision.losses)
+        await note_traces(working, decision, marks, whole=scope.covers_runs)
         destroyed = await destroy_all(working, decision, force=force, soft=manner.soft)
+        await record_loose(working)
         timeline, trace_runs = await remove_traces(working)
-        timeline += await remove_change_traces(working, patience_s)
+        more_timeline, more_runs = await remove_change_traces(working, patience_s)
         leaving = Leaving(binned=await _binned(working))
         stays = await remove_schema(working, scope, leaving, force=force)
     proof = await prove(working, scope, unknown, _may_still_come(awaited), stays)
@@ -137,7 +141,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         },
         restored={name: count for name, count in restored.restored.items() if count},
         restored_in_part={name: count for name, count in restored.in_part.items() if count},
-        traces={"timeline": timeline, "runs": trace_runs},
+        traces={"timeline": timeline + more_timeline, "runs": trace_runs + more_runs},
         fields_kept=[one.name for one in stays if one.why == "in_use"],
         fields_in_bin=proof.schema_binned,
         forced=await forced(reader, working.ledger.run_id),

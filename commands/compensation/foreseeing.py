@@ -3,7 +3,7 @@
 import msgspec
 
 from commands.compensation.ahead import ahead_of
-from commands.compensation.deciding import Decision, decide
+from commands.compensation.deciding import Decision, decide, foreseen_losses
 from commands.compensation.kept import Kept, detailed
 from commands.compensation.leaving import Leaving
 from commands.compensation.outcome import Foreseen
@@ -30,6 +30,7 @@ async def foresee(working: Working, scope: Scope, *, force: bool, soft: bool) ->
         plan=await plan(working.ledger.reader, scope),
         kept=[*_in_part(undone), *_kept(decision)],
         schema=[] if force else await foresee_schema(working, scope, leaving),
+        forced=foreseen_losses(decision),
     )
 
 

@@ -11,11 +11,15 @@ from ledger.reader import Head
 
 
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rollback would come to: its plan, and what of records and the data model would stay, by reading Twenty."""
+    """What a rollback would come to by reading Twenty: its plan, and what of records and the data model would stay.
+
+    `forced` are records that would go although they were to be kept, or since they tie what goes.
+    """
 
     plan: Plan
     kept: list[Kept]
     schema: list[Stay]
+    forced: list[dict[str, str]]
 
 
 class RolledBack(msgspec.Struct, frozen=True, kw_only=True):

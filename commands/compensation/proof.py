@@ -10,6 +10,7 @@ from commands.baseline import foreign_counts
 from commands.compensation.drift import still_there
 from commands.compensation.kept import Kept, detailed
 from commands.compensation.leaving import Stay
+from commands.compensation.losing import Lost, lost
 from commands.compensation.restored import compare_restored, untimed
 from commands.compensation.scope import (
     backwards,
@@ -44,8 +45,9 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
     `asked` counts every id a call of ours ever named; `answered` are those Twenty still has, `binned` those put into
     its bin as asked, which `schema_binned` stays for. `compared` counts the before-images put back and read again,
-    `unequal` names those that are not as they were. `baseline` and `now` count the records that are not ours;
-    `unexplained` is what `now` differs by beyond what people and other programs made.
+    `unequal` names those that are not as they were. `lost` are records that went with more than we put there, which the
+    ledger has. `baseline` and `now` count the records that are not ours; `unexplained` is what `now` differs by beyond
+    what people and other programs made.
     """
 
     scope: str
@@ -56,6 +58,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     compared: dict[str, int]
     unequal: dict[str, list[str]]
     kept: list[Kept]
+    lost: list[Lost]
     marked: dict[str, int]
     schema_left: list[str]
     schema_binned: list[str]
@@ -102,6 +105,7 @@ async def prove(
         compared=compared,
         unequal=unequal,
         kept=await _kept(working, settled),
+        lost=await lost(reader, working.ledger.run_id),
         marked=await _marked(working, scope, {one for ids in binned.values() for one in ids}),
         schema_left=[one for one in await _schema_left(working, scope) if one not in schema_binned],
         schema_binned=schema_binned,

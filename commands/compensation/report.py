@@ -75,6 +75,10 @@ def _blocks(done: RolledBack) -> list[tuple[str, str]]:
             [(one.object, one.id, one.why, "; ".join(one.detail)) for one in proof.kept],
         )),
         ("Taken out with --force", _list(f"{one.name}: {others(one.records)}" for one in done.forced)),
+        ("Taken all the same, kept in the ledger", markdown_table(
+            ("object", "id", "why", "records that pointed at it"),
+            [(one.object, one.id, one.why, one.pointing) for one in proof.lost],
+        )),
         ("In the bin", _list(f"{name} {one}" for name, ids in proof.binned.items() for one in ids)),
         ("Data model left", _list(proof.schema_left)),
         ("Data model that records in the bin hold values in", _list(proof.schema_binned)),

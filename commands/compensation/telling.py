@@ -15,8 +15,8 @@ _WHY = {"in_use": "in_use", "in_bin": "in_bin: records in Twenty's bin hold valu
 def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> None:
     """Print what would be taken back, and what would be kept where Twenty was read."""
     if options.as_json:
-        kept, schema = (foreseen.kept, foreseen.schema) if foreseen else (None, None)
-        reporting.document({"plan": planned, "kept": kept, "schema": schema})
+        read = {name: getattr(foreseen, name, None) for name in ("kept", "schema", "forced")}
+        reporting.document({"plan": planned, **read})
         return
     reporting.line(f"would take back {planned.scope}:")
     for name, count in sorted(planned.records.items()):
@@ -24,11 +24,18 @@ def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> Non
     for name, count in sorted(planned.changes.items()):
         reporting.line(f"  changes of {count} {name} records, which get back what stood there")
     reporting.line(f"  {len(planned.objects)} objects, {len(planned.fields)} fields, {len(planned.options)} options")
-    for one in foreseen.kept if foreseen else ():
-        reporting.line(f"  keeps {one.words}")
-    for stay in foreseen.schema if foreseen else ():
-        reporting.line(f"  keeps {stay.name}: {_WHY[stay.why]}")
+    if foreseen is not None:
+        _tell_foreseen(foreseen)
     reporting.line("nothing was changed; --yes does it" + ("" if foreseen else ", --check reads Twenty first"))
+
+
+def _tell_foreseen(foreseen: Foreseen) -> None:
+    for one in foreseen.kept:
+        reporting.line(f"  keeps {one.words}")
+    for stay in foreseen.schema:
+        reporting.line(f"  keeps {stay.name}: {_WHY[stay.why]}")
+    for lost in foreseen.forced:
+        reporting.line(f"  takes {lost['object']} {lost['id']} all the same: {lost['why']}")
 
 
 def tell_rollback(options: Options, done: RolledBack) -> None:
@@ -66,6 +73,8 @@ def _tell_taken(done: RolledBack) -> None:
     reporting.line(f"traces removed: {done.traces['timeline']} timeline rows, {done.traces['runs']} workflow runs")
     for element in done.forced:
         reporting.line(f"took out with --force: {element.name} ({others(element.records)}, kept in the ledger)")
+    for lost in done.proof.lost:
+        reporting.line(f"took {lost.object} {lost.id} all the same: {lost.why} ({others(lost.pointing)} pointed at it)")
     for name, ids in done.proof.binned.items():
         reporting.line(f"in the bin: {len(ids)} {name}, until Twenty's trash takes them for good")
 

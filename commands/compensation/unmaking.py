@@ -17,6 +17,7 @@ from adapters.twenty import (
     delete_object,
 )
 from adapters.twenty.metadata import remove_options
+from commands.compensation.additions import additions, store_additions
 from commands.compensation.forcing import store_records, store_values
 from commands.compensation.leaving import Leaving, Stay, Why
 from commands.compensation.scope import called, elements_in, options_in
@@ -60,7 +61,7 @@ async def foresee_schema(working: Working, scope: Scope, leaving: Leaving) -> li
     for one in reversed([one for one in every if one.element == "object"]):
         there = known.find(one.object)
         ours = there is not None and await _is_our_object(working, one, there)
-        if there is not None and ours and (why := await leaving.object_stays(working, one.object, there)):
+        if there is not None and ours and (why := await _object_stays(working, one.object, there, leaving)):
             kept.append(Stay(called(one.object, "", there), why))
         else:
             going.add(one.object)
@@ -82,15 +83,22 @@ async def _remove_objects(
         if there is None or not await _is_our_object(working, one, there):
             await _remove(working, one, None)
             continue
-        if why := await leaving.object_stays(working, one.object, there):
+        if why := await _object_stays(working, one.object, there, leaving):
             if not force:
                 await _keep(working, one.object, "", there.id, why)
                 kept.append(Stay(called(one.object, "", there), why))
                 continue
             await store_records(working, _removal(one, there), there)
+            await store_additions(working, one.object, await additions(working, one.object, there))
         await _remove(working, one, there)
         await working.twenty.refresh()
     return kept
+
+
+async def _object_stays(working: Working, object_name: str, there: Object, leaving: Leaving) -> Why | None:
+    """Why an object of ours stays, if it does: it holds records, or others gave it fields or relations of theirs."""
+    why = await leaving.object_stays(working, object_name, there)
+    return "in_use" if await additions(working, object_name, there) else why
 
 
 async def _is_our_object(working: Working, element: SchemaElement, there: Object) -> bool:

@@ -19,11 +19,15 @@ class TracesNoted(Event, frozen=True, kw_only=True):
 
 
 class Compensated(msgspec.Struct, frozen=True, kw_only=True):
-    """One record a compensating call is about; `hash` is the body of what is put back, where anything is."""
+    """One record a compensating call is about; `hash` is the body of what is put back, where anything is.
+
+    `updated_at` is set where it goes only if it was touched last at just that time.
+    """
 
     key: str
     id: str
     hash: str | None = None
+    updated_at: str | None = None
 
 
 class CompensationIntended(Event, frozen=True, kw_only=True):
@@ -33,6 +37,21 @@ class CompensationIntended(Event, frozen=True, kw_only=True):
     action: Literal["destroy", "soft_delete", "restore"]
     items: tuple[Compensated, ...]
     unedited_since: str | None = None
+
+
+class LossNoted(Event, frozen=True, kw_only=True):
+    """A record is about to go with more than we put there: edits, records that point at it, or all of it.
+
+    The body has the record as Twenty holds it, what differs, and the `pointing` records. An automation made it for
+    ours, or it goes by force.
+    """
+
+    object: str
+    source_key: str
+    twenty_id: str
+    why: Literal["edited", "erased", "has_dependents", "made_by_automation"]
+    pointing: int
+    payload_hash: str
 
 
 class RecordDeleted(Event, frozen=True, kw_only=True):
@@ -61,6 +80,15 @@ class RecordRestored(Event, frozen=True, kw_only=True):
     undoes: tuple[int, ...] = ()
     partly: tuple[int, ...] = ()
     unlinked: tuple[str, ...] | None = None
+
+
+class RecordUnlinked(Event, frozen=True, kw_only=True):
+    """The record stays, and what relations of its pointed at is gone: `unlinked` are all it is without by now."""
+
+    object: str
+    source_key: str
+    twenty_id: str
+    unlinked: tuple[str, ...]
 
 
 class TracesRemoved(Event, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from ledger.events import (
     RecordRejected,
     RecordRestored,
     RecordSkipped,
+    RecordUnlinked,
     RecordUpdated,
     RecordWithdrawn,
     RowExtracted,
@@ -194,6 +195,7 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
         f"""UPDATE record SET twenty_id = NULL, origin = NULL, since = NULL, run_id = NULL, unlinked = NULL
             {_WHERE} AND twenty_id = :twenty_id AND :written_hash IS NULL""",
     ),
+    RecordUnlinked: (f"UPDATE record SET unlinked = nullif(:unlinked, '[]') {_WHERE} AND twenty_id = :twenty_id",),
     PayloadErased: ("UPDATE record SET label = NULL WHERE label_hash = :payload_hash",),
 }
 
