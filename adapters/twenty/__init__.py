@@ -76,7 +76,16 @@ from adapters.twenty.reading import (
     read_many,
     walk,
 )
-from adapters.twenty.records import Stored, create, destroy, restore, soft_delete, update_one, upsert_by_id
+from adapters.twenty.records import (
+    Stored,
+    create,
+    destroy,
+    destroy_as_read,
+    restore,
+    soft_delete,
+    update_one,
+    upsert_by_id,
+)
 from adapters.twenty.refusals import locate
 from adapters.twenty.traces import (
     count_timeline,
@@ -165,6 +174,7 @@ __all__ = [
     "delete_object",
     "dependents",
     "destroy",
+    "destroy_as_read",
     "destroy_runs",
     "destroy_timeline",
     "differences",
