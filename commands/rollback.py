@@ -14,10 +14,13 @@ from commands.compensation.forcing import forced
 from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.proof import prove
 from commands.compensation.restoring import foresee_undoing, restore_all
+from commands.compensation.returning import return_displaced
+from commands.compensation.reviving import revive_departed, to_revive
 from commands.compensation.scope import (
     Plan,
     Wanted,
     backwards,
+    counted,
     plan,
     scope_before,
     scope_of,
@@ -34,11 +37,13 @@ from commands.present import present
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Outcome, Working, check_workspace, reach_twenty, reading, run_of, writing
+from commands.updating.displacing import look_at_displaced
 from commands.updating.settling import CHANGING, settle_changes
-from ledger import standing, work
+from ledger import losses, standing, work
 from ledger.events import RunStarted
 from ledger.projections import changes, runs
 from ledger.projections.runs import Run
+from ledger.reader import Reader
 from ledger.scopes import Scope
 
 PATIENCE_S = 600
@@ -55,7 +60,16 @@ class Manner(msgspec.Struct, frozen=True):
 async def preview(options: Options, wanted: Wanted) -> Plan:
     """What would be taken back, by the ledger alone."""
     async with reading(options) as reader:
-        return await plan(reader, await scope_of(reader, wanted))
+        return await planned(reader, await scope_of(reader, wanted))
+
+
+async def planned(reader: Reader, scope: Scope) -> Plan:
+    """What the ledger would have taken back, and what would come back."""
+    return msgspec.structs.replace(
+        await plan(reader, scope),
+        returning=counted(await losses.displaced(reader, scope)),
+        reviving=counted(await to_revive(reader, scope)),
+    )
 
 
 async def check(options: Options, wanted: Wanted, *, force: bool) -> Foreseen:
@@ -71,7 +85,7 @@ async def check(options: Options, wanted: Wanted, *, force: bool) -> Foreseen:
         kept += [
             {"object": name, "id": one.id, "why": "edited"} for name, some in undone.items() for one in some if one.kept
         ]
-        return Foreseen(plan=await plan(ledger.reader, scope), kept=kept)
+        return Foreseen(plan=await planned(ledger.reader, scope), kept=kept)
 
 
 def _kept(decision: Decision) -> list[dict[str, str]]:
@@ -126,6 +140,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
     force, reader = manner.force, working.ledger.reader
     async with put_back_after(working):
         unknown = await wait_for_unknown(working, scope, patience_s)
+        unknown = await look_at_displaced(working, patience_s) or unknown
         await settle_changes(working)
         marks = await writing_runs(reader, scope)
         awaited = await wait_for_traces(working, await _targets(working, scope), marks, patience_s)
@@ -136,6 +151,9 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         await note_traces(working, decision, marks)
         destroyed = await destroy_all(working, decision, force=force, soft=manner.soft)
         timeline, trace_runs = await remove_traces(working)
+        # Now that nothing of ours holds their values, what we destroyed comes back.
+        returned = await return_displaced(working, scope, patience_s)
+        remade = await revive_departed(working, scope)
         timeline += await remove_change_traces(working, patience_s)
         fields_kept = await remove_schema(working, scope, force=force)
     proof = await prove(working, scope, unknown, _may_still_come(awaited))
@@ -147,6 +165,8 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
             for name in {**decision.gone, **restored.gone}
         },
         restored={name: count for name, count in restored.restored.items() if count},
+        returned=returned,
+        remade=remade,
         traces={"timeline": timeline, "runs": trace_runs},
         fields_kept=fields_kept,
         forced=await forced(reader, working.ledger.run_id),

@@ -151,5 +151,5 @@ async def _created_sums(reader: Reader, records: tuple[Records, ...]) -> list[st
 
 
 async def _by_object(reader: Reader, statement: str) -> dict[str, int]:
-    rows = await reader.rows(statement.format(arrivals="('RecordCreated', 'RecordAdopted')"))
+    rows = await reader.rows(statement.format(arrivals="('RecordCreated', 'RecordAdopted', 'RecordReturned')"))
     return {row["object"]: row["n"] for row in rows}

@@ -39,14 +39,18 @@ async def remove_change_traces(working: Working, patience_s: float) -> int:
 
 
 async def _records(working: Working) -> dict[str, dict[str, list[Mapping[str, Any]]]]:
-    """Every record put back in this run, by object and id, with all that we ever sent it."""
+    """Every record put back, or linked again, in this run, by object and id, with all that we ever sent it."""
     statement = """SELECT event.object, event.twenty_id, put.body FROM event
         JOIN payload AS put ON put.hash = event.payload_hash
       WHERE event.type = 'RecordRestored' AND event.run_id = :run_id
       UNION ALL
       SELECT change.object, change.twenty_id, sent.body FROM event
         JOIN change ON change.undone = event.position JOIN payload AS sent ON sent.hash = change.sent_hash
-      WHERE event.type = 'RecordRestored' AND event.run_id = :run_id"""
+      WHERE event.type = 'RecordRestored' AND event.run_id = :run_id
+      UNION ALL
+      SELECT event.object, event.twenty_id, put.body FROM event JOIN payload AS put ON put.hash = event.payload_hash
+      WHERE event.type = 'DisplacedReturned' AND event.run_id = :run_id
+        AND json_extract(put.body, '$.value.fields') IS NOT NULL"""
     found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     for row in await working.ledger.reader.rows(statement, run_id=working.ledger.run_id):
         fields = as_stored(msgspec.json.decode(row["body"])["value"]["fields"])
@@ -60,7 +64,7 @@ async def _remove(working: Working, object_name: str, records: Mapping[str, Valu
     where = timeline_filter(model, {target.singular: Ids(records)}) if target else None
     if target is None or where is None:
         return 0
-    await _stand_still(working, {target.singular: Ids(records)}, patience_s)
+    await stand_still(working, {target.singular: Ids(records)}, patience_s)
     columns = [one.column for one in model.pointing_at(target.singular) if one.object == TIMELINE.singular]
     select = f"id name properties {' '.join(columns)}"
     ours: list[str] = []
@@ -75,7 +79,7 @@ async def _remove(working: Working, object_name: str, records: Mapping[str, Valu
     return len(ours)
 
 
-async def _stand_still(working: Working, targets: Mapping[str, Ids], patience_s: float) -> None:
+async def stand_still(working: Working, targets: Mapping[str, Ids], patience_s: float) -> None:
     """Poll, bounded, until no more rows come about these records."""
     started = anyio.current_time()
     last, still = -1, 0

@@ -16,13 +16,18 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rollback came to."""
+    """What a rollback came to.
+
+    `returned` are records of others that had made way for ours, `remade` ours that a delta had taken out.
+    """
 
     run: str
     destroyed: dict[str, int]
     already_gone: dict[str, int]
     restored: dict[str, int]
     traces: dict[str, int]
+    returned: dict[str, int]
+    remade: dict[str, int]
     fields_kept: list[str]
     forced: list[Forced]
     proof: Proof

@@ -8,7 +8,7 @@ import msgspec
 from adapters.twenty import Object, every_mark, made_by_others, marked
 from commands.baseline import foreign_counts
 from commands.compensation.drift import still_there
-from commands.compensation.restored import compare_restored
+from commands.compensation.restored import compare_back, not_as_before
 from commands.compensation.scope import (
     backwards,
     called,
@@ -45,8 +45,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
     `asked` counts every id a call of ours ever named; `answered` are those Twenty still has, `binned` those put into
     its bin as asked. `compared` counts the before-images put back and read again, `unequal` names those that are not as
-    they were. `baseline` and `now` count the records that are not ours; `unexplained` is what `now` differs by beyond
-    what people and other programs made.
+    they were; `lost` could not be put back. `baseline` and `now` count the records that are not ours; `unexplained` is
+    what `now` differs by beyond what people and other programs made.
     """
 
     scope: str
@@ -56,6 +56,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     compared: dict[str, int]
     unequal: dict[str, list[str]]
     kept: list[Kept]
+    lost: list[Kept]
     marked: dict[str, int]
     schema_left: list[str]
     baseline: dict[str, int]
@@ -70,7 +71,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         """Whether nothing of the scope is left: neither record, nor mark, nor schema, nor a count unexplained."""
         counted = (self.answered, self.binned, self.unequal, self.marked, self.unexplained)
         left = any(value for part in counted for value in part.values())
-        return not (left or self.kept or self.schema_left or self.could_land)
+        return not (left or self.kept or self.lost or self.schema_left or self.could_land)
 
 
 async def prove(working: Working, scope: Scope, could_land: str | None, may_still_come: list[str]) -> Proof:
@@ -82,7 +83,8 @@ async def prove(working: Working, scope: Scope, could_land: str | None, may_stil
     softly = {one.twenty_id for one in settled if one.detail == "soft_deleted"}
     binned = {name: sorted(one for one, bin_ in ids.items() if bin_ and one in softly) for name, ids in there.items()}
     answered = {name: sorted(ids.keys() - set(binned[name])) for name, ids in there.items()}
-    compared, unequal = await compare_restored(working)
+    compared, unequal = await compare_back(working)
+    lost = [Kept(object=one.object, id=one.twenty_id, why=one.detail) for one in settled if one.state == "lost"]
     kept = [
         Kept(object=one.object, id=one.twenty_id, why=one.detail)
         for one in settled
@@ -98,6 +100,7 @@ async def prove(working: Working, scope: Scope, could_land: str | None, may_stil
         compared=compared,
         unequal=unequal,
         kept=kept,
+        lost=lost,
         marked=await _marked(working, scope),
         schema_left=await _schema_left(working, scope),
         baseline=baseline.counts,
@@ -150,7 +153,7 @@ async def _counts_now(working: Working, names: list[str]) -> dict[str, int]:
 async def _not_restorable(working: Working) -> list[str]:
     statement = "SELECT DISTINCT twenty_id FROM event WHERE type = 'AutomationPaused'"
     paused = [_PAUSED.format(id=row["twenty_id"]) for row in await working.ledger.reader.rows(statement)]
-    return [*paused, *await _fields_touched(working), _MODEL]
+    return [*paused, *await _fields_touched(working), *await not_as_before(working), _MODEL]
 
 
 async def _fields_touched(working: Working) -> list[str]:

@@ -24,6 +24,10 @@ def tell_plan(options: Options, planned: Plan, kept: list[dict[str, str]] | None
         reporting.line(f"  {count} {name} records")
     for name, count in sorted(planned.changes.items()):
         reporting.line(f"  changes of {count} {name} records, which get back what stood there")
+    for name, count in sorted(planned.returning.items()):
+        reporting.line(f"  brings back {count} {name} records of others that made way for ours")
+    for name, count in sorted(planned.reviving.items()):
+        reporting.line(f"  makes {count} {name} records again that a delta took out")
     reporting.line(f"  {len(planned.objects)} objects, {len(planned.fields)} fields, {len(planned.options)} options")
     for one in kept or ():
         reporting.line(f"  keeps {one['object']} {one['id']}: {one['why']}")
@@ -40,6 +44,7 @@ def tell_rollback(options: Options, done: RolledBack) -> None:
         reporting.line(f"taken back: {count} {name}, {done.already_gone.get(name, 0)} were gone already")
     for name, count in done.restored.items():
         reporting.line(f"put back: {count} {name}, to what stood there before")
+    _tell_what_came_back(done)
     reporting.line(f"traces removed: {done.traces['timeline']} timeline rows, {done.traces['runs']} workflow runs")
     for one in done.proof.kept:
         reporting.line(f"kept: {one.object} {one.id}: {one.why}")
@@ -57,6 +62,15 @@ def tell_rollback(options: Options, done: RolledBack) -> None:
     for text in done.proof.not_restorable if done.proof.exact else ():
         reporting.line(f"cannot be put back by anybody: {text}")
     reporting.line(f"run {done.run}, head {done.head}")
+
+
+def _tell_what_came_back(done: RolledBack) -> None:
+    for name, count in done.returned.items():
+        reporting.line(f"brought back: {count} {name} of others, which had made way for ours")
+    for name, count in done.remade.items():
+        reporting.line(f"made again: {count} {name}, which a delta had taken out")
+    for one in done.proof.lost:
+        reporting.line(f"cannot be put back as it was: {one.object} {one.id}: {one.why}")
 
 
 def _others(records: int) -> str:
@@ -104,6 +118,7 @@ def _markdown(run_id: str, proof: Proof, head: str) -> str:
     ]  # fmt: skip
     lists = {
         "In the bin": [f"{name} {one}" for name, ids in proof.binned.items() for one in ids],
+        "Cannot be put back as it was": [f"{one.object} {one.id}: {one.why}" for one in proof.lost],
         "Data model left": proof.schema_left,
         "May still come": [*filter(None, [proof.could_land]), *proof.may_still_come],
         "Cannot be put back by anybody": proof.not_restorable,
