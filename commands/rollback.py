@@ -19,10 +19,13 @@ from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.proof import prove
 from commands.compensation.report import refuse_report, write_report
 from commands.compensation.restoring import restore_all
+from commands.compensation.returning import return_displaced
+from commands.compensation.reviving import revive_departed, to_revive
 from commands.compensation.scope import (
     Plan,
     Wanted,
     backwards,
+    counted,
     plan,
     scope_before,
     scope_of,
@@ -39,12 +42,14 @@ from commands.present import present
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Outcome, Working, check_workspace, reach_twenty, reading, run_of, writing
+from commands.updating.displacing import look_at_displaced
 from commands.updating.settling import CHANGING, settle_changes
-from ledger import standing, work
+from ledger import losses, standing, work
 from ledger.events import RunStarted
 from ledger.projections import changes, runs
 from ledger.projections.compensations import compensations
 from ledger.projections.runs import Run
+from ledger.reader import Reader
 from ledger.scopes import Scope
 
 PATIENCE_S = 600
@@ -61,7 +66,16 @@ class Manner(msgspec.Struct, frozen=True):
 async def preview(options: Options, wanted: Wanted) -> Plan:
     """What would be taken back, by the ledger alone."""
     async with reading(options) as reader:
-        return await plan(reader, await scope_of(reader, wanted))
+        return await planned(reader, await scope_of(reader, wanted))
+
+
+async def planned(reader: Reader, scope: Scope) -> Plan:
+    """What the ledger would have taken back, and what would come back."""
+    return msgspec.structs.replace(
+        await plan(reader, scope),
+        returning=counted(await losses.displaced(reader, scope)),
+        reviving=counted(await to_revive(reader, scope)),
+    )
 
 
 async def check(options: Options, wanted: Wanted, *, force: bool, soft: bool = False) -> Foreseen:
@@ -69,7 +83,8 @@ async def check(options: Options, wanted: Wanted, *, force: bool, soft: bool = F
     async with writing(options, "rollback --check") as ledger, reach_twenty(options) as twenty:
         await check_workspace(ledger.reader, twenty)
         scope = await scope_of(ledger.reader, wanted)
-        return await foresee(Working(ledger, twenty, Reporter()), scope, force=force, soft=soft)
+        working = Working(ledger, twenty, Reporter())
+        return await foresee(working, scope, await planned(ledger.reader, scope), force=force, soft=soft)
 
 
 async def roll_back(
@@ -116,6 +131,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
     force, reader = manner.force, working.ledger.reader
     async with put_back_after(working):
         unknown = await wait_for_unknown(working, scope, patience_s)
+        unknown = await look_at_displaced(working, patience_s) or unknown
         await settle_changes(working)
         marks = await writing_runs(reader, scope)
         awaited = await wait_for_traces(working, await _targets(working, scope), marks, patience_s)
@@ -128,6 +144,9 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         destroyed = await destroy_all(working, decision, force=force, soft=manner.soft)
         await record_loose(working)
         timeline, trace_runs = await remove_traces(working)
+        # Now that nothing of ours holds their values, what we destroyed comes back.
+        returned = await return_displaced(working, scope, patience_s)
+        remade = await revive_departed(working, scope)
         more_timeline, more_runs = await remove_change_traces(working, patience_s)
         leaving = Leaving(binned=await _binned(working))
         stays = await remove_schema(working, scope, leaving, force=force)
@@ -140,6 +159,8 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
             for name in {**decision.gone, **restored.gone}
         },
         restored={name: count for name, count in restored.restored.items() if count},
+        returned=returned,
+        remade=remade,
         restored_in_part={name: count for name, count in restored.in_part.items() if count},
         traces={"timeline": timeline + more_timeline, "runs": trace_runs + more_runs},
         fields_kept=[one.name for one in stays if one.why == "in_use"],

@@ -25,6 +25,8 @@ _ITEMS = condition(
     id_="json_extract(item.value, '$.id')",
     key="json_extract(item.value, '$.key')",
 )
+# What was made again belongs to where it was made first.
+_MADE_AGAIN = condition(run="json_extract(data, '$.made_in')", position="json_extract(data, '$.made_at')")
 
 
 async def created(reader: Reader, object_name: str, scope: Scope, after: str, limit: int) -> list[Work]:
@@ -117,7 +119,8 @@ async def intended_ids(reader: Reader, scope: Scope) -> dict[str, list[str]]:
     """Every Twenty id a call of ours ever named as to be created, by object."""
     statement = f"""SELECT event.object, json_extract(item.value, '$.id') AS id
       FROM event, json_each(json_extract(event.data, '$.items')) AS item
-      WHERE event.type = 'BatchIntended' AND json_extract(event.data, '$.action') = 'create' AND {_ITEMS}"""
+      WHERE event.type = 'BatchIntended' AND json_extract(event.data, '$.action') = 'create' AND {_ITEMS}
+      UNION ALL SELECT object, twenty_id AS id FROM event WHERE type = 'RecordReturned' AND {_MADE_AGAIN}"""
     found: dict[str, dict[str, None]] = {}
     for row in await reader.rows(statement, **scope.parameters):
         found.setdefault(row["object"], {})[row["id"]] = None

@@ -54,6 +54,7 @@ WORDS: Mapping[str, str] = {
     "RecordSkipped": "a record that was there stands for it",
     "DisplacementIntended": "a record in the bin is about to make way",
     "RecordDisplaced": "a record in the bin made way",
+    "DisplacementSpared": "a record in the bin stays after all",
     "RecordRejected": "Twenty refused the record",
     "TracesNoted": "traces of our records were noted",
     "TracesRemoved": "noted traces were removed",
@@ -62,6 +63,9 @@ WORDS: Mapping[str, str] = {
     "RecordDeleted": "the record was taken back",
     "RecordRestored": "the record holds what it held before",
     "RecordUnlinked": "a relation of the record leads nowhere now",
+    "DisplacedReturned": "what made way is there again",
+    "RecordReturned": "the record was made again in Twenty",
+    "RecordLost": "cannot be put back as it was",
     "CompensationKept": "stays in Twenty",
     "RemovalIntended": "about to be removed from the data model",
     "SchemaRemoved": "removed from the data model",
@@ -178,7 +182,7 @@ FROM change JOIN event ON event.position = change.position
     ),
     View(
         name="taken_back",
-        about="What each rollback did with each record: done, kept (and why), or intended and without an outcome yet.",
+        about="What each rollback did with each record: done, kept or lost (and why), or intended without an outcome.",
         example="""SELECT object, state, detail, count(*) FROM taken_back
 GROUP BY object, state, detail""",
         select="""SELECT compensation.run_id, event.recorded_at, event.actor, compensation.object,

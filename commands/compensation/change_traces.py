@@ -64,7 +64,7 @@ async def remove_change_traces(working: Working, patience_s: float) -> tuple[int
 
 
 async def _records(working: Working) -> dict[str, dict[str, _Changed]]:
-    """Every record put back in this run, by object and id, with all that we ever sent it."""
+    """Every record put back, or linked again, in this run, by object and id, with all that we ever sent it."""
     # Where an answer was lost, the record was touched last, before our call, at the time of its before-image.
     statement = """SELECT event.object, event.twenty_id, put.body, NULL AS since FROM event
         JOIN payload AS put ON put.hash = event.payload_hash
@@ -74,7 +74,12 @@ async def _records(working: Working) -> dict[str, dict[str, _Changed]]:
         coalesce(nullif(json_extract(made.data, '$.updated_at'), ''), json_extract(was.body, '$.value.updatedAt'))
       FROM event JOIN change ON change.undone = event.position JOIN payload AS sent ON sent.hash = change.sent_hash
         JOIN event AS made ON made.position = change.position LEFT JOIN payload AS was ON was.hash = change.before_hash
-      WHERE event.type = 'RecordRestored' AND event.run_id = :run_id"""
+      WHERE event.type = 'RecordRestored' AND event.run_id = :run_id
+      UNION ALL
+      SELECT event.object, event.twenty_id, put.body, NULL
+      FROM event JOIN payload AS put ON put.hash = event.payload_hash
+      WHERE event.type = 'DisplacedReturned' AND event.run_id = :run_id
+        AND json_extract(put.body, '$.value.fields') IS NOT NULL"""
     found: dict[str, dict[str, _Changed]] = {}
     for row in await working.ledger.reader.rows(statement, run_id=working.ledger.run_id):
         one = found.setdefault(row["object"], {}).setdefault(row["twenty_id"], _Changed())
@@ -89,7 +94,7 @@ async def _remove(working: Working, object_name: str, records: Records, patience
     where = timeline_filter(model, {target.singular: Ids(records)}) if target else None
     if target is None or where is None:
         return 0
-    await _stand_still(lambda: count_timeline(client, model, {target.singular: Ids(records)}), patience_s)
+    await stand_still(lambda: count_timeline(client, model, {target.singular: Ids(records)}), patience_s)
     columns = [one.column for one in model.pointing_at(target.singular) if one.object == TIMELINE.singular]
     select = f"id name properties {' '.join(columns)}"
     ours: list[str] = []
@@ -104,7 +109,7 @@ async def _remove_runs(working: Working, records: Records, patience_s: float) ->
     client, since = working.twenty.client, min(one.since for one in records.values() if one.since)
     if not await run_count(client, *records, since=since):
         return 0
-    await _stand_still(lambda: run_count(client, *records, since=since), patience_s)
+    await stand_still(lambda: run_count(client, *records, since=since), patience_s)
     ours = [one async for one, told in run_states(client, *records, since=since) if _set_off_by_us(told, records)]
     await _destroy(working, [], ours)
     return len(ours)
@@ -123,7 +128,7 @@ async def _destroy(working: Working, timeline: Sequence[str], runs: Sequence[str
     await working.ledger.append([TracesRemoved(noted=position, timeline=len(timeline), runs=len(runs))])
 
 
-async def _stand_still(count: Callable[[], Awaitable[int]], patience_s: float) -> None:
+async def stand_still(count: Callable[[], Awaitable[int]], patience_s: float) -> None:
     """Poll, bounded, until no more traces come."""
     started = anyio.current_time()
     last, still = -1, 0

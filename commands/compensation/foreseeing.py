@@ -8,7 +8,7 @@ from commands.compensation.kept import Kept, detailed
 from commands.compensation.leaving import Leaving
 from commands.compensation.outcome import Foreseen
 from commands.compensation.restoring import foresee_undoing
-from commands.compensation.scope import plan
+from commands.compensation.scope import Plan
 from commands.compensation.undoing import Undoing
 from commands.compensation.unmaking import foresee_schema
 from commands.present import present
@@ -17,7 +17,7 @@ from ledger.projections import changes
 from ledger.scopes import Scope
 
 
-async def foresee(working: Working, scope: Scope, *, force: bool, soft: bool) -> Foreseen:
+async def foresee(working: Working, scope: Scope, planned: Plan, *, force: bool, soft: bool) -> Foreseen:
     """Decide as a rollback decides, as if what it undoes were undone by then."""
     objects = await changes.changed_objects(working.ledger.reader)
     undone = {name: await foresee_undoing(working, name, scope, force=force) for name in objects}
@@ -27,7 +27,7 @@ async def foresee(working: Working, scope: Scope, *, force: bool, soft: bool) ->
     going = {name: frozenset(one.id for one in some) for name, some in decision.going.items()}
     leaving = Leaving(gone={} if soft else going, binned=going if soft else {}, ahead=ahead)
     return Foreseen(
-        plan=await plan(working.ledger.reader, scope),
+        plan=planned,
         kept=[*_in_part(undone), *_kept(decision)],
         schema=[] if force else await foresee_schema(working, scope, leaving),
         forced=foreseen_losses(decision),

@@ -25,7 +25,8 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback came to.
 
-    Of the data model, `fields_kept` stay for what others' records hold, `fields_in_bin` for what is in the bin.
+    `returned` are records of others that had made way for ours, `remade` ours that a delta had taken out. Of the data
+    model, `fields_kept` stay for what others' records hold, `fields_in_bin` for what is in the bin.
     """
 
     run: str
@@ -34,6 +35,8 @@ class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
     restored: dict[str, int]
     restored_in_part: dict[str, int]
     traces: dict[str, int]
+    returned: dict[str, int]
+    remade: dict[str, int]
     fields_kept: list[str]
     fields_in_bin: list[str]
     forced: list[Forced]

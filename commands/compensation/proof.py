@@ -11,7 +11,7 @@ from commands.compensation.drift import still_there
 from commands.compensation.kept import Kept, detailed
 from commands.compensation.leaving import Stay
 from commands.compensation.losing import Lost, lost
-from commands.compensation.restored import compare_restored, untimed
+from commands.compensation.restored import compare_back, not_as_before, untimed
 from commands.compensation.scope import (
     backwards,
     called,
@@ -34,6 +34,8 @@ _OPTIONS = "updatedAt, in Twenty's data model, of the field {object}.{name} whos
 _MODEL = "Twenty's own metadataVersion, which counts every change of the data model"
 """What Twenty does not let anybody put back (FACTS section 8)."""
 
+_TAKEN_OUT = frozenset({"destroyed", "soft_deleted", "already_gone"})
+
 _NOT_VISIBLE = [
     "a record that was made to point at one of these within the last call, right before it was destroyed",
     "who destroyed a person or company that was not ours, or a record that never lay in the bin: counts alone do",
@@ -45,9 +47,9 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
     `asked` counts every id a call of ours ever named; `answered` are those Twenty still has, `binned` those put into
     its bin as asked, which `schema_binned` stays for. `compared` counts the before-images put back and read again,
-    `unequal` names those that are not as they were. `lost` are records that went with more than we put there, which the
-    ledger has. `baseline` and `now` count the records that are not ours; `unexplained` is what `now` differs by beyond
-    what people and other programs made.
+    `unequal` names those that are not as they were; `not_back` could not be put back. `lost` are records that went with
+    more than we put there, which the ledger has. `baseline` and `now` count the records that are not ours;
+    `unexplained` is what `now` differs by beyond what people and other programs made.
     """
 
     scope: str
@@ -59,6 +61,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     unequal: dict[str, list[str]]
     kept: list[Kept]
     lost: list[Lost]
+    not_back: list[Kept]
     marked: dict[str, int]
     schema_left: list[str]
     schema_binned: list[str]
@@ -78,7 +81,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         """
         counted = (self.answered, self.unequal, self.marked, self.unexplained)
         left = any(value for part in counted for value in part.values())
-        return not (left or self.kept or self.schema_left or self.could_land)
+        return not (left or self.kept or self.not_back or self.schema_left or self.could_land)
 
 
 async def prove(
@@ -92,7 +95,7 @@ async def prove(
     softly = {one.twenty_id for one in settled if one.detail == "soft_deleted"}
     binned = {name: sorted(one for one, bin_ in ids.items() if bin_ and one in softly) for name, ids in there.items()}
     answered = {name: sorted(ids.keys() - set(binned[name])) for name, ids in there.items()}
-    compared, unequal = await compare_restored(working)
+    compared, unequal = await compare_back(working)
     schema_binned = [one.name for one in stays if one.why == "in_bin"]
     baseline = await _baseline(working)
     now = await _counts_now(working, list(dict.fromkeys([*await backwards(reader), *baseline.counts])))
@@ -106,6 +109,7 @@ async def prove(
         unequal=unequal,
         kept=await _kept(working, settled),
         lost=await lost(reader, working.ledger.run_id),
+        not_back=[Kept(object=one.object, id=one.twenty_id, why=one.detail) for one in settled if one.state == "lost"],
         marked=await _marked(working, scope, {one for ids in binned.values() for one in ids}),
         schema_left=[one for one in await _schema_left(working, scope) if one not in schema_binned],
         schema_binned=schema_binned,
@@ -126,7 +130,7 @@ async def _asked(working: Working, scope: Scope, settled: Sequence[Compensation]
     asked = await standing.intended_ids(working.ledger.reader, scope)
     known = {one for ids in asked.values() for one in ids}
     for one in settled:
-        if one.state == "done" and one.detail != "restored" and one.twenty_id not in known:
+        if one.state == "done" and one.detail in _TAKEN_OUT and one.twenty_id not in known:
             asked.setdefault(one.object, []).append(one.twenty_id)
     return asked
 
@@ -180,7 +184,8 @@ async def _counts_now(working: Working, names: list[str]) -> dict[str, int]:
 async def _not_restorable(working: Working) -> list[str]:
     statement = "SELECT DISTINCT twenty_id FROM event WHERE type = 'AutomationPaused'"
     paused = [_PAUSED.format(id=row["twenty_id"]) for row in await working.ledger.reader.rows(statement)]
-    return [*paused, *await untimed(working), *await _fields_touched(working), _MODEL]
+    untold = [*await untimed(working), *await _fields_touched(working), *await not_as_before(working)]
+    return [*paused, *untold, _MODEL]
 
 
 async def _fields_touched(working: Working) -> list[str]:

@@ -107,6 +107,8 @@ def _taken(done: RolledBack) -> str:
         *((f"{name}, gone already", count) for name, count in done.already_gone.items()),
         *((f"{name}, put back", count) for name, count in done.restored.items()),
         *((f"{name}, put back in part", count) for name, count in done.restored_in_part.items()),
+        *((f"{name} of others, brought back", count) for name, count in done.returned.items()),
+        *((f"{name}, made again", count) for name, count in done.remade.items()),
         ("traces removed: timeline rows", done.traces["timeline"]),
         ("traces removed: workflow runs", done.traces["runs"]),
     ]

@@ -1,6 +1,7 @@
 """What a rollback is asked to be about, and its plan as the ledger alone tells it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -9,6 +10,7 @@ from commands.errors import WrongUse
 from commands.objects import written_objects
 from ledger import standing
 from ledger.events import Setting
+from ledger.losses import Departed, Displaced
 from ledger.projections import automations, changes, runs, schema
 from ledger.projections.schema import SchemaElement, SchemaOption
 from ledger.reader import Reader
@@ -19,6 +21,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback would do, before Twenty is read.
 
     `records` to take out and `changes` to undo are counted by object; then elements of the data model, automations.
+    `returning` are records of others that made way for ours, `reviving` ours that a delta took out: they come back.
     """
 
     scope: str
@@ -28,6 +31,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     fields: list[str]
     options: list[str]
     automations: list[str]
+    returning: dict[str, int] = {}
+    reviving: dict[str, int] = {}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +124,11 @@ async def _changed(reader: Reader, scope: Scope) -> dict[str, int]:
     """How many records of each object have changes to undo."""
     found = {name: await changes.standing(reader, name, scope) for name in await changes.changed_objects(reader)}
     return {name: len({one.twenty_id for one in some}) for name, some in found.items() if some}
+
+
+def counted(some: Iterable[Displaced | Departed]) -> dict[str, int]:
+    """How many there are of each object."""
+    return dict(Counter(one.object for one in some))
 
 
 async def backwards(reader: Reader) -> list[str]:

@@ -23,6 +23,10 @@ def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> Non
         reporting.line(f"  {count} {name} records")
     for name, count in sorted(planned.changes.items()):
         reporting.line(f"  changes of {count} {name} records, which get back what stood there")
+    for name, count in sorted(planned.returning.items()):
+        reporting.line(f"  brings back {count} {name} records of others that made way for ours")
+    for name, count in sorted(planned.reviving.items()):
+        reporting.line(f"  makes {count} {name} records again that a delta took out")
     reporting.line(f"  {len(planned.objects)} objects, {len(planned.fields)} fields, {len(planned.options)} options")
     if foreseen is not None:
         _tell_foreseen(foreseen)
@@ -63,13 +67,21 @@ def document(done: RolledBack) -> dict[str, object]:
     return {**msgspec.to_builtins(done), **said, "undone": done.undone, "head": str(done.head)}
 
 
-def _tell_taken(done: RolledBack) -> None:
-    for name, count in done.destroyed.items():
-        reporting.line(f"taken back: {count} {name}, {done.already_gone.get(name, 0)} were gone already")
+def _tell_what_came_back(done: RolledBack) -> None:
     for name, count in done.restored.items():
         reporting.line(f"put back: {count} {name}, to what stood there before")
     for name, count in done.restored_in_part.items():
         reporting.line(f"put back in part: {count} {name}, save for what is kept")
+    for name, count in done.returned.items():
+        reporting.line(f"brought back: {count} {name} of others, which had made way for ours")
+    for name, count in done.remade.items():
+        reporting.line(f"made again: {count} {name}, which a delta had taken out")
+
+
+def _tell_taken(done: RolledBack) -> None:
+    for name, count in done.destroyed.items():
+        reporting.line(f"taken back: {count} {name}, {done.already_gone.get(name, 0)} were gone already")
+    _tell_what_came_back(done)
     reporting.line(f"traces removed: {done.traces['timeline']} timeline rows, {done.traces['runs']} workflow runs")
     for element in done.forced:
         reporting.line(f"took out with --force: {element.name} ({others(element.records)}, kept in the ledger)")

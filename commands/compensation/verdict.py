@@ -32,6 +32,8 @@ def _records(proof: Proof) -> Iterator[str]:
     for name, ids in proof.unequal.items():
         if ids:
             yield f"not as it was put back: {name} {_some(ids)}"
+    for one in proof.not_back:
+        yield f"cannot be put back as it was: {one.words}"
     for name, count in proof.marked.items():
         if count:
             yield f"with our mark: {count} {name}"

@@ -203,6 +203,14 @@ class RecordDisplaced(Event, frozen=True, kw_only=True):
     twenty_id: str
 
 
+class DisplacementSpared(Event, frozen=True, kw_only=True):
+    """The record that was about to make way stays: somebody took it out of the bin, or changed it, before our call."""
+
+    object: str
+    source_key: str
+    twenty_id: str
+
+
 class RecordRejected(Event, frozen=True, kw_only=True):
     """Twenty refused the record's content; the body holds what it said."""
 

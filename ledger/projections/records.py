@@ -16,6 +16,7 @@ from ledger.events import (
     RecordDeleted,
     RecordRejected,
     RecordRestored,
+    RecordReturned,
     RecordSkipped,
     RecordUnlinked,
     RecordUpdated,
@@ -196,6 +197,13 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
             {_WHERE} AND twenty_id = :twenty_id AND :written_hash IS NULL""",
     ),
     RecordUnlinked: (f"UPDATE record SET unlinked = nullif(:unlinked, '[]') {_WHERE} AND twenty_id = :twenty_id",),
+    RecordReturned: (
+        f"""UPDATE record SET state = CASE WHEN :obsolete THEN 'obsolete'
+                                         WHEN :payload_hash = payload_hash THEN 'written' ELSE 'changed' END,
+                              origin = 'created', written_hash = :payload_hash, {_SETTLED}, twenty_id = :twenty_id,
+                              updated_at = :updated_at, unlinked = nullif(:unlinked, '[]'),
+                              run_id = :made_in, since = :made_at {_WHERE}""",
+    ),
     PayloadErased: ("UPDATE record SET label = NULL WHERE label_hash = :payload_hash",),
 }
 
