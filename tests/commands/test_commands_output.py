@@ -37,7 +37,7 @@ EVENT = {
 READING: dict[str, set[str]] = {
     "status": STATUS,
     "holds": {"holds"},
-    "rollback": {"plan", "kept"},
+    "rollback": {"plan", "kept", "schema"},
     "history": {"events"},
     "show 1": EVENT | {"prev_hash", "bodies"},
     "head": {"position", "hash"},
