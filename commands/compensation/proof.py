@@ -33,6 +33,8 @@ _OPTIONS = "updatedAt, in Twenty's data model, of the field {object}.{name} whos
 _MODEL = "Twenty's own metadataVersion, which counts every change of the data model"
 """What Twenty does not let anybody put back (FACTS section 8)."""
 
+_TAKEN_OUT = frozenset({"destroyed", "soft_deleted", "already_gone"})
+
 _NOT_VISIBLE = [
     "a record that was made to point at one of these within the last call, right before it was destroyed",
     "who destroyed a person or company that was not ours, or a record that never lay in the bin: counts alone do",
@@ -122,7 +124,7 @@ async def _asked(working: Working, scope: Scope, settled: Sequence[Compensation]
     asked = await standing.intended_ids(working.ledger.reader, scope)
     known = {one for ids in asked.values() for one in ids}
     for one in settled:
-        if one.state == "done" and one.detail != "restored" and one.twenty_id not in known:
+        if one.state == "done" and one.detail in _TAKEN_OUT and one.twenty_id not in known:
             asked.setdefault(one.object, []).append(one.twenty_id)
     return asked
 
