@@ -24,7 +24,7 @@ LOADED = {
 }
 ROLLED_BACK = {
     "run", "destroyed", "already_gone", "traces", "fields_kept", "forced", "proof", "calls", "head", "exact", "undone",
-    "restored",
+    "restored", "restored_in_part", "returned", "remade", "fields_in_bin", "verdict", "reasons",
 }  # fmt: skip
 STATUS = {
     "head", "workspace", "runs", "books", "open_holds", "paused_automations", "rate", "seconds_left", "closed",

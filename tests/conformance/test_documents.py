@@ -105,6 +105,7 @@ async def _read(story: Story) -> None:
     await story.do(twenty.counts, client, kinds)
     await story.do(twenty.marked, client, [kind for kind in kinds if kind.singular in WRITABLE], RUN)
     await story.do(twenty.made_by_others, client, model.object("person"), "2020-01-01T00:00:00.000Z")
+    await story.do(twenty.count_deleted, client, model, "opportunity", "2020-01-01T00:00:00.000Z")
     await story.do(twenty.holders, client, model.object("person"), "emails.primaryEmail", ["a@example.com"])
     await story.do(twenty.holders, client, model.object("company"), "domainName.primaryLinkUrl", ["https://a.example"])
     await story.do(twenty.dependents, client, model, {name: story.ids[name] for name in WRITABLE})
