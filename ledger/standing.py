@@ -96,8 +96,8 @@ async def strays(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
         nullif(event.data ->> '$.unlinked', '[]') AS unlinked,
         CASE event.type WHEN 'RecordRestored' THEN event.data ->> '$.written_hash' ELSE event.payload_hash END AS held
       FROM event JOIN stray ON event.twenty_id = stray.twenty_id
-      WHERE event.type IN ('RecordCreated', 'RecordUpdated', 'RecordRestored') AND event.object = :object
-        AND NOT EXISTS (SELECT 1 FROM event AS adoption WHERE adoption.type = 'RecordAdopted'
+      WHERE +event.type IN ('RecordCreated', 'RecordUpdated', 'RecordRestored') AND event.object = :object
+        AND NOT EXISTS (SELECT 1 FROM event AS adoption WHERE +adoption.type = 'RecordAdopted'
           AND adoption.twenty_id = event.twenty_id AND adoption.position < event.position)
       GROUP BY event.twenty_id)
     SELECT stray.*, coalesce(last.held, stray.intended_hash) AS payload_hash, last.updated_at, last.unlinked,

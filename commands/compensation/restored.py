@@ -16,7 +16,7 @@ _UNTIMED = "updatedAt of the {object} {id}: somebody touched it since our call, 
 # What was put back last counts; a record that the same run destroyed later holds nothing.
 _PUT_BACK = """SELECT object, twenty_id, payload_hash FROM event
   WHERE type = 'RecordRestored' AND run_id = :run_id AND json_array_length(data, '$.undoes') > 0
-    AND NOT EXISTS (SELECT 1 FROM event AS gone WHERE gone.type = 'RecordDeleted' AND gone.run_id = :run_id
+    AND NOT EXISTS (SELECT 1 FROM event AS gone WHERE +gone.type = 'RecordDeleted' AND +gone.run_id = :run_id
       AND gone.twenty_id = event.twenty_id AND gone.object = event.object)
   ORDER BY object, position"""
 _NOT_AS_BEFORE = {

@@ -115,10 +115,10 @@ async def histories(reader: Reader, object_name: str, ids: Iterable[str]) -> dic
     """Every change of these records, those undone too, oldest first."""
     statement = """SELECT change.*, json_extract(event.data, '$.updated_at') AS answered_at,
         record.updated_at AS touched_at, record.unlinked,
-        (SELECT json_group_array(back.payload_hash) FROM event AS back WHERE back.type = 'RecordRestored'
+        (SELECT json_group_array(back.payload_hash) FROM event AS back WHERE +back.type = 'RecordRestored'
            AND back.object = change.object AND back.twenty_id = change.twenty_id
            AND change.position IN (SELECT value FROM json_each(back.data, '$.partly'))) AS returned
-      FROM json_each(:ids) AS id JOIN change ON change.object = :object AND change.twenty_id = id.value
+      FROM json_each(:ids) AS id CROSS JOIN change ON change.object = :object AND change.twenty_id = id.value
       JOIN event ON event.position = change.position
       LEFT JOIN record ON record.object = change.object AND record.source_key = change.source_key
         AND record.twenty_id = change.twenty_id
