@@ -46,7 +46,7 @@ async def test_ties_of_ours_go_on_record_and_come_back_with_the_next_load(journe
     await journey.load(exports, "leave")
     ties = {name: len(await journey.records(name)) for name in ("noteTarget", "taskTarget")}
     spared = await check(journey.options, PEOPLE, force=False)
-    assert {one["why"] for one in spared.kept} == {"has_dependents"}
+    assert {one.why for one in spared.kept} == {"has_dependents"}
     foreseen = await check(journey.options, PEOPLE, force=True)
     assert Counter(one["object"] for one in foreseen.forced if one["why"] == "goes_along") == ties
     done = await journey.roll_back(wanted=PEOPLE, force=True, patience_s=0)
