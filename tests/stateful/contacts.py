@@ -36,11 +36,20 @@ class Change:
 
 
 @dataclass
+class Stray:
+    """A record that a run made and a rollback put into the bin, and what of ours it held then."""
+
+    row: Row
+    base: Values
+    run: int
+
+
+@dataclass
 class Contact:
     """A contact as the migration knows it: what Kartra said, and what of it was written to which record.
 
     `row` is the record in Twenty, whosoever's; `ours` the one that was written, which may be gone since. `made` is what
-    it was made with, `base` what of ours it should hold by now.
+    it was made with, `base` what of ours it should hold by now. `stray` is one of ours that we put into the bin.
     """
 
     said: Values | None = None
@@ -51,6 +60,7 @@ class Contact:
     adopted: bool = False
     run: int = 0
     row: Row | None = None
+    stray: "Stray | None" = None
     changes: list[Change] = field(default_factory=list)
     gone: bool = False
     in_first: bool = False

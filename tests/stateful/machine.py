@@ -132,22 +132,23 @@ class Migration(RuleBasedStateMachine):
         return number
 
     @precondition(lambda self: self.runs)
-    @rule(data=st.data(), force=st.booleans(), point=_points)
-    def roll_back(self, data: st.DataObject, force: bool, point: str | None) -> None:
-        """Take back everything, one run, what came since, or one record."""
+    @rule(data=st.data(), way=st.sampled_from(["", "", "--force", "--soft"]), point=_points)
+    def roll_back(self, data: st.DataObject, way: str, point: str | None) -> None:
+        """Take back everything, one run, what came since, or one record; for good, by force, or into the bin."""
         words, scope = self._scope(data)
-        # The data model of one run is not forced from under the records of others.
-        force = force and "--run" not in words
-        manner = [*words, *(["--force"] if force else [])]
+        # The data model of a part is not forced from under the records of others, nor from what lies in the bin.
+        if way == "--force" and ("--run" in words or (words and self.model.has_strays)):
+            way = ""
+        manner = [*words, *filter(None, [way])]
         foreseen = self.world.run("rollback", "--check", *manner).document
         args = ["rollback", "--yes", "--patience", "2", *manner]
         ended = self.world.run(*args, point=point)
         if ended.code == KILLED:
             ended = self.world.run(*args)
         kept = {one["id"] for one in _kept(ended.document) if one["object"] == "person"}
-        ids = {number: self._ours(number) for number in CONTACTS}
-        stay = self.model.roll_back(scope, force=force)
-        meant = {ids[number] for number in stay}
+        there = self.world.people()
+        stay = self.model.roll_back(scope, force=way == "--force", soft=way == "--soft")
+        meant = {there[email_of(number)][2] for number in stay}
         assert kept == meant, (ended.document["proof"]["kept"], stay)
         assert _stays(foreseen["kept"], foreseen["schema"]) == _stays(
             ended.document["proof"]["kept"], _schema(ended.document)
@@ -256,7 +257,8 @@ def _stays(kept: list[Mapping[str, Any]], schema: list[Mapping[str, str]]) -> se
 
 
 def _schema(document: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    return [{"name": one, "why": "in_use"} for one in document["fields_kept"]]
+    stays = {"in_use": document["fields_kept"], "in_bin": document["fields_in_bin"]}
+    return [{"name": one, "why": why} for why, some in stays.items() for one in some]
 
 
 def _said(unlike: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ people in Twenty write. The rules are those of the program's documentation, told
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tests.stateful.contacts import NOTHING, Change, Contact, Row, Values
+from tests.stateful.contacts import NOTHING, Change, Contact, Row, Stray, Values
 
 
 class Scope:
@@ -127,14 +127,14 @@ class Model:
 
     # --- taking back -------------------------------------------------------------------------------------------------
 
-    def roll_back(self, scope: Scope, *, force: bool) -> set[int]:
+    def roll_back(self, scope: Scope, *, force: bool, soft: bool = False) -> set[int]:
         """Take back what was done in a scope; answers whose records, or parts of them, stay for what people did."""
-        return {number for number in self.contacts if self._take_back(number, scope, force=force)}
+        return {number for number in self.contacts if self._take_back(number, scope, force=force, soft=soft)}
 
-    def _take_back(self, number: int, scope: Scope, *, force: bool) -> bool:
+    def _take_back(self, number: int, scope: Scope, *, force: bool, soft: bool) -> bool:
         contact = self.contacts[number]
         if contact.ours is None:
-            return False
+            return self._take_stray(number, scope, force=force, soft=soft)
         goes = not contact.adopted and scope.holds(contact.run, number)
         group = [one for one in contact.standing if scope.holds(one.run, number)]
         if contact.row is not contact.ours:
@@ -142,7 +142,7 @@ class Model:
                 self._lose(contact)
             return False
         if goes:
-            return self._take_out(contact, force=force)
+            return self._take_out(contact, force=force, soft=soft)
         return bool(group) and self._undo(contact, group, force=force)
 
     def _lose(self, contact: Contact) -> None:
@@ -151,12 +151,28 @@ class Model:
             one.undone = moment
         contact.forget()
 
-    def _take_out(self, contact: Contact, *, force: bool) -> bool:
+    def _take_out(self, contact: Contact, *, force: bool, soft: bool) -> bool:
         assert contact.row is not None and contact.base is not None
         if contact.row.values != contact.base and not force:
             return True
-        contact.row = None
+        if soft:
+            contact.row.binned = True
+            contact.stray = Stray(contact.row, contact.base, contact.run)
+        else:
+            contact.row = None
         self._lose(contact)
+        return False
+
+    def _take_stray(self, number: int, scope: Scope, *, force: bool, soft: bool) -> bool:
+        """What we put into the bin before goes for good, unless somebody edited it there."""
+        contact = self.contacts[number]
+        stray = contact.stray
+        if stray is None or contact.row is not stray.row or not scope.holds(stray.run, number):
+            return False
+        if stray.row.values != stray.base and not force:
+            return True
+        if not soft:
+            contact.row = contact.stray = None
         return False
 
     def _undo(self, contact: Contact, group: list[Change], *, force: bool) -> bool:
@@ -177,6 +193,11 @@ class Model:
             contact.base = contact.left
             contact.state = "written" if contact.base == contact.said else "changed"
         return kept
+
+    @property
+    def has_strays(self) -> bool:
+        """Whether something we put into the bin is there."""
+        return any(one.stray is not None and one.row is one.stray.row for one in self.contacts.values())
 
     # --- what is told of it ------------------------------------------------------------------------------------------
 
