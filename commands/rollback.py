@@ -7,12 +7,13 @@ import rich_click as click
 
 from adapters.twenty import Ids
 from commands.automations import put_back_after
+from commands.compensation.automated import take_automated
 from commands.compensation.change_traces import remove_change_traces
 from commands.compensation.deciding import Decision, decide, foreseen_losses, record_kept
 from commands.compensation.destroying import destroy_all
 from commands.compensation.forcing import forced
 from commands.compensation.loosening import record_loose
-from commands.compensation.losing import note_losses
+from commands.compensation.losing import by_force, note_losses
 from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.proof import prove
 from commands.compensation.restoring import foresee_undoing, restore_all
@@ -54,10 +55,10 @@ class Manner(msgspec.Struct, frozen=True):
     soft: bool = False
 
 
-async def preview(options: Options, wanted: Wanted) -> Plan:
+async def preview(options: Options, wanted: Wanted, *, force: bool = False) -> Plan:
     """What would be taken back, by the ledger alone."""
     async with reading(options) as reader:
-        return await plan(reader, await scope_of(reader, wanted))
+        return await plan(reader, await scope_of(reader, wanted), force=force)
 
 
 async def check(options: Options, wanted: Wanted, *, force: bool) -> Foreseen:
@@ -70,11 +71,12 @@ async def check(options: Options, wanted: Wanted, *, force: bool) -> Foreseen:
         undone = {name: await foresee_undoing(working, name, scope, force=force) for name in objects}
         released = {one.id for some in undone.values() for one in some if not one.kept}
         decision = await decide(working, scope, force=force, released=released)
+        await take_automated(working, decision)
         kept = _kept(decision)
         kept += [
             {"object": name, "id": one.id, "why": "edited"} for name, some in undone.items() for one in some if one.kept
         ]
-        return Foreseen(plan=await plan(ledger.reader, scope), kept=kept, forced=foreseen_losses(decision))
+        return Foreseen(plan=await plan(ledger.reader, scope, force=force), kept=kept, forced=foreseen_losses(decision))
 
 
 def _kept(decision: Decision) -> list[dict[str, str]]:
@@ -135,6 +137,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         # First what stays gets back what it held: it may have been made to point at what goes.
         restored = await restore_all(working, await _restorable(working), scope, force=force)
         decision = await decide(working, scope, force=force)
+        await take_automated(working, decision)
         await record_kept(working, decision)
         await note_losses(working, decision.losses)
         await note_traces(working, decision, marks, whole=scope.covers_runs)
@@ -154,7 +157,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         restored={name: count for name, count in restored.restored.items() if count},
         traces={"timeline": timeline + more_timeline, "runs": trace_runs + more_runs},
         fields_kept=fields_kept,
-        forced=await forced(reader, working.ledger.run_id),
+        forced=[*await forced(reader, working.ledger.run_id), *by_force(proof.lost)],
         proof=proof,
         calls=dict(working.twenty.client.calls),
         head=working.ledger.head,
@@ -240,4 +243,4 @@ def command(
         foreseen = run(options, lambda: check(options, wanted, force=force))
         tell_plan(options, foreseen.plan, foreseen.kept, foreseen.forced)
     else:
-        tell_plan(options, run(options, lambda: preview(options, wanted)), None)
+        tell_plan(options, run(options, lambda: preview(options, wanted, force=force)), None)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from adapters.mapping.targets import TARGETS
 from adapters.twenty import Field, Object
 from commands.errors import WrongUse
 from commands.objects import written_objects
-from ledger import standing
+from ledger import standing, ties
 from ledger.events import Setting
 from ledger.projections import automations, changes, runs, schema
 from ledger.projections.schema import SchemaElement, SchemaOption
@@ -18,11 +19,13 @@ from ledger.scopes import Scope
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback would do, before Twenty is read.
 
-    `records` to take out and `changes` to undo are counted by object; then elements of the data model, automations.
+    `records` to take out and `changes` to undo are counted by object, and ties out of the scope that go `along` with
+    what they tie, by force; then elements of the data model, automations.
     """
 
     scope: str
     records: dict[str, int]
+    along: dict[str, int]
     changes: dict[str, int]
     objects: list[str]
     fields: list[str]
@@ -99,12 +102,13 @@ def settings_of(scope: Scope) -> dict[str, Setting]:
     return {"run": scope.run_id, "since": scope.since, "objects": objects, "record": records}
 
 
-async def plan(reader: Reader, scope: Scope) -> Plan:
+async def plan(reader: Reader, scope: Scope, *, force: bool = False) -> Plan:
     """What the ledger would have taken back."""
     elements = await elements_in(reader, scope)
     return Plan(
         scope=scope.words,
         records=await standing.created_counts(reader, scope),
+        along=await ties.ties_along(reader, scope, TARGETS.values()) if force else {},
         changes=await _changed(reader, scope),
         objects=[one.object for one in elements if one.element == "object"],
         fields=[named(one) for one in elements if one.element != "object"],

@@ -7,6 +7,7 @@ import msgspec
 from adapters.reports.files import write_text
 from adapters.reports.sheets import markdown_table
 from commands import reporting
+from commands.compensation.losing import MADE_BY_AUTOMATION
 from commands.compensation.outcome import RolledBack
 from commands.compensation.proof import Proof
 from commands.compensation.scope import Plan
@@ -27,6 +28,8 @@ def tell_plan(
     reporting.line(f"would take back {planned.scope}:")
     for name, count in sorted(planned.records.items()):
         reporting.line(f"  {count} {name} records")
+    for name, count in sorted(planned.along.items()):
+        reporting.line(f"  {count} {name} records, which tie what goes to what stays")
     for name, count in sorted(planned.changes.items()):
         reporting.line(f"  changes of {count} {name} records, which get back what stood there")
     reporting.line(f"  {len(planned.objects)} objects, {len(planned.fields)} fields, {len(planned.options)} options")
@@ -67,12 +70,11 @@ def tell_rollback(options: Options, done: RolledBack) -> None:
 
 def _tell_losses(done: RolledBack) -> None:
     """What went with more than we put there; the ledger has it."""
-    for element in done.forced:
-        reporting.line(f"took out with --force: {element.name} ({_others(element.records)}, kept in the ledger)")
+    for one in done.forced:
+        reporting.line(f"took out with --force: {one.name}: {one.why} ({_others(one.records)}, kept in the ledger)")
     for lost in done.proof.lost:
-        reporting.line(
-            f"took {lost.object} {lost.id} all the same: {lost.why} ({_others(lost.pointing)} pointed at it)"
-        )
+        if lost.why == MADE_BY_AUTOMATION:
+            reporting.line(f"taken back with ours: {lost.object} {lost.id}, which an automation made for them")
 
 
 def _others(records: int) -> str:
