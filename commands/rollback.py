@@ -7,6 +7,7 @@ import rich_click as click
 
 from adapters.twenty import Ids
 from commands.automations import put_back_after
+from commands.compensation.automated import take_automated
 from commands.compensation.change_traces import remove_change_traces
 from commands.compensation.deciding import decide, record_kept
 from commands.compensation.destroying import destroy_all
@@ -14,7 +15,7 @@ from commands.compensation.forcing import forced
 from commands.compensation.foreseeing import foresee
 from commands.compensation.leaving import Leaving
 from commands.compensation.loosening import record_loose
-from commands.compensation.losing import note_losses
+from commands.compensation.losing import by_force, note_losses
 from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.proof import prove
 from commands.compensation.report import refuse_report, write_report
@@ -63,16 +64,16 @@ class Manner(msgspec.Struct, frozen=True):
     soft: bool = False
 
 
-async def preview(options: Options, wanted: Wanted) -> Plan:
+async def preview(options: Options, wanted: Wanted, *, force: bool = False) -> Plan:
     """What would be taken back, by the ledger alone."""
     async with reading(options) as reader:
-        return await planned(reader, await scope_of(reader, wanted))
+        return await planned(reader, await scope_of(reader, wanted), force=force)
 
 
-async def planned(reader: Reader, scope: Scope) -> Plan:
+async def planned(reader: Reader, scope: Scope, *, force: bool) -> Plan:
     """What the ledger would have taken back, and what would come back."""
     return msgspec.structs.replace(
-        await plan(reader, scope),
+        await plan(reader, scope, force=force),
         returning=counted(await losses.displaced(reader, scope)),
         reviving=counted(await to_revive(reader, scope)),
     )
@@ -84,7 +85,8 @@ async def check(options: Options, wanted: Wanted, *, force: bool, soft: bool = F
         await check_workspace(ledger.reader, twenty)
         scope = await scope_of(ledger.reader, wanted)
         working = Working(ledger, twenty, Reporter())
-        return await foresee(working, scope, await planned(ledger.reader, scope), force=force, soft=soft)
+        planning = await planned(ledger.reader, scope, force=force)
+        return await foresee(working, scope, planning, force=force, soft=soft)
 
 
 async def roll_back(
@@ -138,6 +140,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         # First what stays gets back what it held: it may have been made to point at what goes.
         restored = await restore_all(working, await _restorable(working), scope, force=force)
         decision = await decide(working, scope, force=force)
+        await take_automated(working, decision)
         await record_kept(working, decision)
         await note_losses(working, decision.losses)
         await note_traces(working, decision, marks, whole=scope.covers_runs)
@@ -165,7 +168,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         traces={"timeline": timeline + more_timeline, "runs": trace_runs + more_runs},
         fields_kept=[one.name for one in stays if one.why == "in_use"],
         fields_in_bin=proof.schema_binned,
-        forced=await forced(reader, working.ledger.run_id),
+        forced=[*await forced(reader, working.ledger.run_id), *by_force(proof.lost)],
         proof=proof,
         calls=dict(working.twenty.client.calls),
         head=working.ledger.head,
@@ -268,4 +271,4 @@ def command(
         foreseen = run(options, lambda: check(options, wanted, force=force, soft=soft))
         tell_plan(options, foreseen.plan, foreseen)
     else:
-        tell_plan(options, run(options, lambda: preview(options, wanted)), None)
+        tell_plan(options, run(options, lambda: preview(options, wanted, force=force)), None)

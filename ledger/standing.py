@@ -29,6 +29,11 @@ _ITEMS = condition(
 _MADE_AGAIN = condition(run="json_extract(data, '$.made_in')", position="json_extract(data, '$.made_at')")
 
 
+def made_in_scope() -> str:
+    """The SQL that holds for records of any object that we made or may have made, in a scope."""
+    return f"{_CREATED.replace('object = :object AND ', '')} AND {_IN_SCOPE}"
+
+
 async def created(reader: Reader, object_name: str, scope: Scope, after: str, limit: int) -> list[Work]:
     """Records that we made or may have made, by stream, with what we last sent. Adopted ones are not among them."""
     statement = f"""SELECT record.*, payload.body FROM record
@@ -110,8 +115,7 @@ async def strays(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
 
 async def created_counts(reader: Reader, scope: Scope) -> dict[str, int]:
     """How many records of each object we made or may have made."""
-    statement = f"""SELECT object, count(*) AS n FROM record
-      WHERE {_CREATED.replace("object = :object AND ", "")} AND {_IN_SCOPE} GROUP BY object"""
+    statement = f"SELECT object, count(*) AS n FROM record WHERE {made_in_scope()} GROUP BY object"
     return {row["object"]: row["n"] for row in await reader.rows(statement, **scope.parameters)}
 
 

@@ -1,8 +1,12 @@
-"""Relations between our records: those that stay and point at what was taken back."""
+"""Relations between our records: those that stay and point at what was taken back, and ties that go with it."""
+
+from collections.abc import Iterable
 
 import msgspec
 
 from ledger.reader import Reader
+from ledger.scopes import Scope
+from ledger.standing import made_in_scope
 
 _POINTING = """WITH gone AS MATERIALIZED (SELECT DISTINCT object, source_key, twenty_id FROM event
     WHERE type = 'RecordDeleted' AND run_id = :run_id)
@@ -13,6 +17,16 @@ _POINTING = """WITH gone AS MATERIALIZED (SELECT DISTINCT object, source_key, tw
   WHERE record.twenty_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM json_each(record.unlinked) AS out WHERE out.value = link.key)
   ORDER BY record.object, record.source_key"""
+
+
+_ALONG = f"""WITH going AS MATERIALIZED (SELECT object, source_key FROM record WHERE {made_in_scope()})
+  SELECT record.object, count(DISTINCT record.source_key) AS n
+  FROM record JOIN payload ON payload.hash = record.written_hash, json_each(body, '$.value.links') AS link
+    JOIN going ON going.object = json_extract(link.value, '$.object')
+      AND going.source_key = json_extract(link.value, '$.source_key')
+  WHERE record.object IN (SELECT value FROM json_each(:objects))
+    AND NOT EXISTS (SELECT 1 FROM going AS own WHERE own.object = record.object AND own.source_key = record.source_key)
+  GROUP BY record.object"""
 
 
 class Loose(msgspec.Struct, frozen=True):
@@ -28,3 +42,9 @@ class Loose(msgspec.Struct, frozen=True):
 async def loose(reader: Reader, run_id: str) -> list[Loose]:
     """The relations of our records, as last written, to records that a rollback took back."""
     return await reader.fetch(Loose, _POINTING, run_id=run_id)
+
+
+async def ties_along(reader: Reader, scope: Scope, objects: Iterable[str]) -> dict[str, int]:
+    """How many records of these objects, out of the scope, tie records that are in it."""
+    rows = await reader.rows(_ALONG, objects=msgspec.json.encode(list(objects)).decode(), **scope.parameters)
+    return {row["object"]: row["n"] for row in rows}

@@ -22,7 +22,9 @@ IDS_A_CALL = 10_000
 READ_A_CALL = 2_000
 POINTERS_A_CALL = 5_000
 
-_AUTOMATIC = frozenset({"WORKFLOW", "APPLICATION"})
+AUTOMATIC = frozenset({"WORKFLOW", "APPLICATION"})
+"""Sources of what no person did."""
+
 _SYSTEM = frozenset({"id", "createdAt", "updatedAt", "deletedAt", "createdBy", "updatedBy", "position", "searchVector"})
 _UNREADABLE = frozenset({"RELATION", "MORPH_RELATION", "TS_VECTOR", "FILES"})
 _ALWAYS_READ = ("id", "updatedAt", "updatedBy")
@@ -142,13 +144,17 @@ async def _edited(working: Working, object_name: str, touched: Sequence[Candidat
 
 def _by_people(candidate: Candidate, linked: Linked) -> list[Difference]:
     row = candidate.row or {}
-    links = set(_links(candidate.work))
     # A field that is not in the data model any more (we took ours out, say) tells nothing of the record.
     ours = {name: value for name, value in _expected(candidate.work, linked).items() if name in row}
     found = differences(ours, row)
-    automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC
-    # A difference in a link alone, made by a workflow or an application, is an automation's and not a person's.
-    return [] if automatic and {one.path for one in found} <= links else found
+    return [] if _is_automatic(candidate, found) else found
+
+
+def _is_automatic(candidate: Candidate, found: Iterable[Difference]) -> bool:
+    """Whether a difference is in a link alone, made by a workflow or an application: no person's then."""
+    row = candidate.row or {}
+    automatic = (row.get("updatedBy") or {}).get("source") in AUTOMATIC
+    return automatic and {one.path for one in found} <= {*_links(candidate.work), "companyId"}
 
 
 def _expected(one: Work, linked: Linked) -> dict[str, Any]:
@@ -197,7 +203,8 @@ async def _foreign_values(
         for one in some:
             ours = _written_today(known, object_name, one.work)
             unwritten = {name: value for name, value in untouched.items() if name not in ours}
-            found[one.id] = differences(unwritten, by_id.get(one.id, {}))
+            values = differences(unwritten, by_id.get(one.id, {}))
+            found[one.id] = [] if _is_automatic(one, values) else values
     return found
 
 

@@ -17,10 +17,14 @@ Rows = list[dict[str, Any]]
 
 
 class Forced(msgspec.Struct, frozen=True, kw_only=True):
-    """An element that was taken out although records, not ours, held something in it: how many did."""
+    """An element or a record that was taken out all the same: why it was not to be, and how many others it concerns.
+
+    Of an element those records, not ours, that held something in it; of a record those that pointed at it.
+    """
 
     name: str
     records: int
+    why: str = "in_use"
 
 
 async def forced(reader: Reader, run_id: str) -> list[Forced]:

@@ -3,6 +3,7 @@
 import msgspec
 
 from commands.compensation.ahead import ahead_of
+from commands.compensation.automated import take_automated
 from commands.compensation.deciding import Decision, decide, foreseen_losses
 from commands.compensation.kept import Kept, detailed
 from commands.compensation.leaving import Leaving
@@ -24,6 +25,7 @@ async def foresee(working: Working, scope: Scope, planned: Plan, *, force: bool,
     known = await present(working)
     ahead = ahead_of({there.singular: some for name, some in undone.items() if (there := known.find(name))})
     decision = await decide(working, scope, force=force, ahead=ahead)
+    await take_automated(working, decision)
     going = {name: frozenset(one.id for one in some) for name, some in decision.going.items()}
     leaving = Leaving(gone={} if soft else going, binned=going if soft else {}, ahead=ahead)
     return Foreseen(

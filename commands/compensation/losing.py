@@ -11,6 +11,7 @@ import msgspec
 from adapters.mapping.targets import TARGETS
 from adapters.twenty import Ask, Ids, Pointer, read_many
 from commands.compensation.drift import Candidate, Keep
+from commands.compensation.forcing import Forced
 from commands.present import Present, present
 from commands.session import Working
 from commands.storable import storable
@@ -18,6 +19,9 @@ from ledger import work
 from ledger.events import LossNoted
 from ledger.hashing import seal
 from ledger.reader import Reader
+
+MADE_BY_AUTOMATION = "made_by_automation"
+"""Why a record goes that is not ours: an automation made it for one that is."""
 
 READ_A_CALL = 2_000
 
@@ -64,6 +68,15 @@ async def own_ties(working: Working, pointers: Pointers) -> dict[str, list[str]]
     reader = working.ledger.reader
     ours = {name: await work.known_ids(reader, name, ids) for name, ids in found.items() if ids}
     return {name: [one for one in found[name] if one in known] for name, known in ours.items() if known}
+
+
+def by_force(lost: Iterable[Lost]) -> list[Forced]:
+    """Those of the records that only force took."""
+    return [
+        Forced(name=f"{one.object} {one.id}", records=one.pointing, why=one.why)
+        for one in lost
+        if one.why != MADE_BY_AUTOMATION
+    ]
 
 
 async def note_losses(working: Working, losses: Mapping[str, Sequence[Loss]]) -> None:

@@ -74,8 +74,8 @@ def _blocks(done: RolledBack) -> list[tuple[str, str]]:
             ("object", "id", "why", "in detail"),
             [(one.object, one.id, one.why, "; ".join(one.detail)) for one in proof.kept],
         )),
-        ("Taken out with --force", _list(f"{one.name}: {others(one.records)}" for one in done.forced)),
-        ("Taken all the same, kept in the ledger", markdown_table(
+        ("Taken out with --force", _list(f"{one.name}: {one.why}, {others(one.records)}" for one in done.forced)),
+        ("Taken with more than was ours in it, kept in the ledger", markdown_table(
             ("object", "id", "why", "records that pointed at it"),
             [(one.object, one.id, one.why, one.pointing) for one in proof.lost],
         )),

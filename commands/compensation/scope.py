@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from adapters.mapping.targets import TARGETS
 from adapters.twenty import Field, Object
 from commands.errors import WrongUse
 from commands.objects import written_objects
-from ledger import standing
+from ledger import standing, ties
 from ledger.events import Setting
 from ledger.losses import Departed, Displaced
 from ledger.projections import automations, changes, runs, schema
@@ -20,12 +21,14 @@ from ledger.scopes import Scope
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback would do, before Twenty is read.
 
-    `records` to take out and `changes` to undo are counted by object; then elements of the data model, automations.
-    `returning` are records of others that made way for ours, `reviving` ours that a delta took out: they come back.
+    `records` to take out and `changes` to undo are counted by object, and ties out of the scope that go `along` with
+    what they tie, by force; then elements of the data model, automations. `returning` are records of others that made
+    way for ours, `reviving` ours that a delta took out: they come back.
     """
 
     scope: str
     records: dict[str, int]
+    along: dict[str, int]
     changes: dict[str, int]
     objects: list[str]
     fields: list[str]
@@ -106,12 +109,13 @@ def settings_of(scope: Scope) -> dict[str, Setting]:
     return {"run": scope.run_id, "since": scope.since, "objects": objects, "record": records}
 
 
-async def plan(reader: Reader, scope: Scope) -> Plan:
+async def plan(reader: Reader, scope: Scope, *, force: bool = False) -> Plan:
     """What the ledger would have taken back."""
     elements = await elements_in(reader, scope)
     return Plan(
         scope=scope.words,
         records=await standing.created_counts(reader, scope),
+        along=await ties.ties_along(reader, scope, TARGETS.values()) if force else {},
         changes=await _changed(reader, scope),
         objects=[one.object for one in elements if one.element == "object"],
         fields=[named(one) for one in elements if one.element != "object"],

@@ -4,6 +4,7 @@ import msgspec
 
 from commands import reporting
 from commands.compensation.leaving import Stay
+from commands.compensation.losing import MADE_BY_AUTOMATION
 from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.scope import Plan
 from commands.compensation.verdict import reasons, verdict
@@ -21,6 +22,8 @@ def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> Non
     reporting.line(f"would take back {planned.scope}:")
     for name, count in sorted(planned.records.items()):
         reporting.line(f"  {count} {name} records")
+    for name, count in sorted(planned.along.items()):
+        reporting.line(f"  {count} {name} records, which tie what goes to what stays")
     for name, count in sorted(planned.changes.items()):
         reporting.line(f"  changes of {count} {name} records, which get back what stood there")
     for name, count in sorted(planned.returning.items()):
@@ -83,10 +86,11 @@ def _tell_taken(done: RolledBack) -> None:
         reporting.line(f"taken back: {count} {name}, {done.already_gone.get(name, 0)} were gone already")
     _tell_what_came_back(done)
     reporting.line(f"traces removed: {done.traces['timeline']} timeline rows, {done.traces['runs']} workflow runs")
-    for element in done.forced:
-        reporting.line(f"took out with --force: {element.name} ({others(element.records)}, kept in the ledger)")
+    for one in done.forced:
+        reporting.line(f"took out with --force: {one.name}: {one.why} ({others(one.records)}, kept in the ledger)")
     for lost in done.proof.lost:
-        reporting.line(f"took {lost.object} {lost.id} all the same: {lost.why} ({others(lost.pointing)} pointed at it)")
+        if lost.why == MADE_BY_AUTOMATION:
+            reporting.line(f"taken back with ours: {lost.object} {lost.id}, which an automation made for them")
     for name, ids in done.proof.binned.items():
         reporting.line(f"in the bin: {len(ids)} {name}, until Twenty's trash takes them for good")
 

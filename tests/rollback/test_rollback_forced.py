@@ -7,7 +7,7 @@ import pytest
 from adapters.twenty import OutcomeUnknown
 from commands.compensation.scope import Wanted
 from commands.reconcile import reconcile
-from commands.rollback import check
+from commands.rollback import check, preview
 from tests.delta.accounts import ACCOUNT, ANN, edit, export, people
 from tests.journey.world import Journey, send
 
@@ -30,6 +30,7 @@ async def test_what_others_lose_is_told_before_and_after_and_stays_in_the_ledger
     assert (foreseen.kept, foreseen.forced) == ([], [{"object": "person", "id": ann, "why": "edited"}])
     done = await journey.roll_back(force=True, patience_s=0)
     assert [(one.object, one.id, one.why, one.pointing) for one in done.proof.lost] == [("person", ann, "edited", 2)]
+    assert [(one.name, one.why, one.records) for one in done.forced] == [(f"person {ann}", "edited", 2)]
     [noted] = await journey.events("LossNoted")
     body = await journey.body(noted.event.payload_hash)
     assert (body["record"]["jobTitle"], body["record"]["id"]) == ("Baker", ann)
@@ -48,6 +49,7 @@ async def test_ties_of_ours_go_on_record_and_come_back_with_the_next_load(journe
     spared = await check(journey.options, PEOPLE, force=False)
     assert {one.why for one in spared.kept} == {"has_dependents"}
     foreseen = await check(journey.options, PEOPLE, force=True)
+    assert (foreseen.plan.along, (await preview(journey.options, PEOPLE)).along) == (ties, {})
     assert Counter(one["object"] for one in foreseen.forced if one["why"] == "goes_along") == ties
     done = await journey.roll_back(wanted=PEOPLE, force=True, patience_s=0)
     assert {name: done.destroyed[name] for name in ties} == ties
