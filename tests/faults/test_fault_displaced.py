@@ -63,6 +63,16 @@ def test_a_load_killed_where_somebody_makes_way(new: Place, moment: str) -> None
         assert _there(new) == before
 
 
+@pytest.mark.parametrize("moment", _moments(["answered:destroyPeople:1"], ["after:DisplacementIntended:1"]))
+def test_a_load_killed_where_somebody_makes_way_is_taken_back(new: Place, moment: str) -> None:
+    """A rollback in its place finds out whether she went, and leaves her as she was."""
+    with new.twenty():
+        before = _hers(new)
+        assert new.told_by(*DISPLACING, point=moment).code == KILLED
+        _ended(new, *BACK)
+        assert _there(new) == before
+
+
 @pytest.mark.parametrize("moment", _moments(COMING_BACK, FURTHER_COMING_BACK))
 def test_a_rollback_killed_where_somebody_comes_back(new: Place, moment: str) -> None:
     """`resume` brings back the rest of it, and nothing twice."""
