@@ -63,7 +63,7 @@ class Departed(msgspec.Struct, frozen=True):
     """A record of ours that a delta destroyed since it left Kartra, as it stood then.
 
     It was made by the run `made_in` at `made_at`; `written_hash` is what it held, `obsolete` whether no row made it any
-    more, `generation` that of a record made again.
+    more, `generation` that of a record made again. `created_at` and `updated_at` are empty where an answer was lost.
     """
 
     position: int
@@ -75,6 +75,7 @@ class Departed(msgspec.Struct, frozen=True):
     made_in: str
     made_at: int
     written_hash: str
+    created_at: str
     updated_at: str
     obsolete: int
 
@@ -86,6 +87,7 @@ async def departed(reader: Reader, scope: Scope) -> list[Departed]:
         record.generation, coalesce(json_extract(made.data, '$.made_in'), made.run_id) AS made_in,
         coalesce(json_extract(made.data, '$.made_at'), made.position) AS made_at,
         coalesce(json_extract(content.data, '$.written_hash'), content.payload_hash) AS written_hash,
+        coalesce(json_extract(made.data, '$.created_at'), '') AS created_at,
         json_extract(content.data, '$.updated_at') AS updated_at,
         EXISTS (SELECT 1 FROM event AS withdrawal WHERE withdrawal.source_key = deletion.source_key
           AND withdrawal.object = deletion.object AND withdrawal.type = 'RecordWithdrawn'

@@ -21,7 +21,7 @@ _PUT_BACK = """SELECT object, twenty_id, payload_hash FROM event
   ORDER BY object, position"""
 _NOT_AS_BEFORE = {
     "DisplacedReturned": "updatedBy, files, microseconds of {n} records of others that came back or were linked again",
-    "RecordReturned": "the ids, and createdAt where Kartra does not tell it, of {n} records that were made again",
+    "RecordReturned": "the ids of {n} records that were made again",
 }
 """What Twenty lets nobody put back of records that are made anew (FACTS section 1), by the event that tells of them."""
 

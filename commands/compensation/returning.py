@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import anyio
 import msgspec
 
 from adapters.twenty import (
@@ -157,34 +158,35 @@ async def _link_again(working: Working, stored: Sequence[_Stored]) -> None:
                 await _link(working, name, was, told["id"], names.get(told["field"]), row)
 
 
-async def _link(
-    working: Working, object_name: str, was: Displaced, id_: str, column: str | None, row: Row, lost: int = 0
-) -> None:
+async def _link(working: Working, object_name: str, was: Displaced, id_: str, column: str | None, row: Row) -> None:
+    """Let one record point at one that came back, where it points nowhere; elsewhere is where somebody led it."""
     if column is None or row[column] not in (None, was.twenty_id):
         await lose(working, object_name, was.source_key, id_, "linked_elsewhere" if column else "field_gone", {})
         return
-    sent = {column: was.twenty_id}
-    body = seal(was.source_key, {"fields": sent})
-    cause = None
-    if row[column] is None:
-        items = (Compensated(key=was.source_key, id=id_, hash=body.hash),)
-        intended = CompensationIntended(object=object_name, action="restore", items=items)
+    body = seal(was.source_key, {"fields": {column: was.twenty_id}})
+    item = Compensated(key=was.source_key, id=id_, hash=body.hash)
+    intended = CompensationIntended(object=object_name, action="restore", items=(item,))
+    with anyio.CancelScope(shield=True):
         [cause] = await working.ledger.append([intended], [body])
-        target = (await present(working)).object(object_name)
         try:
-            await update_one(working.twenty.client, target, id_, {**sent, "updatedAt": row["updatedAt"]})
-        except OutcomeUnknown:
-            if lost >= _LOST_ANSWERS:
-                raise
-            # The same values once more change nothing, whether or not they landed.
-            await _link(working, object_name, was, id_, column, row, lost + 1)
-            return
+            await _change(working, object_name, id_, {column: was.twenty_id, "updatedAt": row["updatedAt"]})
         except (RecordRefused, NotFound) as refusal:
             said = {"error": str(refusal), "said": refusal.said}
             await lose(working, object_name, was.source_key, id_, "refused", said, cause)
             return
-    done = DisplacedReturned(object=object_name, source_key=was.source_key, twenty_id=id_, payload_hash=body.hash)
-    await working.ledger.append([Draft(done, cause)], [body])
+        done = DisplacedReturned(object=object_name, source_key=was.source_key, twenty_id=id_, payload_hash=body.hash)
+        await working.ledger.append([Draft(done, cause)], [body])
+
+
+async def _change(working: Working, object_name: str, id_: str, data: Row, lost: int = 0) -> None:
+    target = (await present(working)).object(object_name)
+    try:
+        await update_one(working.twenty.client, target, id_, data)
+    except OutcomeUnknown:
+        if lost >= _LOST_ANSWERS:
+            raise
+        # The same values once more change nothing, whether or not they landed.
+        await _change(working, object_name, id_, data, lost + 1)
 
 
 async def _sweep(working: Working, stored: Sequence[_Stored], patience_s: float) -> None:

@@ -84,12 +84,13 @@ def _unlinked(value: Mapping[str, Any], linked: Linked) -> tuple[str, ...]:
 
 
 async def _row(working: Working, one: Departed, values: Mapping[str, Any], id_: str) -> dict[str, Any]:
-    """What is sent: all that was written, under the names of today, and when it was touched last."""
+    """What is sent: all that was written, under the names of today, and its times."""
     names = (await present(working)).names(one.object, values)
     mark = {"source": "IMPORT", "name": MARK_NAME, "context": {"run": one.made_in}}
-    touched = {"updatedAt": one.updated_at} if one.updated_at else {}
+    times = {"createdAt": one.created_at, "updatedAt": one.updated_at}
+    told = {name: time for name, time in times.items() if time}
     row = {names[name]: value for name, value in values.items() if name in names}
-    return {**row, **touched, "id": id_, "createdBy": mark}
+    return {**told, **row, "id": id_, "createdBy": mark}
 
 
 def _returned(one: Departed, id_: str, unlinked: tuple[str, ...]) -> RecordReturned:
@@ -102,30 +103,35 @@ def _returned(one: Departed, id_: str, unlinked: tuple[str, ...]) -> RecordRetur
         made_in=one.made_in,
         made_at=one.made_at,
         obsolete=bool(one.obsolete),
+        created_at=one.created_at,
         unlinked=unlinked,
     )
 
 
 async def compare_revived(working: Working) -> tuple[dict[str, int], dict[str, list[str]]]:
     """Read what was made again in this run: how many by object, and those that are not as they were written."""
-    statement = """SELECT object, twenty_id, payload_hash FROM event
+    statement = """SELECT object, twenty_id, payload_hash, json_extract(data, '$.created_at') AS created_at FROM event
       WHERE type = 'RecordReturned' AND run_id = :run_id ORDER BY position"""
-    by_object: dict[str, dict[str, str]] = {}
+    by_object: dict[str, dict[str, tuple[str, str]]] = {}
     for row in await working.ledger.reader.rows(statement, run_id=working.ledger.run_id):
-        by_object.setdefault(row["object"], {})[row["twenty_id"]] = row["payload_hash"]
+        by_object.setdefault(row["object"], {})[row["twenty_id"]] = (row["payload_hash"], row["created_at"])
     unequal: dict[str, list[str]] = {}
-    for name, hashes in by_object.items():
-        if wrong := await _unequal(working, name, hashes):
+    for name, told in by_object.items():
+        if wrong := await _unequal(working, name, told):
             unequal[name] = wrong
-    return {name: len(hashes) for name, hashes in by_object.items()}, unequal
+    return {name: len(told) for name, told in by_object.items()}, unequal
 
 
-async def _unequal(working: Working, object_name: str, hashes: Mapping[str, str]) -> list[str]:
-    bodies = await working.ledger.reader.envelopes(list(hashes.values()))
+async def _unequal(working: Working, object_name: str, told: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Those that hold other values than were written. When one was made that nobody knows, is another time now."""
+    bodies = await working.ledger.reader.envelopes([hash_ for hash_, _ in told.values()])
     linked = await linked_ids(working, [body.value for body in bodies.values()])
-    expected = {id_: with_links(bodies[hash_].value, linked) for id_, hash_ in hashes.items()}
+    expected = {
+        id_: {"createdAt": created_at, **with_links(bodies[hash_].value, linked)}
+        for id_, (hash_, created_at) in told.items()
+    }
     names = (await present(working)).names(object_name, {name for one in expected.values() for name in one})
-    rows = await rows_now(working, object_name, list(hashes), sorted(names.values()))
+    rows = await rows_now(working, object_name, list(told), sorted(names.values()))
     return [
         id_
         for id_, one in expected.items()

@@ -132,7 +132,8 @@ class RecordCreated(Event, frozen=True, kw_only=True):
     """Twenty holds the record.
 
     `updated_at` is empty where the answer was lost: who touched the record since it was made is not known then.
-    `unlinked` names relations left out since their target was not there.
+    `created_at` is what Twenty says, empty where the answer was lost. `unlinked` names relations left out since their
+    target was not there.
     """
 
     object: str
@@ -140,6 +141,7 @@ class RecordCreated(Event, frozen=True, kw_only=True):
     twenty_id: str
     payload_hash: str
     updated_at: str
+    created_at: str = ""
     unlinked: tuple[str, ...] = ()
 
 

@@ -118,6 +118,7 @@ class RecordReturned(Event, frozen=True, kw_only=True):
     made_in: str
     made_at: int
     obsolete: bool
+    created_at: str = ""
     unlinked: tuple[str, ...] = ()
 
 

@@ -46,7 +46,9 @@ async def test_who_made_way_is_there_again_in_every_scope(journey: Journey, scop
     timeline = f'SELECT {told_of} FROM "timelineActivity" WHERE "targetPersonId" = ? ORDER BY "id"'
     history = journey.sql(timeline, record)
     assert history
-    loaded = await journey.load(export(journey, 0, ACCOUNT), "leave", deleted="destroy")
+    runs = journey.sql('SELECT count(*) FROM "workflowRun"')
+    how = "pause" if scope == "run" else "leave"
+    loaded = await journey.load(export(journey, 0, ACCOUNT), how, deleted="destroy")
     ours = (await people(journey))[ANN["email"]]["id"]
     assert ours != record
     [deal] = await journey.records("opportunity")
@@ -63,6 +65,7 @@ async def test_who_made_way_is_there_again_in_every_scope(journey: Journey, scop
     assert after == before
     await journey.settled_dump()
     assert journey.sql(timeline, record) == history
+    assert scope == "record" or journey.sql('SELECT count(*) FROM "workflowRun"') == runs
 
 
 async def test_who_cannot_come_back_is_named(journey: Journey) -> None:
