@@ -241,7 +241,8 @@ def _stays(kept: list[Mapping[str, Any]], schema: list[Mapping[str, str]]) -> se
 
 
 def _schema(document: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    return [{"name": one, "why": "in_use"} for one in document["fields_kept"]]
+    stays = {"in_use": document["fields_kept"], "in_bin": document["fields_in_bin"]}
+    return [{"name": one, "why": why} for why, some in stays.items() for one in some]
 
 
 def _kept(document: Mapping[str, Any]) -> list[Mapping[str, str]]:
