@@ -37,6 +37,11 @@ class Conflict(msgspec.Struct, frozen=True):
         """The reason code of the hold."""
         return "existing_in_twenty" if self.deleted_at is None else "deleted_in_twenty"
 
+    @property
+    def is_unique(self) -> bool:
+        """Whether no two records may share the value; a company's name they may (FACTS section 4)."""
+        return self.column != "name"
+
 
 Barred = Sequence[tuple[Work, Conflict]]
 """Records whose way is barred, and by whom."""

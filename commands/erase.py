@@ -66,7 +66,7 @@ async def preview(options: Options, email: str, extent: Extent = ONLY_HER) -> Er
     if not (extent.in_twenty and traced.in_twenty):
         return Erased(traced=traced, done=False)
     foreseen = await check(options, _records(traced.in_twenty), force=False)
-    stays = _stays(traced, [Stays(**one) for one in foreseen.kept])
+    stays = _stays(traced, [Stays(object=one.object, id=one.id, why=one.why) for one in foreseen.kept])
     staying = {one.id for one in stays}
     going = Counter(one.object for one in traced.in_twenty if one.id not in staying)
     return Erased(traced=traced, done=False, destroyed=dict(going), stays=stays)

@@ -38,6 +38,7 @@ def created(object_name: str, letter: Letter, stored: Stored) -> Draft:
         twenty_id=letter.id,
         payload_hash=state.payload_hash,
         updated_at=stored.updated_at,
+        created_at=stored.created_at,
         unlinked=letter.unlinked,
     )
     return Draft(event, letter.cause)

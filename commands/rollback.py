@@ -7,24 +7,33 @@ import rich_click as click
 
 from adapters.twenty import Ids
 from commands.automations import put_back_after
+from commands.compensation.automated import take_automated
 from commands.compensation.change_traces import remove_change_traces
-from commands.compensation.deciding import Decision, decide, record_kept
+from commands.compensation.deciding import decide, record_kept
 from commands.compensation.destroying import destroy_all
 from commands.compensation.forcing import forced
+from commands.compensation.foreseeing import foresee
+from commands.compensation.leaving import Leaving
+from commands.compensation.loosening import record_loose
+from commands.compensation.losing import by_force, note_losses
 from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.proof import prove
-from commands.compensation.restoring import foresee_undoing, restore_all
+from commands.compensation.report import refuse_report, write_report
+from commands.compensation.restoring import restore_all
+from commands.compensation.returning import return_displaced
+from commands.compensation.reviving import revive_departed, to_revive
 from commands.compensation.scope import (
     Plan,
     Wanted,
     backwards,
+    counted,
     plan,
     scope_before,
     scope_of,
     settings_of,
     writing_runs,
 )
-from commands.compensation.telling import tell_plan, tell_rollback, write_report
+from commands.compensation.telling import tell_plan, tell_rollback
 from commands.compensation.traces import note_traces, remove_traces
 from commands.compensation.unmaking import remove_schema
 from commands.compensation.waiting import SWEEP, Awaited, wait_for_traces, wait_for_unknown
@@ -34,11 +43,14 @@ from commands.present import present
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Outcome, Working, check_workspace, reach_twenty, reading, run_of, writing
+from commands.updating.displacing import look_at_displaced
 from commands.updating.settling import CHANGING, settle_changes
-from ledger import standing, work
+from ledger import losses, standing, work
 from ledger.events import RunStarted
 from ledger.projections import changes, runs
+from ledger.projections.compensations import compensations
 from ledger.projections.runs import Run
+from ledger.reader import Reader
 from ledger.scopes import Scope
 
 PATIENCE_S = 600
@@ -52,34 +64,29 @@ class Manner(msgspec.Struct, frozen=True):
     soft: bool = False
 
 
-async def preview(options: Options, wanted: Wanted) -> Plan:
+async def preview(options: Options, wanted: Wanted, *, force: bool = False) -> Plan:
     """What would be taken back, by the ledger alone."""
     async with reading(options) as reader:
-        return await plan(reader, await scope_of(reader, wanted))
+        return await planned(reader, await scope_of(reader, wanted), force=force)
 
 
-async def check(options: Options, wanted: Wanted, *, force: bool) -> Foreseen:
+async def planned(reader: Reader, scope: Scope, *, force: bool) -> Plan:
+    """What the ledger would have taken back, and what would come back."""
+    return msgspec.structs.replace(
+        await plan(reader, scope, force=force),
+        returning=counted(await losses.displaced(reader, scope)),
+        reviving=counted(await to_revive(reader, scope)),
+    )
+
+
+async def check(options: Options, wanted: Wanted, *, force: bool, soft: bool = False) -> Foreseen:
     """What would be taken back, and what would be kept, by reading Twenty; nothing is changed or recorded."""
     async with writing(options, "rollback --check") as ledger, reach_twenty(options) as twenty:
         await check_workspace(ledger.reader, twenty)
         scope = await scope_of(ledger.reader, wanted)
         working = Working(ledger, twenty, Reporter())
-        objects = await changes.changed_objects(ledger.reader)
-        undone = {name: await foresee_undoing(working, name, scope, force=force) for name in objects}
-        released = {one.id for some in undone.values() for one in some if not one.kept}
-        kept = _kept(await decide(working, scope, force=force, released=released))
-        kept += [
-            {"object": name, "id": one.id, "why": "edited"} for name, some in undone.items() for one in some if one.kept
-        ]
-        return Foreseen(plan=await plan(ledger.reader, scope), kept=kept)
-
-
-def _kept(decision: Decision) -> list[dict[str, str]]:
-    return [
-        {"object": name, "id": keep.candidate.id, "why": keep.why}
-        for name, keeps in decision.kept.items()
-        for keep in keeps
-    ]
+        planning = await planned(ledger.reader, scope, force=force)
+        return await foresee(working, scope, planning, force=force, soft=soft)
 
 
 async def roll_back(
@@ -126,19 +133,27 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
     force, reader = manner.force, working.ledger.reader
     async with put_back_after(working):
         unknown = await wait_for_unknown(working, scope, patience_s)
+        unknown = await look_at_displaced(working, patience_s) or unknown
         await settle_changes(working)
         marks = await writing_runs(reader, scope)
         awaited = await wait_for_traces(working, await _targets(working, scope), marks, patience_s)
         # First what stays gets back what it held: it may have been made to point at what goes.
         restored = await restore_all(working, await _restorable(working), scope, force=force)
         decision = await decide(working, scope, force=force)
+        await take_automated(working, decision)
         await record_kept(working, decision)
-        await note_traces(working, decision, marks)
+        await note_losses(working, decision.losses)
+        await note_traces(working, decision, marks, whole=scope.covers_runs)
         destroyed = await destroy_all(working, decision, force=force, soft=manner.soft)
+        await record_loose(working)
         timeline, trace_runs = await remove_traces(working)
-        timeline += await remove_change_traces(working, patience_s)
-        fields_kept = await remove_schema(working, scope, force=force)
-    proof = await prove(working, scope, unknown, _may_still_come(awaited))
+        # Now that nothing of ours holds their values, what we destroyed comes back.
+        returned = await return_displaced(working, scope, patience_s)
+        remade = await revive_departed(working, scope)
+        more_timeline, more_runs = await remove_change_traces(working, patience_s)
+        leaving = Leaving(binned=await _binned(working))
+        stays = await remove_schema(working, scope, leaving, force=force)
+    proof = await prove(working, scope, unknown, _may_still_come(awaited), stays)
     done = RolledBack(
         run=working.ledger.run_id,
         destroyed=destroyed,
@@ -147,9 +162,13 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
             for name in {**decision.gone, **restored.gone}
         },
         restored={name: count for name, count in restored.restored.items() if count},
-        traces={"timeline": timeline, "runs": trace_runs},
-        fields_kept=fields_kept,
-        forced=await forced(reader, working.ledger.run_id),
+        returned=returned,
+        remade=remade,
+        restored_in_part={name: count for name, count in restored.in_part.items() if count},
+        traces={"timeline": timeline + more_timeline, "runs": trace_runs + more_runs},
+        fields_kept=[one.name for one in stays if one.why == "in_use"],
+        fields_in_bin=proof.schema_binned,
+        forced=[*await forced(reader, working.ledger.run_id), *by_force(proof.lost)],
         proof=proof,
         calls=dict(working.twenty.client.calls),
         head=working.ledger.head,
@@ -164,6 +183,15 @@ async def _restorable(working: Working) -> list[str]:
     reader = working.ledger.reader
     begun = {one.state.object for one in await work.intended(reader) if one.state.action in CHANGING}
     return sorted({*await changes.changed_objects(reader), *begun})
+
+
+async def _binned(working: Working) -> dict[str, set[str]]:
+    """The records that this run put into the bin, by object."""
+    found: dict[str, set[str]] = {}
+    for one in await compensations(working.ledger.reader, working.ledger.run_id):
+        if one.detail == "soft_deleted":
+            found.setdefault(one.object, set()).add(one.twenty_id)
+    return found
 
 
 async def _targets(working: Working, scope: Scope) -> dict[str, Ids]:
@@ -194,7 +222,7 @@ def _may_still_come(awaited: Awaited) -> list[str]:
 @click.option("--yes", is_flag=True, help="Do it; without, only show what would be done.")
 @click.option("--check", "checks", is_flag=True, help="Also read Twenty, and name what would be kept.")
 @click.option("--force", is_flag=True, help="Take back also what was edited or is pointed at.")
-@click.option("--soft", is_flag=True, help="Into Twenty's bin instead of for good; it blocks its e-mails there.")
+@click.option("--soft", is_flag=True, help="Into Twenty's bin instead of for good: see above.")
 @click.option("--patience", type=click.FloatRange(0), default=PATIENCE_S, show_default=True,
               help="Seconds to wait for Twenty's queue.")  # fmt: skip
 @click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write the proof there: .md or .json.")
@@ -219,20 +247,28 @@ def command(
     Records we made are destroyed, changes of others' records are undone field by field. What a person edited since, or
     made to point at a record, is kept and named.
 
+    With --force it goes too: Twenty loses what people typed into it, and what points at it (others' ties, and ours)
+    goes with it or points at nothing. With --soft, fields and options stay too until the bin is emptied, after 14 days
+    unless the workspace says other; until then its records block their e-mails.
+
     Example:  kartra-to-twenty rollback
 
     Example:  kartra-to-twenty --sandbox rollback --since 52 --yes --report proof.md
     """
     options: Options = context.obj
     wanted = Wanted(run=run_text, since=since, objects=objects, records=records)
+    if report is not None:
+        if not yes:
+            raise WrongUse("--report writes down what was taken back: say --yes too, or leave it out")
+        refuse_report(report)
     if yes:
         done = run(options, lambda: roll_back(options, wanted, patience_s=patience, force=force, soft=soft))
-        if report is not None:
-            write_report(report, done.run, done.proof, str(done.head))
         tell_rollback(options, done)
+        if report is not None:
+            write_report(report, done)
         context.exit(UNDONE if done.undone else 0)
     if checks:
-        foreseen = run(options, lambda: check(options, wanted, force=force))
-        tell_plan(options, foreseen.plan, foreseen.kept)
+        foreseen = run(options, lambda: check(options, wanted, force=force, soft=soft))
+        tell_plan(options, foreseen.plan, foreseen)
     else:
-        tell_plan(options, run(options, lambda: preview(options, wanted)), None)
+        tell_plan(options, run(options, lambda: preview(options, wanted, force=force)), None)

@@ -19,6 +19,7 @@ from commands.portions import Asked, Portion, portion_of
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Working, bind_workspace, reach_twenty, refuse_unfinished, run_of, writing
+from commands.updating.displacing import displace_again
 from commands.updating.existing import adopt_again, meet_existing
 from commands.updating.sending import Sending
 from commands.updating.settling import settle_changes
@@ -57,6 +58,7 @@ async def write(working: Working, portion: Portion, policies: Policies, *, chang
     sending = Sending(working, size)
     await delivery.settle()
     await settle_changes(working)
+    await displace_again(working)
     await _begin_again(working, sending, policies)
     for object_name in portion.objects:
         keys = portion.keys_of(object_name)

@@ -124,9 +124,9 @@ async def _created_sums(reader: Reader, records: tuple[Records, ...]) -> list[st
     # A record may come and go more than once, and be told as gone more than once: what was told last of it counts.
     arrived = await _by_object(
         reader,
-        """SELECT object, sum(type IN ('RecordCreated', 'RecordAdopted')) AS n FROM
+        """SELECT object, sum(type IN ('RecordCreated', 'RecordAdopted', 'RecordReturned')) AS n FROM
              (SELECT object, type, max(position) FROM event
-              WHERE type IN ('RecordCreated', 'RecordAdopted', 'RecordDeleted', 'RecordRestored')
+              WHERE type IN ('RecordCreated', 'RecordAdopted', 'RecordReturned', 'RecordDeleted', 'RecordRestored')
                 AND (type <> 'RecordRestored' OR json_extract(data, '$.written_hash') IS NULL)
               GROUP BY object, source_key, twenty_id)
            GROUP BY object""",

@@ -23,6 +23,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return self == Scope()
 
     @property
+    def covers_runs(self) -> bool:
+        """Whether whatever a run of the scope made is in it."""
+        return self in (Scope(), Scope(run_id=self.run_id))
+
+    @property
     def words(self) -> str:
         """The scope as a person says it."""
         parts = [

@@ -5,6 +5,7 @@ import msgspec
 from ledger.reader import Reader
 
 _CHANGES = """('RecordCreated', 'RecordUpdated', 'RecordAdopted', 'RecordDisplaced', 'RecordDeleted', 'RecordRestored',
+  'DisplacedReturned', 'RecordReturned',
   'ObjectCreated', 'FieldCreated', 'RelationCreated', 'OptionsAdded', 'SchemaRemoved')"""
 _SIGNED = """SELECT position, recorded_at, actor, data ->> '$.head' AS head, data ->> '$.reconciled' AS reconciled,
     data ->> '$.purged' AS purged, payload_hash

@@ -25,6 +25,13 @@ _ITEMS = condition(
     id_="json_extract(item.value, '$.id')",
     key="json_extract(item.value, '$.key')",
 )
+# What was made again belongs to where it was made first.
+_MADE_AGAIN = condition(run="json_extract(data, '$.made_in')", position="json_extract(data, '$.made_at')")
+
+
+def made_in_scope() -> str:
+    """The SQL that holds for records of any object that we made or may have made, in a scope."""
+    return f"{_CREATED.replace('object = :object AND ', '')} AND {_IN_SCOPE}"
 
 
 async def created(reader: Reader, object_name: str, scope: Scope, after: str, limit: int) -> list[Work]:
@@ -108,8 +115,7 @@ async def strays(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
 
 async def created_counts(reader: Reader, scope: Scope) -> dict[str, int]:
     """How many records of each object we made or may have made."""
-    statement = f"""SELECT object, count(*) AS n FROM record
-      WHERE {_CREATED.replace("object = :object AND ", "")} AND {_IN_SCOPE} GROUP BY object"""
+    statement = f"SELECT object, count(*) AS n FROM record WHERE {made_in_scope()} GROUP BY object"
     return {row["object"]: row["n"] for row in await reader.rows(statement, **scope.parameters)}
 
 
@@ -117,7 +123,8 @@ async def intended_ids(reader: Reader, scope: Scope) -> dict[str, list[str]]:
     """Every Twenty id a call of ours ever named as to be created, by object."""
     statement = f"""SELECT event.object, json_extract(item.value, '$.id') AS id
       FROM event, json_each(json_extract(event.data, '$.items')) AS item
-      WHERE event.type = 'BatchIntended' AND json_extract(event.data, '$.action') = 'create' AND {_ITEMS}"""
+      WHERE event.type = 'BatchIntended' AND json_extract(event.data, '$.action') = 'create' AND {_ITEMS}
+      UNION ALL SELECT object, twenty_id AS id FROM event WHERE type = 'RecordReturned' AND {_MADE_AGAIN}"""
     found: dict[str, dict[str, None]] = {}
     for row in await reader.rows(statement, **scope.parameters):
         found.setdefault(row["object"], {})[row["id"]] = None

@@ -1,5 +1,6 @@
 """Files of reports: for their owner alone (0600), and there whole or not at all."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -49,3 +50,16 @@ def write_text(path: Path, text: str) -> None:
         OSError: as `write_whole`.
     """
     write_whole(path, lambda file: file.write(text))
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Make sure that a file can be written to a place, whose folder is made. What stands there stands.
+
+    Raises:
+        OSError: it cannot.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(prefix=f".{path.name}.", dir=path.parent):
+        pass

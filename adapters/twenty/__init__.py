@@ -76,16 +76,28 @@ from adapters.twenty.reading import (
     read_many,
     walk,
 )
-from adapters.twenty.records import Stored, create, destroy, restore, soft_delete, update_one, upsert_by_id
+from adapters.twenty.records import (
+    Stored,
+    create,
+    destroy,
+    destroy_as_read,
+    restore,
+    soft_delete,
+    soft_delete_as_read,
+    update_one,
+    upsert_by_id,
+)
 from adapters.twenty.refusals import locate
 from adapters.twenty.traces import (
+    count_deleted,
     count_timeline,
     destroy_runs,
     destroy_timeline,
     run_count,
     run_ids,
+    run_states,
+    timeline_about,
     timeline_filter,
-    timeline_ids,
 )
 from adapters.twenty.usage import holding
 from adapters.twenty.workspace import ApiKey, Workspace, read_keys, read_model, read_workspace
@@ -156,6 +168,7 @@ __all__ = [
     "add_options",
     "base_of",
     "classify",
+    "count_deleted",
     "count_timeline",
     "counts",
     "create",
@@ -165,6 +178,7 @@ __all__ = [
     "delete_object",
     "dependents",
     "destroy",
+    "destroy_as_read",
     "destroy_runs",
     "destroy_timeline",
     "differences",
@@ -194,11 +208,13 @@ __all__ = [
     "restore",
     "run_count",
     "run_ids",
+    "run_states",
     "selection",
     "soft_delete",
+    "soft_delete_as_read",
     "split",
+    "timeline_about",
     "timeline_filter",
-    "timeline_ids",
     "unreadable",
     "update_one",
     "upsert_by_id",

@@ -32,6 +32,8 @@ Row = Mapping[str, Any]
 
 DESTROYED_A_CALL = 5_000
 BINNED_A_CALL = 2_000
+COMPARED_A_CALL = 1_000
+"""Records compared each with its own time in one filter (GRAPHQL section 2)."""
 
 _MILLISECOND_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -98,6 +100,19 @@ async def soft_delete(client: TwentyClient, kind: Kind, ids: Ids, unedited_since
     return await _by_filter(client, "delete", kind, ids.chunks(BINNED_A_CALL), _unedited(unedited_since))
 
 
+async def destroy_as_read(client: TwentyClient, kind: Kind, times: Mapping[str, str]) -> list[str]:
+    """Destroy records by id that were touched last at just the time that was read; answers the ids that went.
+
+    For those one greatest time cannot speak for: a time that somebody set himself may be later than any edit.
+    """
+    return await _as_read(client, "destroy", kind, times)
+
+
+async def soft_delete_as_read(client: TwentyClient, kind: Kind, times: Mapping[str, str]) -> list[str]:
+    """Put records in the bin that were touched last at just the time that was read; answers the ids that went."""
+    return await _as_read(client, "delete", kind, times)
+
+
 async def restore(client: TwentyClient, kind: Kind, ids: Ids) -> list[str]:
     """Take records out of the bin; answers their ids."""
     return await _by_filter(client, "restore", kind, ids.chunks(BINNED_A_CALL))
@@ -120,12 +135,20 @@ async def _send_rows(client: TwentyClient, kind: Object, rows: Sequence[Row], *,
 async def _by_filter(
     client: TwentyClient, verb: str, kind: Kind, chunks: Iterable[Ids], conditions: Iterable[Filter] = ()
 ) -> list[str]:
+    return [one for ids in chunks for one in await _filtered(client, verb, kind, both(by_ids(ids), *conditions))]
+
+
+async def _as_read(client: TwentyClient, verb: str, kind: Kind, times: Mapping[str, str]) -> list[str]:
     gone: list[str] = []
-    for ids in chunks:
-        variables = {"f": both(by_ids(ids), *conditions)}
-        answer = await client.write(filtered_document(verb, kind), variables, kind=verb)
-        gone += (one.id for one in as_written(list[_Gone], answer.get(many_root(verb, kind))))
+    for ids in Ids(times).chunks(COMPARED_A_CALL):
+        pairs = [both({"id": {"eq": one}}, {"updatedAt": {"eq": _checked_time(times[one])}}) for one in ids]
+        gone += await _filtered(client, verb, kind, {"or": pairs})
     return gone
+
+
+async def _filtered(client: TwentyClient, verb: str, kind: Kind, where: Filter) -> list[str]:
+    answer = await client.write(filtered_document(verb, kind), {"f": where}, kind=verb)
+    return [one.id for one in as_written(list[_Gone], answer.get(many_root(verb, kind)))]
 
 
 def _check_change(kind: Object, data: Row) -> None:
@@ -146,8 +169,10 @@ def _check_composite(field: Field, value: Any) -> None:
 
 
 def _unedited(since: str | None) -> list[Filter]:
-    if since is None:
-        return []
-    if not _MILLISECOND_TIME.fullmatch(since):
+    return [] if since is None else [{"updatedAt": {"lte": _checked_time(since)}}]
+
+
+def _checked_time(time: str) -> str:
+    if not _MILLISECOND_TIME.fullmatch(time):
         raise ValueError("a time to compare with has milliseconds and Z, as Twenty shows it")
-    return [{"updatedAt": {"lte": since}}]
+    return time

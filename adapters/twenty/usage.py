@@ -1,6 +1,6 @@
 """Which fields of an object hold values, and what: asked before a field or option is taken out of the data model."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from adapters.twenty.client import TwentyClient
@@ -8,14 +8,27 @@ from adapters.twenty.documents import WITH_DELETED, Filter, both
 from adapters.twenty.model import SUBFIELDS, Field, Model, selection
 from adapters.twenty.reading import ROWS_A_PAGE, DataRow, walk_filter
 
+Later = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+"""A record (its id and some fields) as it will be, None where it will not be there."""
+
+
+def _as_it_is(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return row
+
 
 async def holding(
-    client: TwentyClient, model: Model, kind: str, names: Sequence[str], values: Iterable[str] | None = None
+    client: TwentyClient,
+    model: Model,
+    kind: str,
+    names: Sequence[str],
+    values: Iterable[str] | None = None,
+    later: Later = _as_it_is,
 ) -> set[str]:
     """Names of those of these fields that any record, in the bin or not, holds a value in.
 
     With `values`, option values: answers `field.VALUE` for each that is held. Empty text, empty lists and null are no
-    values. One call where nothing is held (the filter finds only records that hold something).
+    values. One call where nothing is held (the filter finds only records that hold something). `later` says what
+    a record will hold, where that is asked for.
     """
     target = model.object(kind)
     fields = [target.field(name) for name in names]
@@ -24,7 +37,7 @@ async def holding(
     found: set[str] = set()
     where = both({"or": [one for field in fields for one in _filled(field)]}, WITH_DELETED)
     async for rows in walk_filter(client, target, selection(target, columns.values()), where, ROWS_A_PAGE):
-        for row in rows:
+        for row in filter(None, map(later, rows)):
             for field in fields:
                 found |= _held(field, row.get(columns[field.name]), wanted)
         if wanted is None and found == set(names):

@@ -7,6 +7,7 @@ import msgspec
 
 from adapters.twenty import Ask, Difference, Field, Ids, Pointer, dependents, differences, read_many
 from adapters.twenty.model import SUBFIELDS
+from commands.compensation.ahead import Ahead
 from commands.present import Present, present
 from commands.session import Working
 from ledger import standing, work
@@ -21,7 +22,9 @@ IDS_A_CALL = 10_000
 READ_A_CALL = 2_000
 POINTERS_A_CALL = 5_000
 
-_AUTOMATIC = frozenset({"WORKFLOW", "APPLICATION"})
+AUTOMATIC = frozenset({"WORKFLOW", "APPLICATION"})
+"""Sources of what no person did."""
+
 _SYSTEM = frozenset({"id", "createdAt", "updatedAt", "deletedAt", "createdBy", "updatedBy", "position", "searchVector"})
 _UNREADABLE = frozenset({"RELATION", "MORPH_RELATION", "TS_VECTOR", "FILES"})
 _ALWAYS_READ = ("id", "updatedAt", "updatedBy")
@@ -130,7 +133,7 @@ async def _edited(working: Working, object_name: str, touched: Sequence[Candidat
         return []
     linked = await _linked(working, touched)
     found = {one.id: _by_people(one, linked) for one in touched}
-    foreign = await _foreign_values(working, object_name, [one for one in touched if not found[one.id]])
+    foreign = await _foreign_values(working, object_name, touched)
     keeps = []
     for one in touched:
         detail = found[one.id] + foreign.get(one.id, [])
@@ -141,13 +144,17 @@ async def _edited(working: Working, object_name: str, touched: Sequence[Candidat
 
 def _by_people(candidate: Candidate, linked: Linked) -> list[Difference]:
     row = candidate.row or {}
-    links = set(_links(candidate.work))
     # A field that is not in the data model any more (we took ours out, say) tells nothing of the record.
     ours = {name: value for name, value in _expected(candidate.work, linked).items() if name in row}
     found = differences(ours, row)
-    automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC
-    # A difference in a link alone, made by a workflow or an application, is an automation's and not a person's.
-    return [] if automatic and {one.path for one in found} <= links else found
+    return [] if _is_automatic(candidate, found) else found
+
+
+def _is_automatic(candidate: Candidate, found: Iterable[Difference]) -> bool:
+    """Whether a difference is in a link alone, made by a workflow or an application: no person's then."""
+    row = candidate.row or {}
+    automatic = (row.get("updatedBy") or {}).get("source") in AUTOMATIC
+    return automatic and {one.path for one in found} <= {*_links(candidate.work), "companyId"}
 
 
 def _expected(one: Work, linked: Linked) -> dict[str, Any]:
@@ -196,7 +203,8 @@ async def _foreign_values(
         for one in some:
             ours = _written_today(known, object_name, one.work)
             unwritten = {name: value for name, value in untouched.items() if name not in ours}
-            found[one.id] = differences(unwritten, by_id.get(one.id, {}))
+            values = differences(unwritten, by_id.get(one.id, {}))
+            found[one.id] = [] if _is_automatic(one, values) else values
     return found
 
 
@@ -225,15 +233,19 @@ def _plain(default: Any) -> Any:
 
 
 async def pointed_at(
-    working: Working, object_name: str, ids: Sequence[str], going: set[str]
+    working: Working, object_name: str, ids: Sequence[str], going: set[str], ahead: Ahead
 ) -> dict[str, list[Pointer]]:
-    """Who points at these records and does not go with them: target id → pointing records."""
+    """Who points at these records (with what is `ahead`) and does not go with them: target id → pointing records."""
     found: dict[str, list[Pointer]] = {}
+    if not ids:
+        return found
     known = await present(working)
+    target = known.object(object_name).singular
     for start in range(0, len(ids), POINTERS_A_CALL):
-        some = {known.object(object_name).singular: Ids(ids[start : start + POINTERS_A_CALL])}
+        some = {target: Ids(ids[start : start + POINTERS_A_CALL])}
         for one in await dependents(
             working.twenty.client, working.twenty.model, some, lambda _object, id_: id_ in going
         ):
             found.setdefault(one.target_id, []).append(one)
-    return found
+    columns = {(one.object, one.column) for one in working.twenty.model.pointing_at(target)}
+    return ahead.pointers(found, columns, ids)

@@ -17,17 +17,22 @@ Rows = list[dict[str, Any]]
 
 
 class Forced(msgspec.Struct, frozen=True, kw_only=True):
-    """An element that was taken out although records, not ours, held something in it: how many did."""
+    """An element or a record that was taken out all the same: why it was not to be, and how many others it concerns.
+
+    Of an element those records, not ours, that held something in it; of a record those that pointed at it.
+    """
 
     name: str
     records: int
+    why: str = "in_use"
 
 
 async def forced(reader: Reader, run_id: str) -> list[Forced]:
     """What a rollback took out by force. A page stored twice, its run having been interrupted, counts once."""
     statement = """SELECT trim(event.object || '.' || json_extract(event.data, '$.name'), '.') AS name,
         count(DISTINCT json_extract(record.value, '$.id')) AS records
-      FROM event JOIN payload ON payload.hash = event.payload_hash, json_each(payload.body, '$.value.records') AS record
+      FROM event JOIN payload ON payload.hash = event.payload_hash
+        LEFT JOIN json_each(payload.body, '$.value.records') AS record
       WHERE event.type = 'RemovalIntended' AND event.run_id = :run_id GROUP BY 1 ORDER BY min(event.position)"""
     return await reader.fetch(Forced, statement, run_id=run_id)
 
@@ -44,6 +49,12 @@ async def store_values(
     """Store the ids of the records that hold a value (or one of these option values) in a field, and the value."""
     pages = holders_of(working.twenty.client, working.twenty.model, owner.singular, field.name, values)
     await _store(working, intended, pages)
+
+
+async def store_definition(working: Working, intended: RemovalIntended, definition: Any) -> None:
+    """Store what an element of others is that goes with ours."""
+    body = seal(f"schema:{intended.object}", {"definition": _storable(definition), "records": []})
+    await working.ledger.append([msgspec.structs.replace(intended, payload_hash=body.hash)], [body])
 
 
 async def _store(working: Working, intended: RemovalIntended, pages: AsyncIterator[Rows]) -> None:

@@ -3,27 +3,42 @@
 import msgspec
 
 from commands.compensation.forcing import Forced
+from commands.compensation.kept import Kept
+from commands.compensation.leaving import Stay
 from commands.compensation.proof import Proof
 from commands.compensation.scope import Plan
 from ledger.reader import Head
 
 
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rollback would come to: its plan, and the records that would be kept, by reading Twenty."""
+    """What a rollback would come to by reading Twenty: its plan, and what of records and the data model would stay.
+
+    `forced` are records that would go although they were to be kept, or since they tie what goes.
+    """
 
     plan: Plan
-    kept: list[dict[str, str]]
+    kept: list[Kept]
+    schema: list[Stay]
+    forced: list[dict[str, str]]
 
 
 class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rollback came to."""
+    """What a rollback came to.
+
+    `returned` are records of others that had made way for ours, `remade` ours that a delta had taken out. Of the data
+    model, `fields_kept` stay for what others' records hold, `fields_in_bin` for what is in the bin.
+    """
 
     run: str
     destroyed: dict[str, int]
     already_gone: dict[str, int]
     restored: dict[str, int]
+    restored_in_part: dict[str, int]
     traces: dict[str, int]
+    returned: dict[str, int]
+    remade: dict[str, int]
     fields_kept: list[str]
+    fields_in_bin: list[str]
     forced: list[Forced]
     proof: Proof
     calls: dict[str, int]

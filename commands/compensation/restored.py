@@ -1,10 +1,13 @@
 """The proof of what was put back: every record of a run is read again and held against the ledger."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from adapters.twenty import differences
 from commands.compensation.now import READ_A_CALL, known_now, rows_now
+from commands.compensation.returning import compare_returned
+from commands.compensation.reviving import compare_revived
 from commands.compensation.undoing import Known
 from commands.session import Working
 from commands.storable import as_stored
@@ -16,6 +19,30 @@ _PUT_BACK = """SELECT object, twenty_id, payload_hash FROM event
     AND NOT EXISTS (SELECT 1 FROM event AS gone WHERE +gone.type = 'RecordDeleted' AND +gone.run_id = :run_id
       AND gone.twenty_id = event.twenty_id AND gone.object = event.object)
   ORDER BY object, position"""
+_NOT_AS_BEFORE = {
+    "DisplacedReturned": "updatedBy, files, microseconds of {n} records of others that came back or were linked again",
+    "RecordReturned": "the ids of {n} records that were made again",
+}
+"""What Twenty lets nobody put back of records that are made anew (FACTS section 1), by the event that tells of them."""
+
+
+async def compare_back(working: Working) -> tuple[dict[str, int], dict[str, list[str]]]:
+    """Read again what was put back, came back or was made again: how many by object, and those not as they were."""
+    compared: Counter[str] = Counter()
+    unequal: dict[str, list[str]] = {}
+    for compare in (compare_restored, compare_returned, compare_revived):
+        counts, wrong = await compare(working)
+        compared.update(counts)
+        for name, ids in wrong.items():
+            unequal.setdefault(name, []).extend(ids)
+    return dict(compared), unequal
+
+
+async def not_as_before(working: Working) -> list[str]:
+    """What of the records that came back in this run is not, and cannot be, as it was."""
+    statement = "SELECT type, count(*) AS n FROM event WHERE run_id = :run_id GROUP BY type"
+    rows = await working.ledger.reader.rows(statement, run_id=working.ledger.run_id)
+    return [_NOT_AS_BEFORE[row["type"]].format(n=row["n"]) for row in rows if row["type"] in _NOT_AS_BEFORE]
 
 
 async def compare_restored(working: Working) -> tuple[dict[str, int], dict[str, list[str]]]:

@@ -51,14 +51,16 @@ _LOST_ANSWERS = 6
 
 
 class Restored(msgspec.Struct, kw_only=True):
-    """What became of the changes of a scope, by object: records put back, and those gone meanwhile."""
+    """What became of the changes of a scope, by object: records put back, whole or in part, and those gone."""
 
     restored: dict[str, int] = msgspec.field(default_factory=dict)
+    in_part: dict[str, int] = msgspec.field(default_factory=dict)
     gone: dict[str, int] = msgspec.field(default_factory=dict)
 
-    def count(self, object_name: str, *, restored: int = 0, gone: int = 0) -> None:
+    def count(self, object_name: str, *, restored: int = 0, in_part: int = 0, gone: int = 0) -> None:
         """Count records."""
         self.restored[object_name] = self.restored.get(object_name, 0) + restored
+        self.in_part[object_name] = self.in_part.get(object_name, 0) + in_part
         self.gone[object_name] = self.gone.get(object_name, 0) + gone
 
 
@@ -230,7 +232,8 @@ class _Restoring(msgspec.Struct, frozen=True):
         for one in some:
             if one.kept:
                 await self._keep(one, one.why, [msgspec.to_builtins(each) for each in one.kept if each.path], cause)
-        self.done.count(self.object_name, restored=sum(not one.kept for one in some))
+        in_part = sum(bool(one.kept) and one.settles for one in some)
+        self.done.count(self.object_name, restored=sum(not one.kept for one in some), in_part=in_part)
 
     async def _keep(self, one: Undoing, why: str, detail: Any, cause: int | None) -> None:
         body = seal(one.key, {"why": why, "detail": detail})

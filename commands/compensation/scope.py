@@ -1,14 +1,17 @@
 """What a rollback is asked to be about, and its plan as the ledger alone tells it."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from adapters.mapping.targets import TARGETS
 from adapters.twenty import Field, Object
 from commands.errors import WrongUse
 from commands.objects import written_objects
-from ledger import standing
+from ledger import standing, ties
 from ledger.events import Setting
+from ledger.losses import Departed, Displaced
 from ledger.projections import automations, changes, runs, schema
 from ledger.projections.schema import SchemaElement, SchemaOption
 from ledger.reader import Reader
@@ -18,16 +21,21 @@ from ledger.scopes import Scope
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback would do, before Twenty is read.
 
-    `records` to take out and `changes` to undo are counted by object; then elements of the data model, automations.
+    `records` to take out and `changes` to undo are counted by object, and ties out of the scope that go `along` with
+    what they tie, by force; then elements of the data model, automations. `returning` are records of others that made
+    way for ours, `reviving` ours that a delta took out: they come back.
     """
 
     scope: str
     records: dict[str, int]
+    along: dict[str, int]
     changes: dict[str, int]
     objects: list[str]
     fields: list[str]
     options: list[str]
     automations: list[str]
+    returning: dict[str, int] = {}
+    reviving: dict[str, int] = {}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +71,8 @@ async def scope_of(reader: Reader, wanted: Wanted) -> Scope:
 
 
 async def _run(reader: Reader, text: str) -> str:
+    if not text:
+        raise WrongUse("--run names no run: say its id, or the end of it; `status` lists them")
     found = [run.run_id for run in await runs.all_runs(reader) if run.run_id.endswith(text.lower())]
     if len(found) != 1:
         raise WrongUse(f"{len(found)} runs go by {text!r}; `status` lists them")
@@ -99,12 +109,13 @@ def settings_of(scope: Scope) -> dict[str, Setting]:
     return {"run": scope.run_id, "since": scope.since, "objects": objects, "record": records}
 
 
-async def plan(reader: Reader, scope: Scope) -> Plan:
+async def plan(reader: Reader, scope: Scope, *, force: bool = False) -> Plan:
     """What the ledger would have taken back."""
     elements = await elements_in(reader, scope)
     return Plan(
         scope=scope.words,
         records=await standing.created_counts(reader, scope),
+        along=await ties.ties_along(reader, scope, TARGETS.values()) if force else {},
         changes=await _changed(reader, scope),
         objects=[one.object for one in elements if one.element == "object"],
         fields=[named(one) for one in elements if one.element != "object"],
@@ -127,6 +138,11 @@ async def _changed(reader: Reader, scope: Scope) -> dict[str, int]:
     """How many records of each object have changes to undo."""
     found = {name: await changes.standing(reader, name, scope) for name in await changes.changed_objects(reader)}
     return {name: len({one.twenty_id for one in some}) for name, some in found.items() if some}
+
+
+def counted(some: Iterable[Displaced | Departed]) -> dict[str, int]:
+    """How many there are of each object."""
+    return dict(Counter(one.object for one in some))
 
 
 async def backwards(reader: Reader) -> list[str]:

@@ -1,113 +1,108 @@
-"""A rollback told: its plan, what it came to, and the proof as a file to keep."""
-
-from pathlib import Path
+"""A rollback told on the console: its plan, and what it came to."""
 
 import msgspec
 
-from adapters.reports.files import write_text
-from adapters.reports.sheets import markdown_table
 from commands import reporting
-from commands.compensation.outcome import RolledBack
-from commands.compensation.proof import Proof
+from commands.compensation.leaving import Stay
+from commands.compensation.losing import MADE_BY_AUTOMATION
+from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.scope import Plan
-from commands.errors import WrongUse
+from commands.compensation.verdict import reasons, verdict
 from commands.options import Options
 
+_WHY = {"in_use": "in_use", "in_bin": "in_bin: records in Twenty's bin hold values in it; it stays until they leave it"}
 
-def tell_plan(options: Options, planned: Plan, kept: list[dict[str, str]] | None) -> None:
+
+def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> None:
     """Print what would be taken back, and what would be kept where Twenty was read."""
     if options.as_json:
-        reporting.document({"plan": planned, "kept": kept})
+        read = {name: getattr(foreseen, name, None) for name in ("kept", "schema", "forced")}
+        reporting.document({"plan": planned, **read})
         return
     reporting.line(f"would take back {planned.scope}:")
     for name, count in sorted(planned.records.items()):
         reporting.line(f"  {count} {name} records")
+    for name, count in sorted(planned.along.items()):
+        reporting.line(f"  {count} {name} records, which tie what goes to what stays")
     for name, count in sorted(planned.changes.items()):
         reporting.line(f"  changes of {count} {name} records, which get back what stood there")
+    for name, count in sorted(planned.returning.items()):
+        reporting.line(f"  brings back {count} {name} records of others that made way for ours")
+    for name, count in sorted(planned.reviving.items()):
+        reporting.line(f"  makes {count} {name} records again that a delta took out")
     reporting.line(f"  {len(planned.objects)} objects, {len(planned.fields)} fields, {len(planned.options)} options")
-    for one in kept or ():
-        reporting.line(f"  keeps {one['object']} {one['id']}: {one['why']}")
-    reporting.line("nothing was changed; --yes does it" + ("" if kept is not None else ", --check reads Twenty first"))
+    if foreseen is not None:
+        _tell_foreseen(foreseen)
+    reporting.line("nothing was changed; --yes does it" + ("" if foreseen else ", --check reads Twenty first"))
+
+
+def _tell_foreseen(foreseen: Foreseen) -> None:
+    for one in foreseen.kept:
+        reporting.line(f"  keeps {one.words}")
+    for stay in foreseen.schema:
+        reporting.line(f"  keeps {stay.name}: {_WHY[stay.why]}")
+    for lost in foreseen.forced:
+        reporting.line(f"  takes {lost['object']} {lost['id']} all the same: {lost['why']}")
 
 
 def tell_rollback(options: Options, done: RolledBack) -> None:
     """Print what a rollback came to."""
     if options.as_json:
-        told = msgspec.to_builtins(done)
-        reporting.document({**told, "exact": done.proof.exact, "undone": done.undone, "head": str(done.head)})
+        reporting.document(document(done))
         return
-    for name, count in done.destroyed.items():
-        reporting.line(f"taken back: {count} {name}, {done.already_gone.get(name, 0)} were gone already")
-    for name, count in done.restored.items():
-        reporting.line(f"put back: {count} {name}, to what stood there before")
-    reporting.line(f"traces removed: {done.traces['timeline']} timeline rows, {done.traces['runs']} workflow runs")
-    for one in done.proof.kept:
-        reporting.line(f"kept: {one.object} {one.id}: {one.why}")
-    for name in done.fields_kept:
-        reporting.line(f"kept: {name}: in_use")
-    for element in done.forced:
-        reporting.line(f"took out with --force: {element.name} ({_others(element.records)}, kept in the ledger)")
-    for text in filter(None, [done.proof.could_land, *done.proof.may_still_come]):
+    _tell_taken(done)
+    _tell_kept(done)
+    proof = done.proof
+    for text in filter(None, [proof.could_land, *proof.may_still_come]):
         reporting.line(f"may still come: {text}")
-    asked = sum(done.proof.asked.values())
-    for name, ids in done.proof.binned.items():
-        reporting.line(f"in the bin: {len(ids)} {name}, until Twenty's trash takes them for good")
-    verdict = "exactly as before" if done.proof.exact else "not exactly as before"
-    reporting.line(f"proof: {asked} ids asked for, {sum(map(len, done.proof.answered.values()))} answered: {verdict}")
-    for text in done.proof.not_restorable if done.proof.exact else ():
+    for reason in reasons(proof):
+        reporting.line(f"not exact: {reason}")
+    asked, answered = sum(proof.asked.values()), sum(map(len, proof.answered.values()))
+    reporting.line(f"proof: {asked} ids asked for, {answered} answered: {verdict(proof)}")
+    for text in proof.not_restorable if proof.exact else ():
         reporting.line(f"cannot be put back by anybody: {text}")
     reporting.line(f"run {done.run}, head {done.head}")
 
 
-def _others(records: int) -> str:
+def document(done: RolledBack) -> dict[str, object]:
+    """What a rollback came to, as JSON has it."""
+    said = {"exact": done.proof.exact, "verdict": verdict(done.proof), "reasons": reasons(done.proof)}
+    return {**msgspec.to_builtins(done), **said, "undone": done.undone, "head": str(done.head)}
+
+
+def _tell_what_came_back(done: RolledBack) -> None:
+    for name, count in done.restored.items():
+        reporting.line(f"put back: {count} {name}, to what stood there before")
+    for name, count in done.restored_in_part.items():
+        reporting.line(f"put back in part: {count} {name}, save for what is kept")
+    for name, count in done.returned.items():
+        reporting.line(f"brought back: {count} {name} of others, which had made way for ours")
+    for name, count in done.remade.items():
+        reporting.line(f"made again: {count} {name}, which a delta had taken out")
+
+
+def _tell_taken(done: RolledBack) -> None:
+    for name, count in done.destroyed.items():
+        reporting.line(f"taken back: {count} {name}, {done.already_gone.get(name, 0)} were gone already")
+    _tell_what_came_back(done)
+    reporting.line(f"traces removed: {done.traces['timeline']} timeline rows, {done.traces['runs']} workflow runs")
+    for one in done.forced:
+        reporting.line(f"took out with --force: {one.name}: {one.why} ({others(one.records)}, kept in the ledger)")
+    for lost in done.proof.lost:
+        if lost.why == MADE_BY_AUTOMATION:
+            reporting.line(f"taken back with ours: {lost.object} {lost.id}, which an automation made for them")
+    for name, ids in done.proof.binned.items():
+        reporting.line(f"in the bin: {len(ids)} {name}, until Twenty's trash takes them for good")
+
+
+def _tell_kept(done: RolledBack) -> None:
+    for one in done.proof.kept:
+        reporting.line(f"kept: {one.words}")
+    stays = [Stay(name, "in_use") for name in done.fields_kept] + [Stay(name, "in_bin") for name in done.fields_in_bin]
+    for stay in stays:
+        reporting.line(f"kept: {stay.name}: {_WHY[stay.why]}")
+
+
+def others(records: int) -> str:
+    """So many records of others, in words."""
     return f"{records} record{'' if records == 1 else 's'} of others"
-
-
-def write_report(path: Path, run_id: str, proof: Proof, head: str) -> None:
-    """Write the proof of a rollback, as Markdown or JSON by the file's name.
-
-    Raises:
-        WrongUse: the name ends in neither `.md` nor `.json`.
-    """
-    if path.suffix == ".json":
-        told = {"run": run_id, "head": head, "exact": proof.exact, **msgspec.to_builtins(proof)}
-        text = msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
-    elif path.suffix == ".md":
-        text = _markdown(run_id, proof, head)
-    else:
-        raise WrongUse(f"--report {path}: name a file that ends in .md or .json")
-    try:
-        write_text(path, text)
-    except OSError as error:
-        raise WrongUse(f"--report {path} cannot be written ({error.strerror}); name another place") from error
-
-
-def _markdown(run_id: str, proof: Proof, head: str) -> str:
-    verdict = "Twenty is exactly as before." if proof.exact else "Twenty is not exactly as before."
-    names = sorted({*proof.asked, *proof.baseline})
-    counts = [
-        (
-            name, proof.asked.get(name, 0), len(proof.answered.get(name, ())), proof.marked.get(name, 0),
-            proof.baseline.get(name, 0), proof.now.get(name, 0), proof.unexplained.get(name, 0),
-        )
-        for name in names
-    ]  # fmt: skip
-    headings = ("object", "ids asked for", "answered", "with our mark", "others before", "others now", "unexplained")
-    parts = [
-        f"# Proof of rollback {run_id}", f"{verdict} Scope: {proof.scope}. Ledger head: `{head}`.",
-        "## Records", markdown_table(headings, counts),
-        "## Put back", markdown_table(
-            ("object", "before-images compared", "not equal"),
-            [(name, count, len(proof.unequal.get(name, ()))) for name, count in proof.compared.items()],
-        ),
-        "## Kept", markdown_table(("object", "id", "why"), [(one.object, one.id, one.why) for one in proof.kept]),
-    ]  # fmt: skip
-    lists = {
-        "In the bin": [f"{name} {one}" for name, ids in proof.binned.items() for one in ids],
-        "Data model left": proof.schema_left,
-        "May still come": [*filter(None, [proof.could_land]), *proof.may_still_come],
-        "Cannot be put back by anybody": proof.not_restorable,
-    }
-    for title, lines in lists.items():
-        parts += [f"## {title}", "\n".join(f"- {line}" for line in lines) or "Nothing."]
-    return "\n\n".join(parts) + "\n"

@@ -154,8 +154,8 @@ def _images(group: Sequence[Past], bodies: Bodies) -> tuple[dict[str, Any], dict
     for one in group:
         was = _fields(bodies, one.before_hash)
         for name, value in _fields(bodies, one.sent_hash).items():
-            before[name] = _over(was.get(name), before[name]) if name in before else was.get(name)
-            sent[name] = _over(sent.get(name), value)
+            before[name] = over(was.get(name), before[name]) if name in before else was.get(name)
+            sent[name] = over(sent.get(name), value)
     return before, sent
 
 
@@ -165,7 +165,7 @@ def _fields(bodies: Bodies, hash_: str | None) -> dict[str, Any]:
     return fields
 
 
-def _over(below: Any, above: Any) -> Any:
+def over(below: Any, above: Any) -> Any:
     """A value laid over another: of composites, part by part."""
     return {**below, **above} if isinstance(below, dict) and isinstance(above, dict) else above
 

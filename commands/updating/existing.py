@@ -1,20 +1,17 @@
 """What Twenty has already: held, left to stand for ours, or adopted, as the policies say."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from adapters.twenty import Ids, Object, destroy, read_many
-from adapters.twenty.reading import Ask
+from adapters.twenty import Object
 from commands.collisions import Barred, Conflict, collisions, hold_events
 from commands.policies import Policies
 from commands.session import Working
-from commands.storable import storable
 from commands.updating.changes import change_of, nothing_to_send
+from commands.updating.displacing import displace
 from commands.updating.sending import Sending
 from commands.updating.settling import intended_change, lay_in_bin
 from commands.updating.subjects import READ_A_CALL, Subject, linked_ids, merged, read_theirs, with_links
-from ledger.events import DisplacementIntended, RecordDisplaced, RecordSkipped
-from ledger.hashing import seal
+from ledger.events import RecordSkipped
 from ledger.work import Work
 
 
@@ -25,16 +22,23 @@ async def meet_existing(
     policies: Policies,
     keys: Iterable[str] | None = None,
 ) -> None:
-    """Settle every pending record of an object that Twenty has already; what is left pending can be created."""
+    """Settle every pending record of an object that Twenty has already; what is left pending can be created.
+
+    To destroy is only ever needed for a value that no two records may share: a company of the same name in the bin is
+    left there, and ours is created beside it.
+    """
     async for barred in collisions(working, object_name, keys):
         ways: dict[str, list[tuple[Work, Conflict]]] = {}
         for one, conflict in barred:
             ways.setdefault(_way(conflict, object_name, policies), []).append((one, conflict))
         await _hold(working, sending, object_name, ways.get("hold", []))
         await _skip(working, sending, object_name, ways.get("skip", []))
-        await _displace(working, object_name, ways.get("destroy", []))
+        spared = await displace(working, object_name, ways.get("destroy", []))
         adopted = [*ways.get("adopt", []), *ways.get("restore", [])]
         await adopt(working, sending, object_name, adopted, overwrite=overwrites(policies, object_name))
+        if spared:
+            # What somebody took out of the bin meanwhile bars the way as a live record does.
+            await meet_existing(working, sending, object_name, policies, spared)
 
 
 def overwrites(policies: Policies, object_name: str) -> bool:
@@ -45,7 +49,8 @@ def overwrites(policies: Policies, object_name: str) -> bool:
 def _way(conflict: Conflict, object_name: str, policies: Policies) -> str:
     if conflict.ours:
         return "hold"
-    return policies.of(object_name, "existing" if conflict.deleted_at is None else "deleted")
+    way = policies.of(object_name, "existing" if conflict.deleted_at is None else "deleted")
+    return "beside" if way == "destroy" and not conflict.is_unique else way
 
 
 async def _hold(working: Working, sending: Sending, object_name: str, barred: Barred) -> None:
@@ -60,40 +65,6 @@ async def _skip(working: Working, sending: Sending, object_name: str, barred: Ba
     ]
     await working.ledger.append(skipped)
     sending.skipped[object_name] += len(skipped)
-
-
-async def _displace(working: Working, object_name: str, barred: Barred) -> None:
-    """Destroy what lies in the bin under a value of ours, after all that can be read of it is stored."""
-    target = working.twenty.model.object(object_name)
-    for start in range(0, len(barred), READ_A_CALL):
-        some = barred[start : start + READ_A_CALL]
-        rows = await _whole(working, target, [conflict.holder for _, conflict in some])
-        # One that somebody took out of the bin meanwhile bars the way as a live one, and is found as such.
-        binned = {one: row for one, row in rows.items() if row["deletedAt"] is not None}
-        going = [(one, binned[conflict.holder]) for one, conflict in some if conflict.holder in binned]
-        if not going:
-            continue
-        stored = [seal(one.state.source_key, {"record": storable(row)}) for one, row in going]
-        intents = [
-            DisplacementIntended(
-                object=object_name, source_key=one.state.source_key, twenty_id=row["id"], payload_hash=body.hash
-            )
-            for (one, row), body in zip(going, stored, strict=True)
-        ]
-        await working.ledger.append(intents, stored)
-        await destroy(working.twenty.client, target, Ids([row["id"] for _, row in going]), None)
-        await working.ledger.append(
-            [
-                RecordDisplaced(object=object_name, source_key=one.state.source_key, twenty_id=row["id"])
-                for one, row in going
-            ]
-        )
-
-
-async def _whole(working: Working, target: Object, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    ask = Ask(target.singular, Ids(ids), target.readable)
-    answer = await read_many(working.twenty.client, working.twenty.model, [ask])
-    return {row["id"]: row for row in answer[target.singular]}
 
 
 async def adopt(working: Working, sending: Sending, object_name: str, barred: Barred, *, overwrite: bool) -> None:

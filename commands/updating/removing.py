@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from adapters.mapping import MappingConfig
 from commands.compensation.deciding import decide, record_kept
 from commands.compensation.destroying import destroy_all
+from commands.compensation.scope import writing_runs
 from commands.compensation.traces import note_traces, remove_traces
 from commands.policies import Policies
 from commands.session import Working
@@ -28,7 +29,7 @@ async def remove_departed(working: Working, config: MappingConfig, policies: Pol
         return {}
     decision = await decide(working, Scope(keys=frozenset(going)), force=False)
     await record_kept(working, decision)
-    await note_traces(working, decision, [])
+    await note_traces(working, decision, await writing_runs(working.ledger.reader, Scope()), whole=False)
     removed = await destroy_all(working, decision, force=False)
     await remove_traces(working)
     await _withdraw(working, gone)

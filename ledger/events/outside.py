@@ -135,7 +135,8 @@ class RecordCreated(Event, frozen=True, kw_only=True):
     """Twenty holds the record.
 
     `updated_at` is empty where the answer was lost: who touched the record since it was made is not known then.
-    `unlinked` names relations left out since their target was not there.
+    `created_at` is what Twenty says, empty where the answer was lost. `unlinked` names relations left out since their
+    target was not there.
     """
 
     object: str
@@ -143,6 +144,7 @@ class RecordCreated(Event, frozen=True, kw_only=True):
     twenty_id: str
     payload_hash: str
     updated_at: str
+    created_at: str = ""
     unlinked: tuple[str, ...] = ()
 
 
@@ -200,6 +202,14 @@ class DisplacementIntended(Event, frozen=True, kw_only=True):
 
 class RecordDisplaced(Event, frozen=True, kw_only=True):
     """The record that barred ours the way is gone for good."""
+
+    object: str
+    source_key: str
+    twenty_id: str
+
+
+class DisplacementSpared(Event, frozen=True, kw_only=True):
+    """The record that was about to make way stays: somebody took it out of the bin, or changed it, before our call."""
 
     object: str
     source_key: str

@@ -9,9 +9,12 @@ from sqlmodel import Field, SQLModel
 from ledger.events import (
     CompensationIntended,
     CompensationKept,
+    DisplacedReturned,
     Event,
     RecordDeleted,
+    RecordLost,
     RecordRestored,
+    RecordReturned,
     TracesNoted,
     TracesRemoved,
 )
@@ -20,7 +23,7 @@ from ledger.tables import KEYED
 
 
 class CompensationRow(SQLModel, table=True):
-    """One record in one rollback; `state` is intended, done or kept, `detail` the outcome or the reason."""
+    """One record in one rollback; `state` is intended, done, kept or lost, `detail` the outcome or the reason."""
 
     __tablename__ = "compensation"
     __table_args__ = KEYED
@@ -68,6 +71,9 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     ),
     RecordDeleted: (_SETTLED.format(state="done", detail=":outcome", payload="NULL"),),
     RecordRestored: (_SETTLED.format(state="done", detail="'restored'", payload=":payload_hash"),),
+    DisplacedReturned: (_SETTLED.format(state="done", detail="'returned'", payload=":payload_hash"),),
+    RecordReturned: (_SETTLED.format(state="done", detail="'returned'", payload=":payload_hash"),),
+    RecordLost: (_SETTLED.format(state="lost", detail=":why", payload=":payload_hash"),),
     CompensationKept: (_SETTLED.format(state="kept", detail=":why", payload=":payload_hash"),),
     TracesNoted: (
         """INSERT INTO trace (position, run_id, timeline, runs, payload_hash, removed)

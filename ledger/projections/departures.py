@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
-from ledger.events import Event, IdentityErased, RowExtracted, StreamGone, StreamReturned
+from ledger.events import Event, IdentityErased, RollbackProven, RowExtracted, StreamGone, StreamReturned
 from ledger.reader import Reader
 from ledger.tables import KEYED
 
@@ -42,6 +42,8 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     ),
     StreamReturned: (_RETURNED,),
     RowExtracted: (_RETURNED,),
+    # Nothing of any export stands in Twenty any more: whoever the next load names is to be moved, whatever was said.
+    RollbackProven: ("DELETE FROM gone WHERE :everything",),
     IdentityErased: (
         "INSERT INTO suppressed (alias, position) VALUES (:alias, :position) ON CONFLICT (alias) DO NOTHING",
     ),

@@ -16,7 +16,9 @@ from ledger.events import (
     RecordDeleted,
     RecordRejected,
     RecordRestored,
+    RecordReturned,
     RecordSkipped,
+    RecordUnlinked,
     RecordUpdated,
     RecordWithdrawn,
     RowExtracted,
@@ -193,6 +195,14 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
             {_WHERE} AND twenty_id = :twenty_id""",
         f"""UPDATE record SET twenty_id = NULL, origin = NULL, since = NULL, run_id = NULL, unlinked = NULL
             {_WHERE} AND twenty_id = :twenty_id AND :written_hash IS NULL""",
+    ),
+    RecordUnlinked: (f"UPDATE record SET unlinked = nullif(:unlinked, '[]') {_WHERE} AND twenty_id = :twenty_id",),
+    RecordReturned: (
+        f"""UPDATE record SET state = CASE WHEN :obsolete THEN 'obsolete'
+                                         WHEN :payload_hash = payload_hash THEN 'written' ELSE 'changed' END,
+                              origin = 'created', written_hash = :payload_hash, {_SETTLED}, twenty_id = :twenty_id,
+                              updated_at = :updated_at, unlinked = nullif(:unlinked, '[]'),
+                              run_id = :made_in, since = :made_at {_WHERE}""",
     ),
     PayloadErased: ("UPDATE record SET label = NULL WHERE label_hash = :payload_hash",),
 }

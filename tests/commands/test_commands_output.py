@@ -24,7 +24,7 @@ LOADED = {
 }
 ROLLED_BACK = {
     "run", "destroyed", "already_gone", "traces", "fields_kept", "forced", "proof", "calls", "head", "exact", "undone",
-    "restored",
+    "restored", "restored_in_part", "returned", "remade", "fields_in_bin", "verdict", "reasons",
 }  # fmt: skip
 STATUS = {
     "head", "workspace", "runs", "unfinished", "books", "open_holds", "paused_automations", "rate", "seconds_left",
@@ -38,7 +38,7 @@ EVENT = {
 READING: dict[str, set[str]] = {
     "status": STATUS,
     "holds": {"holds"},
-    "rollback": {"plan", "kept"},
+    "rollback": {"plan", "kept", "schema", "forced"},
     "history": {"events"},
     "show 1": EVENT | {"prev_hash", "bodies"},
     "head": {"position", "hash"},

@@ -105,6 +105,7 @@ async def _read(story: Story) -> None:
     await story.do(twenty.counts, client, kinds)
     await story.do(twenty.marked, client, [kind for kind in kinds if kind.singular in WRITABLE], RUN)
     await story.do(twenty.made_by_others, client, model.object("person"), "2020-01-01T00:00:00.000Z")
+    await story.do(twenty.count_deleted, client, model, "opportunity", "2020-01-01T00:00:00.000Z")
     await story.do(twenty.holders, client, model.object("person"), "emails.primaryEmail", ["a@example.com"])
     await story.do(twenty.holders, client, model.object("company"), "domainName.primaryLinkUrl", ["https://a.example"])
     await story.do(twenty.dependents, client, model, {name: story.ids[name] for name in WRITABLE})
@@ -113,16 +114,24 @@ async def _read(story: Story) -> None:
     await story.do(twenty.read_applications, client)
 
 
+async def _all_states(client: twenty.TwentyClient, mark: str) -> list[Any]:
+    return [one async for one in twenty.run_states(client, mark, since="2026-01-01T00:00:00.000Z")]
+
+
 async def _trace_and_destroy(story: Story) -> None:
     client, model = story.client, story.model
     targets = {name: story.ids[name] for name in ("person", "company", "note", "task", "opportunity", "kartraThing")}
     await story.do(twenty.count_timeline, client, model, targets)
-    rows = await story.do(twenty.timeline_ids, client, model, targets)
+    rows = await story.do(twenty.timeline_about, client, model, targets)
     await story.do(twenty.destroy_timeline, client, Ids(rows))
     await story.do(twenty.run_count, client, RUN)
     await story.do(twenty.run_ids, client, RUN)
+    await story.do(_all_states, client, RUN)
     await story.do(twenty.destroy_runs, client, story.ids["person"])
     for name in WRITABLE:
+        times = dict.fromkeys(story.ids[name], "2026-01-01T00:00:00.000Z")
+        await story.do(twenty.soft_delete_as_read, client, model.object(name), times)
+        await story.do(twenty.destroy_as_read, client, model.object(name), times)
         await story.do(twenty.destroy, client, model.object(name), story.ids[name], None)
     await _pause_automations(story)
 

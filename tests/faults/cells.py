@@ -59,6 +59,7 @@ TAKES_BACK = frozenset({"rollback", "rollback --record"})
 HALF_WAY: Mapping[str, tuple[str, str, str]] = {
     "SIGKILL at any moment": ("killed", "resume → 0", "tests/crash/test_crash_load.py"),
     "SIGKILL among updates and adoptions": ("killed", "resume → 0", "tests/faults/test_fault_changes.py"),
+    "SIGKILL where records make way": ("killed", "resume → 0", "tests/faults/test_fault_displaced.py"),
     "SIGINT, SIGTERM": ("130", "resume → 0", "tests/crash/test_crash_stops.py::test_an_interrupted_load_ends_in_order"),
     "disk full": ("8", "resume → 0", "tests/crash/test_crash_stops.py::test_a_full_disk_ends_a_load_in_order"),
     "read-only ledger folder": ("8", "reading goes on",

@@ -17,7 +17,7 @@ from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD
 
 __all__ = ["zygote"]
 
-_CLOCKS = {"exports": 0x69A4EF5C, "later": 0x69A640DC}
+_CLOCKS = {"exports": 0x69A4EF5C, "later": 0x69A640DC, "less": 0x69A640DC}
 
 
 class Place(Migration):
@@ -51,12 +51,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Template:
     folder = tmp_path_factory.mktemp("account")
     born = folder / "born.db"
     Sandbox(SandboxSettings(db=str(born))).close()
-    _export(folder, "exports", ACCOUNT)
-    _export(folder, "later", ({**ANN, "score": "9"}, {**BOB, "phone": "+4930901821"}, CYD))
+    export(folder, "exports", ACCOUNT)
+    export(folder, "later", ({**ANN, "score": "9"}, {**BOB, "phone": "+4930901821"}, CYD))
     return Template(exports=folder / "exports", truth={}, born=born, database=born)
 
 
-def _export(folder: Path, name: str, rows: tuple[Mapping[str, str], ...]) -> None:
+def export(folder: Path, name: str, rows: tuple[Mapping[str, str], ...]) -> None:
+    """Contacts of a folder; later exports have later clocks."""
     (folder / name).mkdir()
     path = folder / name / f"contacts_{name}_01-03-2026_{_CLOCKS[name]:08x}4f5f6.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

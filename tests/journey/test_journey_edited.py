@@ -146,7 +146,7 @@ async def test_check_names_beforehand_what_would_stay_and_changes_nothing(journe
     await touched(journey, ours)
     before, last = await journey.settled_dump(), await head(journey.options)
     foreseen = await check(journey.options, Wanted(), force=False)
-    found = {(one["object"], one["id"]): one["why"] for one in foreseen.kept}
+    found = {(one.object, one.id): one.why for one in foreseen.kept}
     assert found == why(ours)
     assert (await journey.settled_dump(), await head(journey.options)) == (before, last)
 

@@ -13,6 +13,7 @@ from ledger.events import (
     RecordRejected,
     RecordRestored,
     RecordSkipped,
+    RecordUnlinked,
     RecordUpdated,
     RecordWithdrawn,
 )
@@ -270,6 +271,14 @@ async def test_an_adoption_is_taken_back(ledger: Ledger) -> None:
         }
     }  # fmt: skip
     assert found["change"] == {(change,): UNDONE}
+
+
+async def test_what_a_relation_led_to_is_gone(ledger: Ledger) -> None:
+    """All that the record is without by now is told anew; of another id nothing changes."""
+    loose = RecordUnlinked(object="company", source_key="written", twenty_id="id written", unlinked=("a", "b"))
+    assert await effect(ledger, loose) == {"record": {("company", "written"): {"unlinked": '["a","b"]'}}}
+    other = RecordUnlinked(object="company", source_key="written", twenty_id="another", unlinked=())
+    assert await effect(ledger, other) == {}
 
 
 async def test_another_id_is_another_record(ledger: Ledger) -> None:

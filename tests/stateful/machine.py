@@ -46,7 +46,10 @@ _edits = st.one_of(
 
 
 class Migration(RuleBasedStateMachine):
-    """Operators load, compare, are killed, resume and take back, while people in Twenty edit and delete."""
+    """Operators load, compare, are killed, resume and take back, while people in Twenty edit and delete.
+
+    Before anything is taken back it is asked what would stay, and just that stays.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +139,9 @@ class Migration(RuleBasedStateMachine):
         # The data model of a part is not forced from under the records of others, nor from what lies in the bin.
         if way == "--force" and ("--run" in words or (words and self.model.has_strays)):
             way = ""
-        args = ["rollback", "--yes", "--patience", "2", *words, *filter(None, [way])]
+        manner = [*words, *filter(None, [way])]
+        foreseen = self.world.run("rollback", "--check", *manner).document
+        args = ["rollback", "--yes", "--patience", "2", *manner]
         ended = self.world.run(*args, point=point)
         if ended.code == KILLED:
             ended = self.world.run(*args)
@@ -145,6 +150,9 @@ class Migration(RuleBasedStateMachine):
         stay = self.model.roll_back(scope, force=way == "--force", soft=way == "--soft")
         meant = {there[email_of(number)][2] for number in stay}
         assert kept == meant, (ended.document["proof"]["kept"], stay)
+        assert _stays(foreseen["kept"], foreseen["schema"]) == _stays(
+            ended.document["proof"]["kept"], _schema(ended.document)
+        ), (foreseen, ended.document)
         self._reconcile()
 
     def _reconcile(self) -> None:
@@ -240,6 +248,17 @@ class Migration(RuleBasedStateMachine):
         apart = {email: {"there": there.get(email), "meant": meant.get(email)} for email in there.keys() | meant.keys()}
         apart = {email: both for email, both in apart.items() if both["there"] != both["meant"]}
         assert not apart, apart
+
+
+def _stays(kept: list[Mapping[str, Any]], schema: list[Mapping[str, str]]) -> set[tuple[str, ...]]:
+    """What stays and why, as a check foresees it or a rollback leaves it."""
+    records = {(one["object"], one["id"], one["why"], *sorted(one["detail"])) for one in kept}
+    return records | {("", one["name"], one["why"]) for one in schema}
+
+
+def _schema(document: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    stays = {"in_use": document["fields_kept"], "in_bin": document["fields_in_bin"]}
+    return [{"name": one, "why": why} for why, some in stays.items() for one in some]
 
 
 def _said(unlike: Mapping[str, Any]) -> str:

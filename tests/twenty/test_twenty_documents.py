@@ -27,7 +27,7 @@ from adapters.twenty import (
     run_count,
     run_ids,
     soft_delete,
-    timeline_ids,
+    timeline_about,
     update_one,
     upsert_by_id,
     walk,
@@ -57,7 +57,7 @@ async def everything(calls: list[Call]) -> GraphQLSchema:
         assert [page async for page in walk(client, model, "person", ["name"])]
         await dependents(client, model, dict.fromkeys(model.objects, ids))
         await count_timeline(client, model, dict.fromkeys(model.objects, ids))
-        await destroy_timeline(client, Ids([*await timeline_ids(client, model, {"person": ids}), tag["id"]]))
+        await destroy_timeline(client, Ids([*await timeline_about(client, model, {"person": ids}), tag["id"]]))
         await run_count(client, RUN)
         await destroy_runs(client, Ids([*await run_ids(client, RUN), tag["id"]]))
         [found] = await firing(client, ["person"])

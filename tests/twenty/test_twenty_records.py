@@ -13,6 +13,7 @@ from adapters.twenty import (
     create,
     dependents,
     destroy,
+    destroy_as_read,
     holders,
     locate,
     marked,
@@ -127,6 +128,20 @@ async def test_edited_record_survives_compare_and_delete() -> None:
         assert set(gone) == {rows[0]["id"], rows[2]["id"]}
         left = await read_many(client, model, [Ask("person", ids_of(rows), ("jobTitle",))])
     assert [row["jobTitle"] for row in left["person"]] == ["edited"]
+
+
+async def test_each_record_is_compared_by_itself() -> None:
+    """One whose time lies far ahead hides no edit of another; what was read otherwise stays."""
+    async with embedded() as client:
+        people = (await read_model(client)).object("person")
+        rows = [person(number) for number in range(3)]
+        rows[0]["updatedAt"] = "2099-01-01T00:00:00.000Z"
+        read = {one.id: one.updated_at for one in await create(client, people, rows)}
+        await anyio.sleep(0.005)
+        await update_one(client, people, rows[1]["id"], {"jobTitle": "edited"})
+        assert set(await destroy_as_read(client, people, read)) == {rows[0]["id"], rows[2]["id"]}
+        with pytest.raises(ValueError, match="milliseconds"):
+            await destroy_as_read(client, people, {rows[1]["id"]: "2026-01-01"})
 
 
 async def test_bin_and_back() -> None:

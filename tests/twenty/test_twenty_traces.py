@@ -19,8 +19,8 @@ from adapters.twenty import (
     read_model,
     run_count,
     run_ids,
+    timeline_about,
     timeline_filter,
-    timeline_ids,
 )
 from adapters.twenty.documents import TRIGGERS
 from tests.twenty.embedded import RUN, company, embedded, person, stranger, with_tags
@@ -51,7 +51,7 @@ async def test_traces_are_noted_while_records_live_and_destroyed_by_id() -> None
             "kartraTag": Ids([tag["id"]]),
         }
         assert await count_timeline(client, model, ours) == 4
-        noted = await timeline_ids(client, model, ours)
+        noted = await timeline_about(client, model, ours)
         assert len(noted) == 4
         assert client.calls["poll"] >= 1
         assert set(await destroy_timeline(client, Ids(noted))) == set(noted)
@@ -66,7 +66,7 @@ async def test_objects_without_timeline_have_no_filter() -> None:
         assert timeline_filter(model, {"noteTarget": ids}) is None
         assert timeline_filter(model, {}) is None
         assert await count_timeline(client, model, {}) == 0
-        assert await timeline_ids(client, model, {"noteTarget": ids}) == []
+        assert await timeline_about(client, model, {"noteTarget": ids}) == {}
 
 
 async def test_runs_are_found_by_the_mark() -> None:

@@ -1,0 +1,107 @@
+"""What was destroyed on our way that a rollback brings back: records of others that made way, ours that left Kartra."""
+
+import msgspec
+
+from ledger.reader import Reader
+from ledger.scopes import Scope, condition
+
+_SETTLED = """EXISTS (SELECT 1 FROM event AS outcome WHERE outcome.twenty_id = intent.twenty_id
+    AND outcome.object = intent.object AND outcome.position > intent.position AND outcome.type IN ({types}))"""
+# A rollback of ours takes back what made way for it: also where it is asked for by the id of ours.
+_OURS = """(SELECT ours.twenty_id FROM event AS ours WHERE ours.source_key = intent.source_key
+    AND ours.object = intent.object AND ours.type IN ('RecordCreated', 'RecordReturned')
+    AND ours.twenty_id IN (SELECT value FROM json_each(:scope_records)) LIMIT 1)"""
+_INTENT = condition(
+    run="intent.run_id",
+    position="intent.position",
+    object_="intent.object",
+    id_=f"coalesce({_OURS}, intent.twenty_id)",
+    key="intent.source_key",
+)
+_DELETION = condition(
+    run="deletion.run_id",
+    position="deletion.position",
+    object_="deletion.object",
+    id_="deletion.twenty_id",
+    key="deletion.source_key",
+)
+
+
+class Displaced(msgspec.Struct, frozen=True):
+    """A record of others that was, or was to be, destroyed for ours; the body is all of it as it was before."""
+
+    position: int
+    run_id: str
+    recorded_at: str
+    object: str
+    source_key: str
+    twenty_id: str
+    payload_hash: str
+
+
+_DISPLACED = "position, run_id, recorded_at, object, source_key, twenty_id, payload_hash"
+
+
+async def unsettled(reader: Reader) -> list[Displaced]:
+    """Displacements whose outcome is not known."""
+    settled = _SETTLED.format(types="'RecordDisplaced', 'DisplacementSpared'")
+    statement = f"""SELECT {_DISPLACED} FROM event AS intent
+      WHERE type = 'DisplacementIntended' AND NOT {settled} ORDER BY position"""
+    return await reader.fetch(Displaced, statement)
+
+
+async def displaced(reader: Reader, scope: Scope) -> list[Displaced]:
+    """Records of others that made way in a scope and are not there again, in the order they went."""
+    last = """SELECT max(position) FROM event WHERE type = 'DisplacementIntended' GROUP BY object, twenty_id"""
+    statement = f"""SELECT {_DISPLACED} FROM event AS intent
+      WHERE position IN ({last}) AND {_SETTLED.format(types="'RecordDisplaced'")}
+        AND NOT {_SETTLED.format(types="'DisplacedReturned'")} AND {_INTENT} ORDER BY position"""
+    return await reader.fetch(Displaced, statement, **scope.parameters)
+
+
+class Departed(msgspec.Struct, frozen=True):
+    """A record of ours that a delta destroyed since it left Kartra, as it stood then.
+
+    It was made by the run `made_in` at `made_at`; `written_hash` is what it held, `obsolete` whether no row made it any
+    more, `generation` that of a record made again. `created_at` and `updated_at` are empty where an answer was lost.
+    """
+
+    position: int
+    run_id: str
+    object: str
+    source_key: str
+    twenty_id: str
+    generation: int
+    made_in: str
+    made_at: int
+    written_hash: str
+    created_at: str
+    updated_at: str
+    obsolete: int
+
+
+async def departed(reader: Reader, scope: Scope) -> list[Departed]:
+    """Records of ours that deltas of a scope destroyed and that are not there again, in the order they went."""
+    content = "'RecordCreated', 'RecordUpdated', 'RecordRestored', 'RecordReturned'"
+    statement = f"""SELECT deletion.position, deletion.run_id, deletion.object, deletion.source_key, deletion.twenty_id,
+        record.generation, coalesce(json_extract(made.data, '$.made_in'), made.run_id) AS made_in,
+        coalesce(json_extract(made.data, '$.made_at'), made.position) AS made_at,
+        coalesce(json_extract(content.data, '$.written_hash'), content.payload_hash) AS written_hash,
+        coalesce(json_extract(made.data, '$.created_at'), '') AS created_at,
+        json_extract(content.data, '$.updated_at') AS updated_at,
+        EXISTS (SELECT 1 FROM event AS withdrawal WHERE withdrawal.source_key = deletion.source_key
+          AND withdrawal.object = deletion.object AND withdrawal.type = 'RecordWithdrawn'
+          AND withdrawal.position > content.position AND withdrawal.position < deletion.position) AS obsolete
+      FROM event AS deletion JOIN run ON run.run_id = deletion.run_id AND run.command = 'delta'
+      JOIN record ON record.object = deletion.object AND record.source_key = deletion.source_key
+        AND record.written_hash IS NULL
+      JOIN event AS made ON made.position = (SELECT max(position) FROM event AS one WHERE
+          one.twenty_id = deletion.twenty_id AND one.object = deletion.object
+          AND one.type IN ('RecordCreated', 'RecordReturned'))
+      JOIN event AS content ON content.position = (SELECT max(position) FROM event AS one WHERE
+          one.twenty_id = deletion.twenty_id AND one.object = deletion.object AND one.type IN ({content}))
+      WHERE deletion.type = 'RecordDeleted' AND json_extract(deletion.data, '$.outcome') = 'destroyed' AND {_DELETION}
+        AND NOT EXISTS (SELECT 1 FROM event AS later WHERE later.source_key = deletion.source_key
+          AND later.object = deletion.object AND later.type = 'RecordDeleted' AND later.position > deletion.position)
+      ORDER BY deletion.position"""
+    return await reader.fetch(Departed, statement, **scope.parameters)
