@@ -79,7 +79,7 @@ async def _records(working: Working) -> dict[str, dict[str, _Changed]]:
       SELECT event.object, event.twenty_id, put.body, NULL
       FROM event JOIN payload AS put ON put.hash = event.payload_hash
       WHERE event.type = 'DisplacedReturned' AND event.run_id = :run_id
-        AND json_extract(put.body, '$.value.fields') IS NOT NULL"""
+        AND event.payload_hash NOT IN (SELECT payload_hash FROM event WHERE type = 'DisplacementIntended')"""
     found: dict[str, dict[str, _Changed]] = {}
     for row in await working.ledger.reader.rows(statement, run_id=working.ledger.run_id):
         one = found.setdefault(row["object"], {}).setdefault(row["twenty_id"], _Changed())

@@ -215,13 +215,15 @@ async def _sweep(working: Working, stored: Sequence[_Stored], patience_s: float)
 
 async def compare_returned(working: Working) -> tuple[dict[str, int], dict[str, list[str]]]:
     """Read what came back in this run again: how many by object, and those that are not as they are stored."""
-    statement = """SELECT event.object, event.twenty_id, payload.body FROM event
-        JOIN payload ON payload.hash = event.payload_hash
-      WHERE event.type = 'DisplacedReturned' AND event.run_id = :run_id ORDER BY event.position"""
+    statement = """SELECT object, twenty_id, payload_hash FROM event
+      WHERE type = 'DisplacedReturned' AND run_id = :run_id ORDER BY position"""
+    rows_back = await working.ledger.reader.rows(statement, run_id=working.ledger.run_id)
+    bodies = await working.ledger.reader.envelopes(list({row["payload_hash"] for row in rows_back}))
+    held = {hash_: _held(body.value) for hash_, body in bodies.items()}
     expected: dict[str, dict[str, Row]] = {}
-    for row in await working.ledger.reader.rows(statement, run_id=working.ledger.run_id):
-        value = msgspec.json.decode(row["body"])["value"]
-        expected.setdefault(row["object"], {})[row["twenty_id"]] = _expected(value, row["object"], row["twenty_id"])
+    for row in rows_back:
+        every = held[row["payload_hash"]]
+        expected.setdefault(row["object"], {})[row["twenty_id"]] = every.get(row["twenty_id"]) or every[""]
     unequal: dict[str, list[str]] = {}
     # A field of ours that is out of the data model again held nothing of theirs, else it would have been kept.
     ours = {(one.object, one.name) for one in await made_elements(working.ledger.reader, Scope())}
@@ -236,14 +238,12 @@ async def compare_returned(working: Working) -> tuple[dict[str, int], dict[str, 
     return {name: len(some) for name, some in expected.items()}, unequal
 
 
-def _expected(value: Mapping[str, Any], object_name: str, id_: str) -> Row:
-    """What a record should hold: the stored one itself, a row that went with it, or what was sent to link one."""
+def _held(value: Mapping[str, Any]) -> dict[str, Row]:
+    """What records should hold, by id: all that is stored with one that made way, or what was sent to link one."""
     if "fields" in value:
-        fields: Row = value["fields"]
-        return fields
-    rows = [value["record"], *value.get("rows", {}).get(object_name, ())]
-    found: Row = as_stored(next(row for row in rows if row["id"] == id_))
-    return {name: one for name, one in found.items() if name not in _NOT_OURS_TO_SAY}
+        return {"": value["fields"]}
+    rows = [value["record"], *(row for some in value.get("rows", {}).values() for row in some)]
+    return {row["id"]: as_stored({name: row[name] for name in row if name not in _NOT_OURS_TO_SAY}) for row in rows}
 
 
 def _is_equal(expected: Row, row: Row | None, names: Mapping[str, str]) -> bool:
