@@ -10,6 +10,7 @@ from adapters.twenty import Ask, Ids, differences, read_many
 from commands.present import Present, present
 from commands.reconciling.expected import Expected, expected_of
 from commands.session import Working
+from commands.updating.stumps import last_touched
 from ledger import standing
 from ledger.projections import schema
 from ledger.work import Work
@@ -110,12 +111,17 @@ def _values(one: Work, ours: Expected, row: Mapping[str, Any], known: Present) -
     target = known.object(one.state.object)
     columns = {name for name in ours if known.names(one.state.object, [name])[name] in target.columns}
     unlike = differences(ours, row)
-    touched = row["updatedAt"] != one.state.updated_at
     automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC and {each.path for each in unlike} <= columns
     return [
-        _unlike(one, _kind(each.path in columns, touched, automatic), each.path, each.ours, each.theirs)
+        _unlike(one, _kind(each.path in columns, _touched(one, row), automatic), each.path, each.ours, each.theirs)
         for each in unlike
     ]
+
+
+def _touched(one: Work, row: Mapping[str, Any]) -> bool:
+    """Whether somebody touched it since our call; where that one's answer was lost, by who touched it last."""
+    answered = one.state.updated_at or last_touched(row)
+    return bool(row["updatedAt"] != answered)
 
 
 def _kind(relation: bool, touched: bool, automatic: bool) -> str:

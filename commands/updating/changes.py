@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from adapters.twenty import Difference, Merge, differences
+from adapters.twenty import Merge, differences
 from commands.storable import storable
 from commands.updating.subjects import Subject
-from ledger.events import Action, BatchIntended, Event, Intended, RecordAdopted, RecordUpdated
+from ledger.events import Action, BatchIntended, Event, Intended, RecordAdopted, RecordUpdated, RowHeld
 from ledger.hashing import Payload, seal
+from ledger.projections.records import RecordState
 from ledger.store import Draft
 
 
@@ -33,23 +34,31 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         """The record's id in Twenty."""
         return self.subject.id
 
-    def missing_in(self, row: Mapping[str, Any]) -> list[Difference]:
-        """What of the change Twenty does not show."""
-        return differences({name: value for name, value in self.row.items() if name != "id"}, row)
+    @property
+    def created(self) -> tuple[str, str | None]:
+        """When the record was made: by what Twenty told, and by what is sent."""
+        return self.created_at, self.row.get("createdAt")
+
+    def landed_in(self, row: Mapping[str, Any]) -> bool:
+        """Whether Twenty shows all of the change, and the record out of the bin."""
+        sent = {name: value for name, value in self.row.items() if name != "id"}
+        return row["deletedAt"] is None and not differences(sent, row)
 
 
 def change_of(subject: Subject, merge: Merge, theirs: Mapping[str, Any]) -> Change:
     """The change that a merge asks for."""
+    touched_at = str(subject.touched_at or theirs["updatedAt"])
     before = {
         "fields": storable(merge.before),
-        "updatedAt": theirs["updatedAt"],
+        "createdAt": theirs["createdAt"],
+        "updatedAt": touched_at,
         "deletedAt": subject.deleted_at,
     }
     return Change(
         subject=subject,
         row={**merge.sent, "id": subject.id},
         created_at=str(theirs["createdAt"]),
-        updated_at=str(theirs["updatedAt"]),
+        updated_at=touched_at,
         before=seal(subject.stream, before),
         sent=seal(subject.stream, {"fields": merge.sent}),
     )
@@ -81,6 +90,19 @@ def bodies(changes: Iterable[Change]) -> list[Payload]:
 def outcome(change: Change, updated_at: str) -> Draft:
     """The outcome of a change that Twenty shows."""
     return Draft(_done(change.subject, updated_at, change.before.hash, change.sent.hash), change.cause)
+
+
+def held(state: RecordState, reason: str, column: str | None = None, body: Payload | None = None) -> RowHeld:
+    """The hold of a record on its way to Twenty; its body says what is in the way."""
+    return RowHeld(
+        object=state.object,
+        source_ref=state.source_ref,
+        source_key=state.source_key,
+        reason=reason,
+        stage="write",
+        column=column,
+        payload_hash=body.hash if body else None,
+    )
 
 
 def nothing_to_send(subject: Subject, theirs: Mapping[str, Any]) -> Draft:

@@ -20,7 +20,8 @@ _OUR_RECORDS_ALONE = frozenset({"createdAt"})
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """A record to change under its id in Twenty, with links as ids. `base_hash` is empty where it was not ours.
 
-    `deleted_at` is set where it lay in the bin and was, or is to be, taken out of it.
+    `deleted_at` is set where it lay in the bin and was, or is to be, taken out of it; `touched_at` where a call of ours
+    that nobody saw the end of took it out: when it was touched last before that.
     """
 
     work: Work
@@ -31,6 +32,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     base_hash: str | None
     unlinked: tuple[str, ...] = ()
     deleted_at: str | None = None
+    touched_at: str | None = None
 
     @property
     def stream(self) -> str:

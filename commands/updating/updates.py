@@ -10,6 +10,7 @@ from commands.policies import Policies
 from commands.session import Working
 from commands.updating.changes import Change, change_of, nothing_to_send
 from commands.updating.sending import Sending
+from commands.updating.settling import as_intended
 from commands.updating.subjects import READ_A_CALL, Subject, merged, read_theirs, subjects_of
 from ledger import work
 from ledger.events import Event, RowHeld, RowReleased
@@ -52,7 +53,8 @@ async def retry(
     working: Working, sending: Sending, object_name: str, records: Sequence[Work], policies: Policies
 ) -> None:
     """Make changes anew that were begun and did not land."""
-    await _put_right(working, sending, object_name, await subjects_of(working, records), policies)
+    subjects = [await as_intended(working, one) for one in await subjects_of(working, records)]
+    await _put_right(working, sending, object_name, subjects, policies)
 
 
 def _links_more(subject: Subject) -> bool:
@@ -119,7 +121,7 @@ def _verdict(target: Object, subject: Subject, theirs: dict[str, Any] | None, po
     if theirs["deletedAt"] is not None:
         if policies.of(name, "deleted") != "restore":
             return _Verdict(subject=subject, held="deleted_in_twenty")
-        subject = msgspec.structs.replace(subject, deleted_at=theirs["deletedAt"])
+        subject = msgspec.structs.replace(subject, deleted_at=theirs["deletedAt"], touched_at=None)
     way = policies.of(name, "conflict")
     merge = merged(target, subject, theirs, overwrite=way == "overwrite")
     if merge.conflicts and way == "hold":
