@@ -102,8 +102,9 @@ def _hashes(change: Change) -> list[str]:
 def _follow(put: dict[str, set[str]], before: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     for name, value in sent.items():
         if _is_choices(value):
-            was = set(before.get(name) or ())
-            put[name] = (put.get(name, set()) | (set(value) - was)) - (was - set(value))
+            # What was not there any more somebody had taken away; put back since, it is that person's.
+            was, now = set(before.get(name) or ()), set(value)
+            put[name] = (put.get(name, set()) & was & now) | (now - was)
 
 
 def _is_choices(value: Any) -> bool:

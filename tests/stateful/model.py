@@ -292,5 +292,5 @@ def _put_by_us(contact: Contact) -> set[str]:
     put = set() if contact.adopted else set(first["tags"])
     for one in changes:
         if "tags" in one.sent:
-            put = (put | (one.sent["tags"] - one.before["tags"])) - (one.before["tags"] - one.sent["tags"])
+            put = (put & one.before["tags"] & one.sent["tags"]) | (one.sent["tags"] - one.before["tags"])
     return put
