@@ -22,6 +22,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     subject: Subject
+    merge: Merge
     row: Mapping[str, Any]
     created_at: str
     updated_at: str
@@ -33,6 +34,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """The record's id in Twenty."""
         return self.subject.id
+
+    @property
+    def points_at(self) -> list[tuple[str, str]]:
+        """What it is to point at from now on: object and id. A tie, which is nothing else, cannot do without."""
+        value = self.subject.work.value
+        links = value["links"].items() if value["fields"] else ()
+        return [(link["object"], self.row[column]) for column, link in links if self.row.get(column)]
 
     @property
     def created(self) -> tuple[str, str | None]:
@@ -56,12 +64,27 @@ def change_of(subject: Subject, merge: Merge, theirs: Mapping[str, Any]) -> Chan
     }
     return Change(
         subject=subject,
+        merge=merge,
         row={**merge.sent, "id": subject.id},
         created_at=str(theirs["createdAt"]),
         updated_at=touched_at,
         before=seal(subject.stream, before),
         sent=seal(subject.stream, {"fields": merge.sent}),
     )
+
+
+def without(change: Change, missing: set[str]) -> Change:
+    """A change without its relations to records that are not there: none, where there was another."""
+    gone = {name for name in change.subject.work.value["links"] if change.row.get(name) in missing}
+    if not gone:
+        return change
+    merge = change.merge
+    cleared = {name: None for name in gone if merge.before[name] is not None}
+    kept = {name: value for name, value in merge.sent.items() if name not in gone}
+    before = {name: value for name, value in merge.before.items() if name in kept or name in cleared}
+    subject = msgspec.structs.replace(change.subject, unlinked=tuple(sorted({*change.subject.unlinked, *gone})))
+    times = {"createdAt": change.created_at, "updatedAt": change.updated_at}
+    return change_of(subject, Merge(sent={**kept, **cleared}, before=before, conflicts=()), times)
 
 
 def intent(object_name: str, action: Action, changes: Sequence[Change], timeout_s: float) -> BatchIntended:

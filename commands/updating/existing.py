@@ -5,14 +5,15 @@ from typing import Any
 
 from adapters.twenty import Ids, Object, destroy, read_many
 from adapters.twenty.reading import Ask
-from commands.collisions import Barred, Conflict, collisions, hold_events
+from commands.collisions import Barred, Conflict, collisions, conflicts_of, hold_events
 from commands.policies import Policies
 from commands.session import Working
 from commands.storable import storable
-from commands.updating.changes import change_of, held, nothing_to_send
+from commands.updating.changes import Change, change_of, held, nothing_to_send
 from commands.updating.sending import Sending
 from commands.updating.settling import as_intended
 from commands.updating.subjects import READ_A_CALL, Subject, linked_ids, merged, read_theirs, with_links
+from ledger import work
 from ledger.events import DisplacementIntended, RecordDisplaced, RecordSkipped
 from ledger.hashing import seal
 from ledger.store import Draft
@@ -162,3 +163,17 @@ async def adopt_again(
     subjects = [await as_intended(working, one) for one in found]
     overwrite = overwrites(policies, object_name)
     await send_adoptions(working, sending, target, object_name, subjects, overwrite=overwrite)
+
+
+async def make_way(working: Working, object_name: str, changes: Sequence[Change], policies: Policies) -> None:
+    """Destroy what lies in the bin, not ours, under a unique value that a change is to take, where so said."""
+    target = working.twenty.model.object(object_name)
+    taking = {one.id: one for one in changes if (target.unique - {"id"}).intersection(one.row)}
+    if not taking or policies.of(object_name, "deleted") != "destroy":
+        return
+    rows = {id_: one.row for id_, one in taking.items()}
+    _, barred = await conflicts_of(working.twenty.client, target, rows)
+    binned = {id_: one for id_, one in barred.items() if one.deleted_at is not None}
+    ours = await work.known_ids(working.ledger.reader, object_name, [one.holder for one in binned.values()])
+    going = [(taking[id_].subject.work, one) for id_, one in binned.items() if one.holder not in ours]
+    await _displace(working, object_name, going)

@@ -16,6 +16,7 @@ from adapters.twenty import (
     BatchSize,
     BatchTooLarge,
     DuplicateRecord,
+    ForeignKeyMissing,
     Ids,
     NotFound,
     Object,
@@ -30,10 +31,13 @@ from adapters.twenty import (
     update_one,
     upsert_by_id,
 )
+from commands.absent import absent
+from commands.collisions import conflicts_of, hold_events
 from commands.reporting import log
 from commands.session import Working
-from commands.updating.changes import Change, bodies, held, intent, outcome
+from commands.updating.changes import Change, bodies, held, intent, outcome, without
 from commands.updating.stumps import TIMES, destroy_stumps, is_stump, last_touched, made_anew
+from ledger import work
 from ledger.events import Action, Compensated, RecordRejected
 from ledger.hashing import Payload, seal
 from ledger.store import Draft
@@ -91,7 +95,7 @@ class Sending:
             # Somebody changed the data model: no record is at fault.
             raise
         except (RecordRefused, NotFound) as refusal:
-            await self._part(target, object_name, await self._look(target, object_name, changes), refusal)
+            await self._settle_refusal(target, object_name, changes, refusal)
         else:
             await self._record(target, object_name, changes, {one.id: one for one in stored})
         return None
@@ -161,6 +165,19 @@ class Sending:
             await destroy_stumps(self._working, target, object_name, items, max(times))
             await self.hold(object_name, stumps, "deleted_in_twenty")
 
+    async def _settle_refusal(
+        self, target: Object, object_name: str, changes: Sequence[Change], refusal: RecordRefused | NotFound
+    ) -> None:
+        """What landed all the same is recorded; the rest is sent again without what is at fault."""
+        left = await self._look(target, object_name, changes)
+        if isinstance(refusal, ForeignKeyMissing):
+            # Somebody destroyed a record that others were to point at: those go without it, and say so.
+            missing = await absent(self._twenty, [pair for one in left for pair in one.points_at])
+            bare = [without(one, missing) if one.points_at else one for one in left]
+            if bare != left:
+                return await self._send(target, object_name, bare)
+        return await self._part(target, object_name, left, refusal)
+
     async def _part(
         self, target: Object, object_name: str, changes: Sequence[Change], refusal: RecordRefused | NotFound
     ) -> None:
@@ -178,8 +195,22 @@ class Sending:
 
     async def _leave(self, object_name: str, changes: Sequence[Change], refusal: Exception) -> None:
         if isinstance(refusal, DuplicateRecord):
-            return await self.hold(object_name, changes, "existing_in_twenty", "email")
+            return await self._hold_taken(object_name, changes, refusal)
         return await self._reject(object_name, changes, refusal)
+
+    async def _hold_taken(self, object_name: str, changes: Sequence[Change], refusal: DuplicateRecord) -> None:
+        """Hold what is to take a unique value that somebody else has, live or in the bin, and name who."""
+        target = self._twenty.model.object(object_name)
+        _, barred = await conflicts_of(self._twenty.client, target, {one.id: one.row for one in changes})
+        ours = await work.known_ids(self._ledger.reader, object_name, [one.holder for one in barred.values()])
+        for one in changes:
+            if one.id not in barred:
+                await self._reject(object_name, [one], refusal)
+                continue
+            conflict = msgspec.structs.replace(barred[one.id], ours=barred[one.id].holder in ours)
+            events, payloads = hold_events([(one.subject.work, conflict)])
+            await self._ledger.append([Draft(event, one.cause) for event in events], payloads)
+            self.held[object_name] += 1
 
     async def _reject(self, object_name: str, changes: Sequence[Change], refusal: Exception) -> None:
         drafts: list[Draft] = []
