@@ -2,6 +2,11 @@
 
 Many records go in one upsert by their ids; one whose unique value changes goes by itself. Neither is atomic, so
 whatever an error leaves open is read: what Twenty shows landed, the rest is sent again or left for a person.
+
+Twenty has no compare-and-change. Records are read 2,000 a call and sent up to 200 a call, so that between the read of
+a record and its call (seconds; at the rate limit, the pace of ten calls) an edit of a field that is sent would be
+overwritten, and a record put into the bin would come out of it: an upsert does that. What was destroyed is not made
+anew (see `stumps`). `WINDOW` says so wherever changes are told.
 """
 
 from collections import Counter
@@ -41,6 +46,12 @@ from ledger import work
 from ledger.events import Action, Compensated, RecordRejected
 from ledger.hashing import Payload, seal
 from ledger.store import Draft
+
+WINDOW = (
+    "what somebody edited in Twenty in the seconds between our read of a record and our call is overwritten in the"
+    " fields sent, and a record put into the bin in these seconds is out of it: Twenty cannot compare and change"
+)
+"""The lost-update window, in words."""
 
 _LOST_ANSWERS = 6
 """How often one call's answer may be lost before the run gives up for now; every loss is looked up first."""
