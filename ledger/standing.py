@@ -74,21 +74,35 @@ async def unlanded(reader: Reader, object_name: str, scope: Scope) -> list[Work]
 
 
 async def strays(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
-    """Records a call of ours named that are none now: taken back, or given up. One may have landed late."""
-    statement = f"""SELECT event.object, json_extract(item.value, '$.key') AS source_key, 'intended' AS state,
-        'create' AS action, json_extract(item.value, '$.hash') AS payload_hash,
+    """Records a call of ours named that are none now: taken back (into the bin), or given up. One may have landed late.
+
+    Each holds what it was last known to hold of ours, else what its call was to put there; an adoption, of one that
+    somebody took out of the bin, is not one of a record we made.
+    """
+    statement = f"""WITH stray AS (SELECT event.object, json_extract(item.value, '$.key') AS source_key,
+        'intended' AS state, 'create' AS action, json_extract(item.value, '$.hash') AS intended_hash,
         json_extract(item.value, '$.id') AS twenty_id, json_extract(item.value, '$.generation') AS generation,
-        event.run_id, max(event.position) AS intent, event.position, '' AS source_ref, payload.body
+        event.run_id, max(event.position) AS intent, event.position, '' AS source_ref
       FROM event, json_each(json_extract(event.data, '$.items')) AS item
-      LEFT JOIN payload ON payload.hash = json_extract(item.value, '$.hash')
       WHERE event.type = 'BatchIntended' AND event.object = :object AND json_extract(event.data, '$.action') = 'create'
         AND {_ITEMS}
         AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = event.object
           AND record.source_key = json_extract(item.value, '$.key')
           AND record.twenty_id = json_extract(item.value, '$.id'))
-      GROUP BY json_extract(item.value, '$.id')"""
+      GROUP BY json_extract(item.value, '$.id')),
+    last AS (SELECT event.twenty_id, max(event.position), event.data ->> '$.updated_at' AS updated_at,
+        nullif(event.data ->> '$.unlinked', '[]') AS unlinked,
+        CASE event.type WHEN 'RecordRestored' THEN event.data ->> '$.written_hash' ELSE event.payload_hash END AS held
+      FROM event JOIN stray ON event.twenty_id = stray.twenty_id
+      WHERE +event.type IN ('RecordCreated', 'RecordUpdated', 'RecordRestored') AND event.object = :object
+        AND NOT EXISTS (SELECT 1 FROM event AS adoption WHERE +adoption.type = 'RecordAdopted'
+          AND adoption.twenty_id = event.twenty_id AND adoption.position < event.position)
+      GROUP BY event.twenty_id)
+    SELECT stray.*, coalesce(last.held, stray.intended_hash) AS payload_hash, last.updated_at, last.unlinked,
+      payload.body FROM stray LEFT JOIN last ON last.twenty_id = stray.twenty_id
+    LEFT JOIN payload ON payload.hash = coalesce(last.held, stray.intended_hash)"""
     rows = await reader.rows(statement, object=object_name, **scope.parameters)
-    nothing = dict.fromkeys(("written_hash", "origin", "since", "updated_at", "label", "unlinked"))
+    nothing = dict.fromkeys(("written_hash", "origin", "since", "label"))
     return [as_work({**nothing, **row}) for row in rows]
 
 

@@ -8,7 +8,7 @@ import msgspec
 from adapters.twenty import Object, every_mark, made_by_others, marked
 from commands.baseline import foreign_counts
 from commands.compensation.drift import still_there
-from commands.compensation.restored import compare_restored
+from commands.compensation.restored import compare_restored, untimed
 from commands.compensation.scope import (
     backwards,
     called,
@@ -150,7 +150,7 @@ async def _counts_now(working: Working, names: list[str]) -> dict[str, int]:
 async def _not_restorable(working: Working) -> list[str]:
     statement = "SELECT DISTINCT twenty_id FROM event WHERE type = 'AutomationPaused'"
     paused = [_PAUSED.format(id=row["twenty_id"]) for row in await working.ledger.reader.rows(statement)]
-    return [*paused, *await _fields_touched(working), _MODEL]
+    return [*paused, *await untimed(working), *await _fields_touched(working), _MODEL]
 
 
 async def _fields_touched(working: Working) -> list[str]:

@@ -4,7 +4,7 @@ Records are read right before the call that changes them. An edit of one of the 
 one call, would be overwritten: Twenty has no compare-and-change. All other fields are not sent, so edits of them stay.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anyio
@@ -12,7 +12,6 @@ import msgspec
 
 from adapters.twenty import (
     MAX_RECORDS,
-    Ask,
     BatchTooLarge,
     Ids,
     NotFound,
@@ -22,12 +21,13 @@ from adapters.twenty import (
     Stored,
     UnknownField,
     destroy,
-    read_many,
     split,
     update_one,
     upsert_by_id,
 )
-from commands.compensation.undoing import Known, Undoing, hashes_of, undoing
+from commands.compensation.now import READ_A_CALL, key_name, known_now, rows_now
+from commands.compensation.undoing import Undoing, hashes_of, undoing
+from commands.ours import bodies_of
 from commands.present import present
 from commands.reporting import log
 from commands.session import Working
@@ -45,7 +45,7 @@ from ledger.projections import changes
 from ledger.scopes import Scope
 from ledger.store import Draft
 
-READ_A_CALL = 2_000
+_ALWAYS_READ = ("createdAt", "updatedAt", "updatedBy")
 _LOST_ANSWERS = 6
 """How often one call's answer may be lost before the run gives up for now; every loss is looked up first."""
 
@@ -122,33 +122,17 @@ async def _read(working: Working, object_name: str, scope: Scope, ids: Sequence[
     in_scope = {one.position for one in await changes.standing(reader, object_name, scope)}
     histories = await changes.histories(reader, object_name, ids)
     past = [one for some in histories.values() for one in some]
-    bodies = await reader.envelopes([hash_ for one in past for hash_ in hashes_of(one)])
-    known = await known_now(working, object_name, {name for body in bodies.values() for name in body.value["fields"]})
-    rows = await rows_now(working, object_name, ids, sorted({*known.names.values(), "createdAt", "updatedAt"}))
+    named = [hash_ for one in past for hash_ in hashes_of(one)]
+    bodies = await reader.envelopes([*named, *(hash_ for some in histories.values() for hash_ in bodies_of(some))])
+    fields = {name for hash_ in named if hash_ in bodies for name in bodies[hash_].value["fields"]}
+    known = await known_now(working, object_name, fields)
+    rows = await rows_now(working, object_name, ids, sorted({*known.names.values(), *_ALWAYS_READ}))
     groups = {id_: [one for one in some if one.position in in_scope] for id_, some in histories.items()}
+    if any(one.sent_hash and not one.answered_at for some in groups.values() for one in some):
+        known = msgspec.structs.replace(known, author=await key_name(working))
     return [
         undoing(groups[id_], histories[id_], bodies, rows.get(id_), known, force=force) for id_ in ids if groups[id_]
     ]
-
-
-async def known_now(working: Working, object_name: str, names: Iterable[str]) -> Known:
-    """What Twenty calls some of the ledger's fields today, and of what type they are."""
-    known = await present(working)
-    target = known.find(object_name)
-    today = known.names(object_name, names)
-    fields = target.fields if target else {}
-    return Known(today, {name: fields[one].type for name, one in today.items() if one in fields})
-
-
-async def rows_now(
-    working: Working, object_name: str, ids: Sequence[str], fields: Sequence[str]
-) -> dict[str, dict[str, Any]]:
-    """Records as Twenty holds them now, by id, those in the bin too."""
-    target = (await present(working)).find(object_name)
-    if target is None or not ids:
-        return {}
-    answer = await read_many(working.twenty.client, working.twenty.model, [Ask(target.singular, Ids(ids), (*fields,))])
-    return {row["id"]: row for row in answer[target.singular]}
 
 
 class _Restoring(msgspec.Struct, frozen=True):
@@ -241,7 +225,8 @@ class _Restoring(msgspec.Struct, frozen=True):
         """Record what is put back, and what of it stays."""
         settled = [one for one in some if one.settles]
         drafts = [Draft(self._restored(one, times.get(one.id, one.touched_at)), cause) for one in settled]
-        await self.working.ledger.append(drafts, [_body_of(one) for one in settled])
+        bodies = [body for one in settled for body in (_body_of(one), one.left.body) if body]
+        await self.working.ledger.append(drafts, bodies)
         for one in some:
             if one.kept:
                 await self._keep(one, one.why, [msgspec.to_builtins(each) for each in one.kept if each.path], cause)
@@ -269,8 +254,10 @@ class _Restoring(msgspec.Struct, frozen=True):
             twenty_id=one.id,
             payload_hash=_body_of(one).hash,
             updated_at=updated_at,
-            written_hash=one.base_hash,
-            undoes=one.undoes,
+            written_hash=one.left.written_hash,
+            undoes=() if one.kept else one.undoes,
+            partly=one.undoes if one.kept else (),
+            unlinked=one.left.unlinked,
         )
 
 

@@ -13,26 +13,28 @@ import msgspec
 from adapters.twenty import Difference, differences
 from adapters.twenty.merging import WHOLE, as_sendable, groups
 from adapters.twenty.model import SUBFIELDS
+from commands.compensation.left import Left, left
+from commands.ours import Bodies
 from commands.storable import as_stored, storable
-from ledger.hashing import Envelope
 from ledger.projections.changes import Past
 
 Row = Mapping[str, Any]
-Bodies = Mapping[str, Envelope]
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What Twenty calls the ledger's fields and columns today, and their types."""
+    """What Twenty calls the ledger's fields and columns today, and their types; `author` is our key there."""
 
     names: Mapping[str, str]
     types: Mapping[str, str]
+    author: str | None = None
 
 
 class Undoing(msgspec.Struct, frozen=True, kw_only=True):
     """The undoing of a record's changes. `row` is the record now, None where it is gone.
 
     `back` is what stands there again, by the names the ledger wrote; `sent` what has to go out for it, by today's
-    names, with the old `updatedAt` where nobody else touched the record. `kept` is what stays, and `why`. `rebin`:
+    names, with the old `updatedAt` where nobody else touched the record. `kept` is what stays, and `why`. `undoes` are
+    the changes, undone as a whole or, where something is kept, in part; `left` is what of ours it holds then. `rebin`:
     since when it lay in the bin before us.
     """
 
@@ -44,7 +46,7 @@ class Undoing(msgspec.Struct, frozen=True, kw_only=True):
     kept: tuple[Difference, ...]
     why: str
     undoes: tuple[int, ...]
-    base_hash: str | None
+    left: Left
     touched_at: str
     rebin: str | None
 
@@ -76,7 +78,7 @@ def undoing(
     newest = group[-1]
     later = [one for one in history if one.undone is None and one.position > newest.position]
     if why := _barred(group, later, bodies):
-        return _nothing(group, history, row, why)
+        return _nothing(group, row, why)
     before, sent = _images(group, bodies)
     later_sent = _images(later, bodies)[1]
     parted = _Parted()
@@ -86,12 +88,13 @@ def undoing(
             _part(
                 parted, name, known.types.get(name, ""), (before.get(name), ours, theirs), later_sent.get(name), force
             )
-    untouched = row is not None and row.get("updatedAt") == _answered(group)
+    untouched = row is not None and _is_untouched(group, row, sent, known)
     rebin = _rebin(group, bodies, row)
     if rebin and not (force or (untouched and not parted.kept)):
         parted.kept.append(Difference("deletedAt", rebin, None))
         rebin = None
-    return _undoing(group, history, row, parted, known, rebin, _time_before(group, bodies) if untouched else None)
+    remains = left(group, history, bodies, parted.back, whole=not parted.kept)
+    return _undoing(group, row, parted, known, remains, rebin, _time_before(group, bodies) if untouched else None)
 
 
 class _Parted(msgspec.Struct):
@@ -103,7 +106,7 @@ class _Parted(msgspec.Struct):
 
 
 def _undoing(
-    group: Sequence[Past], history: Sequence[Past], row: Row | None, parted: _Parted, known: Known, rebin: str | None,
+    group: Sequence[Past], row: Row | None, parted: _Parted, known: Known, remains: Left, rebin: str | None,
     time_before: str | None,
 ) -> Undoing:  # fmt: skip
     today = {known.names[name]: value for name, value in parted.sent.items()}
@@ -119,18 +122,16 @@ def _undoing(
         sent=today,
         kept=tuple(parted.kept),
         why="edited",
-        undoes=() if parted.kept else tuple(one.position for one in group),
-        base_hash=_base(group, history),
+        undoes=tuple(one.position for one in group),
+        left=remains,
         touched_at=group[-1].touched_at or "",
         rebin=rebin,
     )
 
 
-def _nothing(group: Sequence[Past], history: Sequence[Past], row: Row | None, why: str) -> Undoing:
-    kept = Difference("", None, None)
-    return msgspec.structs.replace(
-        _undoing(group, history, row, _Parted(kept=[kept]), Known({}, {}), None, None), why=why
-    )
+def _nothing(group: Sequence[Past], row: Row | None, why: str) -> Undoing:
+    parted = _Parted(kept=[Difference("", None, None)])
+    return msgspec.structs.replace(_undoing(group, row, parted, Known({}, {}), Left(), None, None), why=why)
 
 
 def _barred(group: Sequence[Past], later: Sequence[Past], bodies: Bodies) -> str | None:
@@ -144,15 +145,6 @@ def _barred(group: Sequence[Past], later: Sequence[Past], bodies: Bodies) -> str
 def hashes_of(change: Past) -> list[str]:
     """The bodies of a change."""
     return [hash_ for hash_ in (change.before_hash, change.sent_hash) if hash_]
-
-
-def _base(group: Sequence[Past], history: Sequence[Past]) -> str | None:
-    """What of ours the record holds again.
-
-    Changes that were undone while one of these stood upon them are not there any more either.
-    """
-    gone = [one for one in history if one.undone and one.position < group[-1].position < one.undone]
-    return min([*gone, *group], key=lambda one: one.position).base_hash
 
 
 def _images(group: Sequence[Past], bodies: Bodies) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -242,9 +234,15 @@ def _rebin(group: Sequence[Past], bodies: Bodies, row: Row | None) -> str | None
     return None if deleted_at is None else str(deleted_at)
 
 
-def _answered(group: Sequence[Past]) -> str | None:
-    """When Twenty said that our last call was."""
-    return next(_calls(group)).answered_at or None if any(one.sent_hash for one in group) else None
+def _is_untouched(group: Sequence[Past], row: Row, sent: Row, known: Known) -> bool:
+    """Whether nobody touched the record since our last call, as far as that can be told."""
+    last = next(_calls(group), None)
+    if last is None or last.answered_at:
+        return last is not None and row.get("updatedAt") == last.answered_at
+    # The answer was lost, so Twenty's time proves nothing: who wrote last has to be us, and all of it has to be there.
+    author = row.get("updatedBy") or {}
+    ours = known.author is not None and (author.get("source"), author.get("name")) == ("API", known.author)
+    return ours and not differences({known.names[name]: one for name, one in sent.items() if name in known.names}, row)
 
 
 def _calls(group: Sequence[Past]) -> Iterator[Past]:

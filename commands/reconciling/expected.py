@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from commands.ours import Bodies, as_held, bodies_of, held
 from commands.session import Working
-from commands.storable import as_stored
-from commands.updating.subjects import linked_ids, with_links
-from ledger.hashing import Envelope
+from commands.updating.subjects import linked_ids
 from ledger.projections import changes
 from ledger.projections.changes import Past
 from ledger.work import Work
@@ -22,36 +21,24 @@ async def expected_of(working: Working, object_name: str, records: Sequence[Work
     """
     reader = working.ledger.reader
     histories = await changes.histories(reader, object_name, [str(one.state.twenty_id) for one in records])
-    standing = {id_: [one for one in some if one.undone is None] for id_, some in histories.items()}
-    hashes = [hash_ for some in standing.values() for one in some for hash_ in (one.base_hash, one.sent_hash) if hash_]
-    bodies = await reader.envelopes(hashes)
+    bodies = await reader.envelopes([hash_ for some in histories.values() for hash_ in bodies_of(some)])
     values = [one.value for one in records if one.value] + [
         one.value for one in bodies.values() if "links" in one.value
     ]
     linked = await linked_ids(working, values)
     return {
-        one.state.source_key: _expected(one, standing.get(str(one.state.twenty_id), []), bodies, linked)
+        one.state.source_key: _expected(one, histories.get(str(one.state.twenty_id), []), bodies, linked)
         for one in records
     }
 
 
 def _expected(
-    one: Work, made: Sequence[Past], bodies: Mapping[str, Envelope], linked: Mapping[tuple[str, str], str]
+    one: Work, history: Sequence[Past], bodies: Bodies, linked: Mapping[tuple[str, str], str]
 ) -> Expected | None:
-    sent = [change.sent_hash for change in made if change.sent_hash]
-    if one.value is None or any(hash_ not in bodies for hash_ in sent):
+    if one.value is None or any(hash_ not in bodies for hash_ in bodies_of(history)):
         return None
-    begun: Any = one.value
-    if one.state.origin == "adopted":
-        begun = None
-    elif made and made[0].base_hash:
-        if made[0].base_hash not in bodies:
-            return None
-        begun = bodies[made[0].base_hash].value
-    found = {} if begun is None else with_links(begun, linked)
-    found = {name: value for name, value in found.items() if name not in one.state.unlinked_columns}
-    for hash_ in sent:
-        for name, value in as_stored(bodies[hash_].value["fields"]).items():
-            below = found.get(name)
-            found[name] = {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value
-    return found
+    found = held(history, bodies) if history else as_held(one.value)
+    leading = {name for name, value in found.items() if isinstance(value, tuple)}
+    # Where a relation was left out, or what it leads to is not there any more, nothing is known to stand there.
+    unknown = {name for name in leading if name in one.state.unlinked_columns or found[name] not in linked}
+    return {name: linked[value] if name in leading else value for name, value in found.items() if name not in unknown}

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from commands.reconciling.expected import Expected, expected_of
 from commands.session import Working
 from commands.updating.stumps import last_touched
 from ledger import standing
-from ledger.projections import schema
+from ledger.projections import changes, schema
 from ledger.work import Work
 
 READ_A_CALL = 2_000
@@ -63,21 +64,25 @@ async def compare_object(
 ) -> AsyncIterator[list[Compared]]:
     """Page by page the records of an object that stand in Twenty by our hand, all or a seeded sample of them."""
     keys = await standing.written_keys(working.ledger.reader, object_name)
+    changed = await changes.ever_changed(working.ledger.reader, object_name)
     if sample is not None and sample < len(keys):
         keys = sorted(random.Random(f"{seed}:{object_name}").sample(keys, sample))  # noqa: S311  # no secret: a choice
     for start in range(0, len(keys), READ_A_CALL):
         some = keys[start : start + READ_A_CALL]
         page = await standing.written(working.ledger.reader, object_name, "", READ_A_CALL, some)
-        yield await _compare(working, object_name, page)
+        yield await _compare(working, object_name, page, changed)
 
 
-async def _compare(working: Working, object_name: str, page: Sequence[Work]) -> list[Compared]:
+async def _compare(
+    working: Working, object_name: str, page: Sequence[Work], changed: AbstractSet[str]
+) -> list[Compared]:
     expected = await expected_of(working, object_name, page)
     known = await present(working)
     names = known.names(object_name, {name for one in expected.values() if one for name in one})
     rows = await _rows(working, known, object_name, page, names)
     return [
-        _compared(one, expected[one.state.source_key], rows.get(str(one.state.twenty_id)), names, known) for one in page
+        _compared(one, expected[one.state.source_key], rows.get(one.state.twenty_id or ""), names, known, changed)
+        for one in page
     ]
 
 
@@ -96,24 +101,29 @@ async def _rows(
 
 
 def _compared(
-    one: Work, expected: Expected | None, row: Mapping[str, Any] | None, names: Mapping[str, str], known: Present
-) -> Compared:
+    one: Work, expected: Expected | None, row: Mapping[str, Any] | None, names: Mapping[str, str], known: Present,
+    changed: AbstractSet[str],
+) -> Compared:  # fmt: skip
     if row is None:
         return Compared(work=one, expected=expected, row=None, unlike=(_unlike(one, "missing"),))
     found = [_unlike(one, "in_bin")] if row["deletedAt"] is not None else []
     if expected is not None:
         ours = {name: value for name, value in expected.items() if name in names}
-        found += _values(one, ours, row, known)
+        found += _values(one, ours, row, known, changed)
     return Compared(work=one, expected=expected, row=row, unlike=tuple(found))
 
 
-def _values(one: Work, ours: Expected, row: Mapping[str, Any], known: Present) -> list[Unlike]:
+def _values(
+    one: Work, ours: Expected, row: Mapping[str, Any], known: Present, changed: AbstractSet[str]
+) -> list[Unlike]:
     target = known.object(one.state.object)
     columns = {name for name in ours if known.names(one.state.object, [name])[name] in target.columns}
     unlike = differences(ours, row)
+    # A change of ours, or its undoing, covers the time of an edit that somebody made before it.
+    touched = _touched(one, row) or one.state.twenty_id in changed
     automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC and {each.path for each in unlike} <= columns
     return [
-        _unlike(one, _kind(each.path in columns, _touched(one, row), automatic), each.path, each.ours, each.theirs)
+        _unlike(one, _kind(each.path in columns, touched, automatic), each.path, each.ours, each.theirs)
         for each in unlike
     ]
 

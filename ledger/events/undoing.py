@@ -47,8 +47,9 @@ class RecordDeleted(Event, frozen=True, kw_only=True):
 class RecordRestored(Event, frozen=True, kw_only=True):
     """The record holds again what it held before some changes of ours (`undoes`: the positions of those events).
 
-    `payload_hash` is what was put back; `written_hash` what of ours it holds again: nothing, if it is not ours any
-    more.
+    `payload_hash` is what was put back; `written_hash` what of ours it holds now: nothing, if it is not ours any more.
+    `partly` are changes that stand, and of which only what was put back is undone. `unlinked` names relations it is
+    without from now on; None, where that was not looked at.
     """
 
     object: str
@@ -58,6 +59,8 @@ class RecordRestored(Event, frozen=True, kw_only=True):
     updated_at: str
     written_hash: str | None = None
     undoes: tuple[int, ...] = ()
+    partly: tuple[int, ...] = ()
+    unlinked: tuple[str, ...] | None = None
 
 
 class TracesRemoved(Event, frozen=True, kw_only=True):

@@ -75,11 +75,17 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Past(Change, frozen=True):
-    """A change of a record, standing or undone: when Twenty said our call was, and when our last one of all was."""
+    """A change of a record, standing or undone: when Twenty said our call was, and when our last one of all was.
+
+    `returned` are the bodies of what was put back of it while it stands, `unlinked` the relations that the record is
+    without now.
+    """
 
     undone: int | None
     answered_at: str
     touched_at: str | None
+    returned: tuple[str, ...]
+    unlinked: tuple[str, ...]
 
 
 async def standing(reader: Reader, object_name: str, scope: Scope) -> list[Change]:
@@ -108,16 +114,20 @@ async def of_record(reader: Reader, object_name: str, twenty_id: str) -> list[Ch
 async def histories(reader: Reader, object_name: str, ids: Iterable[str]) -> dict[str, list[Past]]:
     """Every change of these records, those undone too, oldest first."""
     statement = """SELECT change.*, json_extract(event.data, '$.updated_at') AS answered_at,
-        record.updated_at AS touched_at
-      FROM json_each(:ids) AS id JOIN change ON change.object = :object AND change.twenty_id = id.value
+        record.updated_at AS touched_at, record.unlinked,
+        (SELECT json_group_array(back.payload_hash) FROM event AS back WHERE +back.type = 'RecordRestored'
+           AND back.object = change.object AND back.twenty_id = change.twenty_id
+           AND change.position IN (SELECT value FROM json_each(back.data, '$.partly'))) AS returned
+      FROM json_each(:ids) AS id CROSS JOIN change ON change.object = :object AND change.twenty_id = id.value
       JOIN event ON event.position = change.position
       LEFT JOIN record ON record.object = change.object AND record.source_key = change.source_key
         AND record.twenty_id = change.twenty_id
       ORDER BY change.position"""
     wanted = msgspec.json.encode(list(ids)).decode()
     found: dict[str, list[Past]] = {}
-    for one in await reader.fetch(Past, statement, object=object_name, ids=wanted):
-        found.setdefault(one.twenty_id, []).append(one)
+    for row in await reader.rows(statement, object=object_name, ids=wanted):
+        lists = {name: msgspec.json.decode(row[name] or "[]") for name in ("returned", "unlinked")}
+        found.setdefault(row["twenty_id"], []).append(msgspec.convert({**row, **lists}, Past))
     return found
 
 

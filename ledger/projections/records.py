@@ -188,7 +188,8 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
         f"""UPDATE record SET state = CASE WHEN :written_hash IS NULL THEN 'pending'
                                          WHEN state = 'obsolete' THEN state
                                          WHEN :written_hash = payload_hash THEN 'written' ELSE 'changed' END,
-                              written_hash = :written_hash, updated_at = :updated_at, {_SETTLED}
+                              written_hash = :written_hash, updated_at = :updated_at, {_SETTLED},
+                              unlinked = CASE WHEN :unlinked IS NULL THEN unlinked ELSE nullif(:unlinked, '[]') END
             {_WHERE} AND twenty_id = :twenty_id""",
         f"""UPDATE record SET twenty_id = NULL, origin = NULL, since = NULL, run_id = NULL, unlinked = NULL
             {_WHERE} AND twenty_id = :twenty_id AND :written_hash IS NULL""",

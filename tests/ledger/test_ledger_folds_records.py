@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ledger.events import (
@@ -239,6 +240,11 @@ async def test_a_change_is_taken_back(ledger: Ledger) -> None:
     assert (await effect(ledger, restored("company", "written", A)))["record"] == {
         ("company", "written"): {"state": "written", "written_hash": A}
     }
+    without = msgspec.structs.replace(restored("company", "written", A), unlinked=("ownerId",))
+    assert (await effect(ledger, without))["record"] == {("company", "written"): {"unlinked": '["ownerId"]'}}
+    assert (await effect(ledger, restored("company", "written", A))).get("record", {}) == {}
+    with_all = msgspec.structs.replace(without, unlinked=())
+    assert (await effect(ledger, with_all))["record"] == {("company", "written"): {"unlinked": None}}
     await effect(ledger, RecordWithdrawn(object="company", source_key="written"))
     assert (await effect(ledger, restored("company", "written", B)))["record"] == {
         ("company", "written"): {"written_hash": B}

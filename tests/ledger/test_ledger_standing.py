@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 
 from ledger import standing, waves
@@ -12,6 +13,7 @@ from ledger.books import books
 from ledger.events import (
     BatchIntended,
     Intended,
+    RecordAdopted,
     RecordDeleted,
     RecordRestored,
     RowExtracted,
@@ -132,7 +134,7 @@ async def test_strays_and_every_id_ever_intended(ledger: Ledger) -> None:
     assert (stray.state.source_key, stray.state.twenty_id, stray.state.state, stray.state.action) == (
         "contact:1", C1, "intended", "create",
     )  # fmt: skip
-    assert stray.value["fields"] == {"name": "C1"}
+    assert stray.value["fields"] == {"name": "Cee"}
     assert await standing.strays(ledger.reader, "company", Scope()) == []
     assert await standing.strays(ledger.reader, "person", Scope(run_id=DELTA)) == []
     assert [one.state.twenty_id for one in await standing.strays(ledger.reader, "person", Scope(records=(C1,)))] == [C1]
@@ -205,6 +207,22 @@ async def test_books_balance_after_an_adoption_was_undone(ledger: Ledger) -> Non
     )  # fmt: skip
     assert (await books(ledger.reader)).balanced
     await ledger.append([back])
+    assert (await books(ledger.reader)).imbalances == ()
+
+
+async def test_books_balance_however_often_a_record_comes_and_goes(ledger: Ledger) -> None:
+    """Told as gone twice, for the bin and then for good; and given back, taken again, and given back in part only."""
+    gone = RecordDeleted(object="person", source_key="contact:1", twenty_id=C1, outcome="soft_deleted")
+    [adopted] = await changes.of_record(ledger.reader, "person", C3)
+    back = RecordRestored(
+        object="person", source_key="contact:3", twenty_id=C3, payload_hash=adopted.before_hash or "",
+        updated_at="2026-03-01", undoes=(adopted.position,),
+    )  # fmt: skip
+    again = RecordAdopted(
+        object="person", source_key="contact:3", twenty_id=C3, payload_hash=adopted.payload_hash, updated_at="",
+    )  # fmt: skip
+    partly = msgspec.structs.replace(back, undoes=(), written_hash=adopted.payload_hash)
+    await ledger.append([gone, gone, back, again, partly])
     assert (await books(ledger.reader)).imbalances == ()
 
 

@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.crash.processes import shared
 from tests.crash.world import KILLED
-from tests.stateful.model import Model, Scope, Values
+from tests.stateful.contacts import Values
+from tests.stateful.model import Model, Scope
 from tests.stateful.world import World, email_of
 
 CONTACTS = range(1, 5)
@@ -27,6 +28,8 @@ _POINTS = [
     "after:RecordDeleted:1", "before:RecordRestored:1", "inside:RecordRestored:1", "after:RecordRestored:1",
     "after:CompensationKept:1", "after:TracesNoted:1", "before:RunCompleted:1", "inside:RunCompleted:1",
 ]  # fmt: skip
+
+_PATHS = {"name.firstName": "first", "kartraScore": "score", "kartraTags": "tags"}
 
 _numbers = st.sampled_from(CONTACTS)
 _firsts = st.sampled_from(["Ann", "Bob", "Cyd"])
@@ -141,6 +144,13 @@ class Migration(RuleBasedStateMachine):
         stay = self.model.roll_back(scope, force=force)
         meant = {ids[number] for number in stay}
         assert kept == meant, (ended.document["proof"]["kept"], stay)
+        self._reconcile()
+
+    def _reconcile(self) -> None:
+        """What was taken back, and what was left, is no difference; what people did is one, where there is a field."""
+        told = self.world.run("reconcile").document
+        unlike = {(int(one["source_key"].partition(":")[2]), _said(one)) for one in told["unlike"]}
+        assert unlike <= self.model.edited(), (told["unlike"], self.model.edited())
 
     def _scope(self, data: st.DataObject) -> tuple[list[str], Scope]:
         run = data.draw(st.sampled_from(self.runs))
@@ -211,6 +221,11 @@ class Migration(RuleBasedStateMachine):
     # --- what must be ------------------------------------------------------------------------------------------------
 
     @invariant()
+    def books_balance(self) -> None:
+        """Whatever was loaded, compared or taken back: every row and record is accounted for."""
+        assert self.world.imbalances() == ()
+
+    @invariant()
     def twenty_is_as_the_model_says(self) -> None:
         """Every contact is in Twenty as the model has them, and nobody else is."""
         if not self.world.journey.options.sandbox_path.exists():
@@ -224,6 +239,11 @@ class Migration(RuleBasedStateMachine):
         apart = {email: {"there": there.get(email), "meant": meant.get(email)} for email in there.keys() | meant.keys()}
         apart = {email: both for email, both in apart.items() if both["there"] != both["meant"]}
         assert not apart, apart
+
+
+def _said(unlike: Mapping[str, Any]) -> str:
+    """The model's field that differs, or what else is the matter with the record."""
+    return _PATHS.get(unlike["path"], str(unlike["kind"]))
 
 
 def _kept(document: Mapping[str, Any]) -> list[Mapping[str, str]]:

@@ -5,68 +5,8 @@ people in Twenty write. The rules are those of the program's documentation, told
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-Values = dict[str, Any]
-"""Field → value; `tags` is a frozenset, nothing is None."""
-
-OURS = ("first", "score", "tags")
-NOTHING: Values = {"first": None, "score": None, "tags": frozenset(), "job": None}
-
-
-@dataclass
-class Row:
-    """A record in Twenty."""
-
-    values: Values
-    binned: bool = False
-
-
-@dataclass
-class Change:
-    """A change we made to a record that was there; `done` and `undone` are moments, `base` what of ours stood below."""
-
-    run: int
-    done: int
-    base: Values | None
-    before: Values
-    sent: Values
-    undone: int | None = None
-
-
-@dataclass
-class Contact:
-    """A contact as the migration knows it: what Kartra said, and what of it was written to which record.
-
-    `row` is the record in Twenty, whosoever's; `ours` the one that was written, which may be gone since.
-    """
-
-    said: Values | None = None
-    state: str = "none"
-    base: Values | None = None
-    ours: Row | None = None
-    adopted: bool = False
-    run: int = 0
-    row: Row | None = None
-    changes: list[Change] = field(default_factory=list)
-    gone: bool = False
-    in_first: bool = False
-
-    @property
-    def standing(self) -> list[Change]:
-        """The changes that were not undone."""
-        return [one for one in self.changes if one.undone is None]
-
-    def mean(self, said: Values) -> None:
-        """Take over what Kartra says now; a record that waits or was taken back is tried anew."""
-        if said != self.said or self.state in ("none", "held", "deleted"):
-            self.said = said
-            self.state = "pending" if self.base is None else "written" if self.base == said else "changed"
-
-    def forget(self) -> None:
-        """The record is not ours any more."""
-        self.state, self.base, self.ours, self.adopted, self.run = "deleted", None, None, False, 0
+from tests.stateful.contacts import NOTHING, Change, Contact, Row, Values
 
 
 class Scope:
@@ -152,6 +92,7 @@ class Model:
             if contact.row is None:
                 contact.row = contact.ours = Row(dict(contact.said))
                 contact.state, contact.base, contact.run, contact.adopted = "written", contact.said, run, False
+                contact.made = contact.said
             elif contact.row.binned or policies["existing"] == "hold":
                 contact.state = "held"
             else:
@@ -172,8 +113,11 @@ class Model:
 
     def _send(self, run: int, contact: Contact, sent: Values) -> None:
         assert contact.row is not None
+        assert contact.said is not None
         before = {name: contact.row.values[name] for name in sent}
-        contact.changes.append(Change(run, self._tick(), contact.base, before, sent))
+        base = contact.base or {}
+        asked = {name: value for name, value in contact.said.items() if name not in base or base[name] != value}
+        contact.changes.append(Change(run, self._tick(), contact.base, asked, before, sent))
         contact.row.values |= sent
         contact.base, contact.state = contact.said, "written"
 
@@ -223,16 +167,31 @@ class Model:
         before, sent = _images(group)
         back, kept = _undone(before, sent, contact.row.values, _images(later)[1], force=force)
         contact.row.values |= back
-        if back or not kept:
-            base = _base(contact, group)
-            moment = self._tick()
-            for one in group if not kept else ():
-                one.undone = moment
-            if base is None:
-                contact.state, contact.base, contact.ours, contact.adopted = "pending", None, None, False
-            else:
-                contact.base, contact.state = base, "written" if base == contact.said else "changed"
+        moment = self._tick()
+        for one in group:
+            one.returned |= set(back) if kept else set()
+            one.undone = None if kept else moment
+        if not kept and any(one.base is None for one in group):
+            contact.state, contact.base, contact.ours, contact.adopted = "pending", None, None, False
+        elif back or not kept:
+            contact.base = contact.left
+            contact.state = "written" if contact.base == contact.said else "changed"
         return kept
+
+    # --- what is told of it ------------------------------------------------------------------------------------------
+
+    def edited(self) -> set[tuple[int, str]]:
+        """What people did to records of ours: by contact, the fields that are other than ours, or that it is gone."""
+        found: set[tuple[int, str]] = set()
+        for number, contact in self.contacts.items():
+            if contact.ours is None:
+                continue
+            if contact.row is not contact.ours:
+                found.add((number, "missing"))
+                continue
+            found |= {(number, "in_bin")} if contact.row.binned else set()
+            found |= {(number, name) for name, value in contact.held.items() if contact.row.values[name] != value}
+        return found
 
 
 def _images(changes: Iterable[Change]) -> tuple[Values, Values]:
@@ -259,13 +218,6 @@ def _undone(before: Values, sent: Values, theirs: Values, later: Values, *, forc
         else:
             kept = True
     return back, kept
-
-
-def _base(contact: Contact, group: list[Change]) -> Values | None:
-    """What of ours stands again: what stood below the oldest of these, and of those undone while these stood."""
-    newest = group[-1].done
-    gone = [one for one in contact.changes if one.undone and one.done < newest < one.undone]
-    return min([*gone, *group], key=lambda one: one.done).base
 
 
 def _conflicts(base: Values, ours: Values, theirs: Values) -> Iterator[str]:

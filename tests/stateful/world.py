@@ -11,11 +11,13 @@ from typing import Any
 import anyio
 
 from adapters.twenty import Ids, destroy
+from ledger.books import books
+from ledger.reader import Reader
 from tests.crash.processes import Ended, Zygote
 from tests.crash.world import KILLED
 from tests.crash.zygote import Start
 from tests.journey.world import Journey, change_person, create_person, soft_deleted
-from tests.stateful.model import NOTHING, Values
+from tests.stateful.contacts import NOTHING, Values
 
 _FIRST_CLOCK = 0x69A4EF5C
 _FIELDS = {"first": "first_name", "score": "score"}
@@ -65,6 +67,17 @@ class World:
     def resume(self, point: str | None = None) -> Ended:
         """Go on with what was killed."""
         return self.run("resume", point=point)
+
+    def imbalances(self) -> tuple[str, ...]:
+        """The sums of the ledger's books that do not agree."""
+        if not self.journey.options.ledger.exists():
+            return ()
+
+        async def read() -> tuple[str, ...]:
+            async with Reader.open(self.journey.options.ledger) as reader:
+                return (await books(reader)).imbalances
+
+        return anyio.run(read)
 
     # --- what is there -----------------------------------------------------------------------------------------------
 
