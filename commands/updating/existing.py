@@ -12,7 +12,7 @@ from commands.storable import storable
 from commands.updating.changes import Change, change_of, held, nothing_to_send
 from commands.updating.sending import Sending
 from commands.updating.settling import as_intended
-from commands.updating.subjects import READ_A_CALL, Subject, linked_ids, merged, read_theirs, with_links
+from commands.updating.subjects import READ_A_CALL, Subject, linked_ids, merged, out_of_bin, read_theirs, with_links
 from ledger import work
 from ledger.events import DisplacementIntended, RecordDisplaced, RecordSkipped
 from ledger.hashing import seal
@@ -129,6 +129,8 @@ async def send_adoptions(
             if subject.work.state.state == "intended":
                 await _hold_gone(working, sending, subject)
             continue
+        if row["deletedAt"] is not None:
+            subject = out_of_bin(subject, row)  # what was told of it before is older
         merge = merged(target, subject, row, overwrite=overwrite)
         if merge.sent or subject.deleted_at is not None:
             changes.append(change_of(subject, merge, row))

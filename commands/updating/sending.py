@@ -43,7 +43,7 @@ from commands.session import Working
 from commands.updating.changes import Change, bodies, held, intent, outcome, without
 from commands.updating.stumps import TIMES, destroy_stumps, is_stump, last_touched, made_anew
 from ledger import work
-from ledger.events import Action, Compensated, RecordRejected
+from ledger.events import Action, Compensated, CompensationIntended, RecordRejected
 from ledger.hashing import Payload, seal
 from ledger.store import Draft
 
@@ -99,7 +99,7 @@ class Sending:
             await self._send(target, object_name, left, lost + 1)
         except BatchTooLarge as refusal:
             if not self._size.learn(refusal, len(changes)):
-                return await self._reject(object_name, changes, refusal)
+                return await self._leave(object_name, changes, refusal)
             for rows in split([one.row for one in changes], self._size.limit):
                 await self._send(target, object_name, self._picked(changes, rows))
         except UnknownField:
@@ -204,7 +204,22 @@ class Sending:
         await self._send(target, object_name, changes[:middle])
         return await self._send(target, object_name, changes[middle:])
 
+    async def _put_back(self, target: Object, object_name: str, changes: Sequence[Change]) -> None:
+        """Lay records into the bin again, as they were there, whose change is refused now that they are out of it."""
+        for one in changes:
+            as_before = {"deletedAt": one.subject.deleted_at, "updatedAt": one.updated_at}
+            item = Compensated(key=one.subject.stream, id=one.id)
+            intended = CompensationIntended(object=object_name, action="restore", items=(item,))
+            await self._ledger.append([Draft(intended, one.cause)])
+            try:
+                await update_one(self._twenty.client, target, one.id, as_before)
+            except OutcomeUnknown:
+                # The same again is safe.
+                await update_one(self._twenty.client, target, one.id, as_before)
+
     async def _leave(self, object_name: str, changes: Sequence[Change], refusal: Exception) -> None:
+        target = self._twenty.model.object(object_name)
+        await self._put_back(target, object_name, [one for one in changes if one.subject.deleted_at is not None])
         if isinstance(refusal, DuplicateRecord):
             return await self._hold_taken(object_name, changes, refusal)
         return await self._reject(object_name, changes, refusal)

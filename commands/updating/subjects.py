@@ -20,8 +20,8 @@ _OUR_RECORDS_ALONE = frozenset({"createdAt"})
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """A record to change under its id in Twenty, with links as ids. `base_hash` is empty where it was not ours.
 
-    `deleted_at` is set where it lay in the bin and was, or is to be, taken out of it; `touched_at` where a call of ours
-    that nobody saw the end of took it out: when it was touched last before that.
+    `deleted_at` is set where it lay in the bin and was, or is to be, taken out of it; `touched_at` says when it was
+    touched last before that.
     """
 
     work: Work
@@ -132,6 +132,11 @@ def with_links(value: Mapping[str, Any], linked: Mapping[tuple[str, str], str]) 
         if (target := (link["object"], link["source_key"])) in linked
     }
     return {**value["fields"], **links}
+
+
+def out_of_bin(subject: Subject, theirs: Mapping[str, Any]) -> Subject:
+    """A subject that lies in the bin, and is to be taken out of it."""
+    return msgspec.structs.replace(subject, deleted_at=theirs["deletedAt"], touched_at=theirs["updatedAt"])
 
 
 async def read_theirs(working: Working, target: Object, subjects: Sequence[Subject]) -> dict[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from commands.updating.changes import Change, change_of, held, nothing_to_send
 from commands.updating.existing import make_way
 from commands.updating.sending import Sending
 from commands.updating.settling import as_intended
-from commands.updating.subjects import READ_A_CALL, Subject, merged, read_theirs, subjects_of
+from commands.updating.subjects import READ_A_CALL, Subject, merged, out_of_bin, read_theirs, subjects_of
 from ledger import work
 from ledger.events import Event, RowReleased
 from ledger.hashing import Payload, seal
@@ -118,7 +118,7 @@ def _verdict(target: Object, subject: Subject, theirs: dict[str, Any] | None, po
     if theirs["deletedAt"] is not None:
         if policies.of(name, "deleted") != "restore":
             return _Verdict(subject=subject, held="deleted_in_twenty")
-        subject = msgspec.structs.replace(subject, deleted_at=theirs["deletedAt"], touched_at=None)
+        subject = out_of_bin(subject, theirs)
     way = policies.of(name, "conflict")
     merge = merged(target, subject, theirs, overwrite=way == "overwrite")
     if merge.conflicts and way == "hold":

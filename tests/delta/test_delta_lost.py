@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from adapters.twenty import TwentyError
+from adapters.twenty import RecordRefused, TwentyError
 from commands.delta import Delta
 from commands.holds import holds
 from commands.reconcile import reconcile
 from commands.resume import resume
+from commands.updating import sending
 from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, export, people, told
 from tests.delta.test_delta_existing import binned, theirs
 from tests.journey.world import Journey, soft_deleted
@@ -111,6 +112,23 @@ async def test_who_only_came_out_of_the_bin_goes_back_there(journey: Journey) ->
     taken = await journey.roll_back()
     assert not taken.proof.kept
     assert await people(journey) == {}
+
+
+async def test_who_came_out_of_the_bin_for_a_change_that_is_refused_goes_back(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty takes nothing of Bob's change: he is rejected, and lies there as he did."""
+    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await bin_of(journey, BOB["email"])
+    before = told((await people(journey))[BOB["email"]])
+
+    async def refuse(*_: object) -> None:
+        raise RecordRefused("no")
+
+    monkeypatch.setattr(sending, "upsert_by_id", refuse)
+    done = await journey.delta(export(journey, 1, [ANN, {**BOB, "score": "9"}, CYD]), deleted="restore")
+    assert (done.loaded.written.rejected, done.undone) == ({"person": 1}, 1)
+    assert told((await people(journey))[BOB["email"]]) == before
 
 
 @pytest.mark.parametrize(
