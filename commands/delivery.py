@@ -31,6 +31,7 @@ from adapters.twenty import (
     record_id,
     split,
 )
+from commands.absent import absent
 from commands.collisions import Conflict, conflicts_of, hold_events
 from commands.letters import Letter, Row, as_found, created, intent_of, picked, without
 from commands.reporting import log
@@ -219,24 +220,12 @@ class Delivery:
 
     async def _send_unlinked(self, object_name: str, letters: Sequence[Letter], refusal: ForeignKeyMissing) -> None:
         """Somebody destroyed a record that others were to point at: those go without it, and say so."""
-        missing = await self._missing_targets(letters)
+        missing = await absent(self._twenty, [pair for one in letters for pair in one.points_at])
         if not missing:
             return await self._part(object_name, letters, refusal)
         bare = [without(letter, missing) for letter in letters]
         await self._reject(object_name, [one for one in bare if one.is_loose], refusal)
         return await self._send(object_name, [one for one in bare if not one.is_loose])
-
-    async def _missing_targets(self, letters: Sequence[Letter]) -> set[str]:
-        wanted: dict[str, set[str]] = {}
-        for letter in letters:
-            for column, link in letter.work.value["links"].items():
-                if column in letter.row:
-                    wanted.setdefault(link["object"], set()).add(letter.row[column])
-        asks = [Ask(name, Ids(sorted(ids)), ()) for name, ids in wanted.items()]
-        if not asks:
-            return set()
-        answer = await read_many(self._twenty.client, self._twenty.model, asks)
-        return {one for ids in wanted.values() for one in ids} - {row["id"] for rows in answer.values() for row in rows}
 
     async def _part(self, object_name: str, letters: Sequence[Letter], refusal: RecordRefused) -> None:
         """Take the refused rows out, found by field and value, else by halving; the rest is sent again."""

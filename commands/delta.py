@@ -36,6 +36,7 @@ from commands.session import (
 )
 from commands.transform import transform
 from commands.updating.foreseeing import Foreseen, foresee
+from commands.updating.sending import WINDOW
 from ledger import work
 from ledger.events import RunStarted
 from ledger.projections import holds, runs
@@ -218,6 +219,9 @@ def command(
     FOLDER holds later exports. Only fields that Kartra changed are sent; where a person changed the same field in
     Twenty, the record waits (or as --conflict says). What is gone from Kartra is told, and deleted with --gone delete.
 
+    Records are read some seconds before they are changed: an edit of the same field in between is overwritten, and a
+    record put into the bin in between comes out of it. All else that people do in Twenty meanwhile stays.
+
     Example:  kartra-to-twenty --sandbox delta exports-june --automations leave
     """
     options: Options = context.obj
@@ -250,6 +254,8 @@ def tell_delta(options: Options, done: Delta) -> None:
     table = [(name, *(getattr(written, part).get(name, 0) for part in _COLUMNS)) for name in names]
     if table:
         reporting.table(["object", *_COLUMNS], table, right=frozenset(range(1, 7)))
+    if written.updated:
+        reporting.line(f"note: {WINDOW}")
     obsolete = sum(one.obsolete for one in loaded.books.records)
     if obsolete:
         reporting.line(f"no longer made of Kartra's rows, and left as they are in Twenty: {obsolete}")

@@ -28,6 +28,12 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is nothing but links and lacks one of them: it would tie nothing."""
         return bool(self.unlinked) and not self.work.value["fields"]
 
+    @property
+    def points_at(self) -> list[tuple[str, str]]:
+        """What it is sent to point at: object and id."""
+        links = self.work.value["links"].items()
+        return [(link["object"], self.row[column]) for column, link in links if column in self.row]
+
 
 def created(object_name: str, letter: Letter, stored: Stored) -> Draft:
     """The outcome of a letter that arrived."""

@@ -82,7 +82,7 @@ class Maker:
             by_object.setdefault(object_name, []).append(stream)
         for object_name, streams in by_object.items():
             open_holds = await holds.open_on_records(self.ledger.reader, object_name, streams)
-            released: list[Event] = [RowReleased(hold=hold) for some in open_holds.values() for hold in some]
+            released: list[Event] = [RowReleased(hold=hold.id) for some in open_holds.values() for hold in some]
             withdrawn = [RecordWithdrawn(object=object_name, source_key=stream) for stream in streams]
             await self.ledger.append([*released, *withdrawn])
             self.withdrawn += len(withdrawn)
@@ -130,7 +130,7 @@ class Maker:
             events.append(event)
             payloads += [body, *notes]
             # A record made anew is tried anew: whatever still bars its way will hold it again.
-            released += [RowReleased(hold=hold) for hold in open_holds.get(record.source_key, ())]
+            released += [RowReleased(hold=hold.id) for hold in open_holds.get(record.source_key, ())]
         await self.ledger.append([*released, *events], payloads)
         self.made[object_name] = self.made.get(object_name, 0) + len(events)
 

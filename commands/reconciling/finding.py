@@ -12,6 +12,7 @@ from adapters.twenty import Ask, Ids, differences, read_many
 from commands.present import Present, digested, present
 from commands.reconciling.expected import Expected, expected_of
 from commands.session import Working
+from commands.updating.stumps import last_touched
 from ledger import standing
 from ledger.projections import changes, schema
 from ledger.work import Work
@@ -120,12 +121,18 @@ def _values(
     columns = {name for name in ours if known.names(one.state.object, [name])[name] in target.columns}
     unlike = differences(ours, row)
     # A change of ours, or its undoing, covers the time of an edit that somebody made before it.
-    touched = row["updatedAt"] != one.state.updated_at or one.state.twenty_id in changed
+    touched = _touched(one, row) or one.state.twenty_id in changed
     automatic = (row.get("updatedBy") or {}).get("source") in _AUTOMATIC and {each.path for each in unlike} <= columns
     return [
         _unlike(one, _kind(each.path in columns, touched, automatic), each.path, each.ours, each.theirs)
         for each in unlike
     ]
+
+
+def _touched(one: Work, row: Mapping[str, Any]) -> bool:
+    """Whether somebody touched it since our call; where that one's answer was lost, by who touched it last."""
+    answered = one.state.updated_at or last_touched(row)
+    return bool(row["updatedAt"] != answered)
 
 
 def _kind(relation: bool, touched: bool, automatic: bool) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Sequence
 
 from adapters.twenty import Object
-from commands.collisions import Barred, Conflict, collisions, hold_events
+from commands.collisions import Barred, Conflict, collisions, conflicts_of, hold_events
 from commands.policies import Policies
 from commands.session import Working
-from commands.updating.changes import change_of, nothing_to_send
+from commands.updating.changes import Change, change_of, held, nothing_to_send
 from commands.updating.displacing import displace
 from commands.updating.sending import Sending
-from commands.updating.settling import intended_change, lay_in_bin
-from commands.updating.subjects import READ_A_CALL, Subject, linked_ids, merged, read_theirs, with_links
+from commands.updating.settling import as_intended
+from commands.updating.subjects import READ_A_CALL, Subject, linked_ids, merged, out_of_bin, read_theirs, with_links
+from ledger import work
 from ledger.events import RecordSkipped
+from ledger.store import Draft
 from ledger.work import Work
 
 
@@ -73,7 +75,7 @@ async def adopt(working: Working, sending: Sending, object_name: str, barred: Ba
     for start in range(0, len(barred), READ_A_CALL):
         some = barred[start : start + READ_A_CALL]
         linked = await linked_ids(working, [one.value for one, _ in some])
-        subjects = [_subject(one, conflict.holder, conflict.deleted_at, linked) for one, conflict in some]
+        subjects = [_subject(one, conflict.holder, linked, conflict.deleted_at) for one, conflict in some]
         await send_adoptions(working, sending, target, object_name, subjects, overwrite=overwrite)
 
 
@@ -86,13 +88,20 @@ async def send_adoptions(
     *,
     overwrite: bool,
 ) -> None:
-    """Adopt records known by their ids, after reading what they hold; one that is gone is left to a later write."""
+    """Adopt records known by their ids, after reading what they hold.
+
+    One that was destroyed or binned meanwhile is left to this write, or held where its adoption had begun before.
+    """
     theirs = await read_theirs(working, target, subjects)
     drafts, changes = [], []
     for subject in subjects:
         row = theirs.get(subject.id)
-        if row is None:
+        if row is None or (row["deletedAt"] is not None and subject.deleted_at is None):
+            if subject.work.state.state == "intended":
+                await _hold_gone(working, sending, subject)
             continue
+        if row["deletedAt"] is not None:
+            subject = out_of_bin(subject, row)  # what was told of it before is older
         merge = merged(target, subject, row, overwrite=overwrite)
         if merge.sent or subject.deleted_at is not None:
             changes.append(change_of(subject, merge, row))
@@ -103,7 +112,13 @@ async def send_adoptions(
     await sending.send(object_name, changes)
 
 
-def _subject(one: Work, holder: str, deleted_at: str | None, linked: dict[tuple[str, str], str]) -> Subject:
+async def _hold_gone(working: Working, sending: Sending, subject: Subject) -> None:
+    state = subject.work.state
+    await working.ledger.append([Draft(held(state, "deleted_in_twenty"), state.intent)])
+    sending.held[state.object] += 1
+
+
+def _subject(one: Work, holder: str, linked: dict[tuple[str, str], str], deleted_at: str | None = None) -> Subject:
     ours = with_links(one.value, linked)
     absent = tuple(sorted(column for column in one.value["links"] if column not in ours))
     return Subject(
@@ -115,8 +130,23 @@ async def adopt_again(
     working: Working, sending: Sending, object_name: str, records: Sequence[Work], policies: Policies
 ) -> None:
     """Adopt records whose adoption was begun and did not land; those out of the bin are known from the intent."""
-    found = []
-    for one in records:
-        item = await intended_change(working, one)
-        found.append((one, Conflict("", item.id, await lay_in_bin(working, item))))
-    await adopt(working, sending, object_name, found, overwrite=overwrites(policies, object_name))
+    target = working.twenty.model.object(object_name)
+    linked = await linked_ids(working, [one.value for one in records])
+    found = [_subject(one, str(one.state.twenty_id), linked) for one in records]
+    subjects = [await as_intended(working, one) for one in found]
+    overwrite = overwrites(policies, object_name)
+    await send_adoptions(working, sending, target, object_name, subjects, overwrite=overwrite)
+
+
+async def make_way(working: Working, object_name: str, changes: Sequence[Change], policies: Policies) -> None:
+    """Destroy what lies in the bin, not ours, under a unique value that a change is to take, where so said."""
+    target = working.twenty.model.object(object_name)
+    taking = {one.id: one for one in changes if (target.unique - {"id"}).intersection(one.row)}
+    if not taking or policies.of(object_name, "deleted") != "destroy":
+        return
+    rows = {id_: one.row for id_, one in taking.items()}
+    _, barred = await conflicts_of(working.twenty.client, target, rows)
+    binned = {id_: one for id_, one in barred.items() if one.deleted_at is not None}
+    ours = await work.known_ids(working.ledger.reader, object_name, [one.holder for one in binned.values()])
+    going = [(taking[id_].subject.work, one) for id_, one in binned.items() if one.holder not in ours]
+    await displace(working, object_name, going)

@@ -20,7 +20,8 @@ _OUR_RECORDS_ALONE = frozenset({"createdAt"})
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """A record to change under its id in Twenty, with links as ids. `base_hash` is empty where it was not ours.
 
-    `deleted_at` is set where it lay in the bin and was, or is to be, taken out of it.
+    `deleted_at` is set where it lay in the bin and was, or is to be, taken out of it; `touched_at` says when it was
+    touched last before that.
     """
 
     work: Work
@@ -31,6 +32,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     base_hash: str | None
     unlinked: tuple[str, ...] = ()
     deleted_at: str | None = None
+    touched_at: str | None = None
 
     @property
     def stream(self) -> str:
@@ -100,8 +102,9 @@ def _hashes(change: Change) -> list[str]:
 def _follow(put: dict[str, set[str]], before: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     for name, value in sent.items():
         if _is_choices(value):
-            was = set(before.get(name) or ())
-            put[name] = (put.get(name, set()) | (set(value) - was)) - (was - set(value))
+            # What was not there any more somebody had taken away; put back since, it is that person's.
+            was, now = set(before.get(name) or ()), set(value)
+            put[name] = (put.get(name, set()) & was & now) | (now - was)
 
 
 def _is_choices(value: Any) -> bool:
@@ -129,6 +132,11 @@ def with_links(value: Mapping[str, Any], linked: Mapping[tuple[str, str], str]) 
         if (target := (link["object"], link["source_key"])) in linked
     }
     return {**value["fields"], **links}
+
+
+def out_of_bin(subject: Subject, theirs: Mapping[str, Any]) -> Subject:
+    """A subject that lies in the bin, and is to be taken out of it."""
+    return msgspec.structs.replace(subject, deleted_at=theirs["deletedAt"], touched_at=theirs["updatedAt"])
 
 
 async def read_theirs(working: Working, target: Object, subjects: Sequence[Subject]) -> dict[str, dict[str, Any]]:

@@ -5,14 +5,17 @@ from typing import Any
 
 import msgspec
 
-from adapters.twenty import Ask, Ids, Object, read_many
+from adapters.twenty import Object
+from commands.absent import absent
 from commands.policies import Policies
 from commands.session import Working
-from commands.updating.changes import Change, change_of, nothing_to_send
+from commands.updating.changes import Change, change_of, held, nothing_to_send
+from commands.updating.existing import make_way
 from commands.updating.sending import Sending
-from commands.updating.subjects import READ_A_CALL, Subject, merged, read_theirs, subjects_of
+from commands.updating.settling import as_intended
+from commands.updating.subjects import READ_A_CALL, Subject, merged, out_of_bin, read_theirs, subjects_of
 from ledger import work
-from ledger.events import Event, RowHeld, RowReleased
+from ledger.events import Event, RowReleased
 from ledger.hashing import Payload, seal
 from ledger.projections import holds
 from ledger.store import Draft
@@ -52,7 +55,8 @@ async def retry(
     working: Working, sending: Sending, object_name: str, records: Sequence[Work], policies: Policies
 ) -> None:
     """Make changes anew that were begun and did not land."""
-    await _put_right(working, sending, object_name, await subjects_of(working, records), policies)
+    subjects = [await as_intended(working, one) for one in await subjects_of(working, records)]
+    await _put_right(working, sending, object_name, subjects, policies)
 
 
 def _links_more(subject: Subject) -> bool:
@@ -62,15 +66,8 @@ def _links_more(subject: Subject) -> bool:
 async def _linkable(working: Working, subjects: Sequence[Subject]) -> list[Subject]:
     """Those whose targets are really there: what somebody destroyed in Twenty is in the ledger all the same."""
     targets = [_targets(one) for one in subjects]
-    wanted: dict[str, set[str]] = {}
-    for object_name, id_ in (pair for some in targets for pair in some):
-        wanted.setdefault(object_name, set()).add(id_)
-    if not wanted:
-        return []
-    asks = [Ask(name, Ids(sorted(ids)), ()) for name, ids in wanted.items()]
-    rows = await read_many(working.twenty.client, working.twenty.model, asks)
-    there = {(name, row["id"]) for name, some in rows.items() for row in some}
-    return [one for one, some in zip(subjects, targets, strict=True) if there.issuperset(some)]
+    gone = await absent(working.twenty, [pair for some in targets for pair in some])
+    return [one for one, some in zip(subjects, targets, strict=True) if gone.isdisjoint(id_ for _, id_ in some)]
 
 
 def _targets(subject: Subject) -> list[tuple[str, str]]:
@@ -82,11 +79,14 @@ def _targets(subject: Subject) -> list[tuple[str, str]]:
 
 async def _pages(working: Working, object_name: str, states: Sequence[str]) -> AsyncIterator[Sequence[Work]]:
     reader = working.ledger.reader
+    seen: set[str] = set()
     for state in states:
         after = 0
         while page := await work.in_state(reader, object_name, state, READ_A_CALL, after):
             after = page[-1].state.position
-            yield [one for one in page if one.state.written_hash is not None]
+            # One that was held and is refused now has been tried.
+            yield [one for one in page if one.state.written_hash is not None and one.state.source_key not in seen]
+            seen.update(one.state.source_key for one in page)
     after = 0
     while not states and (page := await work.unlinked(reader, object_name, READ_A_CALL, after)):
         after = page[-1].state.position
@@ -101,15 +101,14 @@ async def _put_right(
     target = working.twenty.model.object(object_name)
     theirs = await read_theirs(working, target, subjects)
     verdicts = [_verdict(target, one, theirs.get(one.id), policies) for one in subjects]
-    waiting = await holds.open_on_records(working.ledger.reader, object_name, [one.stream for one in subjects])
+    await _hold(working, sending, object_name, verdicts)
     going = [one for one in verdicts if one.held is None]
-    released = [RowReleased(hold=hold) for one in going for hold in waiting.get(one.subject.stream, ())]
-    await working.ledger.append(released)
     settled = [one.settled for one in going if one.settled]
     await working.ledger.append(settled)
     sending.updated[object_name] += len(settled)
-    await _hold(working, sending, [one for one in verdicts if one.held and one.subject.stream not in waiting])
-    await sending.send(object_name, [one.change for one in going if one.change])
+    changes = [one.change for one in going if one.change]
+    await make_way(working, object_name, changes, policies)
+    await sending.send(object_name, changes)
 
 
 def _verdict(target: Object, subject: Subject, theirs: dict[str, Any] | None, policies: Policies) -> _Verdict:
@@ -119,7 +118,7 @@ def _verdict(target: Object, subject: Subject, theirs: dict[str, Any] | None, po
     if theirs["deletedAt"] is not None:
         if policies.of(name, "deleted") != "restore":
             return _Verdict(subject=subject, held="deleted_in_twenty")
-        subject = msgspec.structs.replace(subject, deleted_at=theirs["deletedAt"])
+        subject = out_of_bin(subject, theirs)
     way = policies.of(name, "conflict")
     merge = merged(target, subject, theirs, overwrite=way == "overwrite")
     if merge.conflicts and way == "hold":
@@ -130,23 +129,21 @@ def _verdict(target: Object, subject: Subject, theirs: dict[str, Any] | None, po
     return _Verdict(subject=subject, settled=nothing_to_send(subject, theirs))
 
 
-async def _hold(working: Working, sending: Sending, verdicts: Sequence[_Verdict]) -> None:
+async def _hold(working: Working, sending: Sending, object_name: str, verdicts: Sequence[_Verdict]) -> None:
+    """Release what is held for nothing, or for something else by now; hold what is not held for what it is."""
+    waiting = await holds.open_on_records(working.ledger.reader, object_name, [one.subject.stream for one in verdicts])
+    released: list[Event] = []
     events: list[Event] = []
     payloads: list[Payload] = []
     for one in verdicts:
         body = None if one.detail is None else seal(one.subject.stream, one.detail)
-        payloads += [body] if body else []
-        state = one.subject.work.state
-        events.append(
-            RowHeld(
-                object=state.object,
-                source_ref=state.source_ref,
-                source_key=state.source_key,
-                reason=str(one.held),
-                stage="write",
-                column=one.column,
-                payload_hash=body.hash if body else None,
-            )
-        )
-        sending.held[state.object] += 1
-    await working.ledger.append(events, payloads)
+        why = (one.held, one.column, body.hash if body else None)
+        there = waiting.get(one.subject.stream, ())
+        if one.held is not None and any((hold.reason, hold.column, hold.payload_hash) == why for hold in there):
+            continue
+        released += [RowReleased(hold=hold.id) for hold in there]
+        if one.held is not None:
+            events.append(held(one.subject.work.state, one.held, one.column, body))
+            payloads += [body] if body else []
+    await working.ledger.append([*released, *events], payloads)
+    sending.held[object_name] += len(events)

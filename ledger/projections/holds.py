@@ -1,6 +1,7 @@
 """Rows and records that wait for a person. A hold's id is the position of its RowHeld."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import Index, Text
@@ -73,16 +74,21 @@ async def holds(reader: Reader, state: str | None = None, run_id: str | None = N
     """Holds in the order they were made, all or those in one state or of one run."""
     where = "WHERE (:state IS NULL OR state = :state) AND (:run_id IS NULL OR run_id = :run_id)"
     rows = await reader.rows(f"{_NAMED} {where} ORDER BY id", state=state, run_id=run_id)
+    return _as_holds(rows)
+
+
+def _as_holds(rows: Iterable[Mapping[str, Any]]) -> list[Hold]:
     return msgspec.convert([{**row, "file": row["name"]} for row in rows], list[Hold])
 
 
-async def open_on_records(reader: Reader, object_name: str, keys: Sequence[str]) -> dict[str, list[int]]:
-    """The open holds of these streams' records of an object: stream → ids."""
-    statement = """SELECT source_key, id FROM hold WHERE stage = 'write' AND state IN ('open', 'corrected')
+async def open_on_records(reader: Reader, object_name: str, keys: Sequence[str]) -> dict[str, list[Hold]]:
+    """The open holds of these streams' records of an object, by stream."""
+    statement = f"""{_NAMED} WHERE stage = 'write' AND state IN ('open', 'corrected')
       AND object = :object AND source_key IN (SELECT value FROM json_each(:keys)) ORDER BY id"""
-    found: dict[str, list[int]] = {}
-    for row in await reader.rows(statement, object=object_name, keys=msgspec.json.encode(keys).decode()):
-        found.setdefault(row["source_key"], []).append(row["id"])
+    rows = await reader.rows(statement, object=object_name, keys=msgspec.json.encode(keys).decode())
+    found: dict[str, list[Hold]] = {}
+    for one in _as_holds(rows):
+        found.setdefault(str(one.source_key), []).append(one)
     return found
 
 

@@ -226,11 +226,14 @@ async def test_records_that_wait_for_a_person(ledger: Ledger) -> None:
     erased = RowHeld(object="person", source_ref="f1:9", reason="erased", stage="extract")
     first, second, _ = await ledger.append([held, held, erased])
     asked = ["contact:1", "contact:2"]
-    assert await holds.open_on_records(ledger.reader, "person", asked) == {"contact:1": [first, second]}
+    waiting = await holds.open_on_records(ledger.reader, "person", asked)
+    assert {stream: [(one.id, one.reason) for one in some] for stream, some in waiting.items()} == {
+        "contact:1": [(first, "conflict"), (second, "conflict")]
+    }
     assert await holds.open_on_records(ledger.reader, "company", asked) == {}
     assert await holds.open_count(ledger.reader) == 4
     await ledger.append([RowReleased(hold=first)])
-    assert await holds.open_on_records(ledger.reader, "person", asked) == {"contact:1": [second]}
+    assert [one.id for one in (await holds.open_on_records(ledger.reader, "person", asked))["contact:1"]] == [second]
 
 
 async def test_who_is_not_to_be_moved_any_more(ledger: Ledger) -> None:

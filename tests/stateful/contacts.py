@@ -6,23 +6,24 @@ from typing import Any
 Values = dict[str, Any]
 """Field → value; `tags` is a frozenset, nothing is None."""
 
-OURS = ("first", "score", "tags")
-NOTHING: Values = {"first": None, "score": None, "tags": frozenset(), "job": None}
+NOTHING: Values = {"email": None, "first": None, "score": None, "tags": frozenset(), "job": None}
 
 
 @dataclass
 class Row:
-    """A record in Twenty."""
+    """A record in Twenty; `touched` is the moment that it was last."""
 
     values: Values
     binned: bool = False
+    touched: int = 0
 
 
 @dataclass
 class Change:
     """A change we made to a record that was there; `done` and `undone` are moments, `base` what of ours stood below.
 
-    `asked` is where Kartra said another thing than before; `returned` are fields that came back while it stands.
+    `asked` is where Kartra said another thing than before; `returned` are fields that came back while it stands. Of one
+    that took a call, `answered` is the moment of it, `binned` and `touched` are what the record was before.
     """
 
     run: int
@@ -33,6 +34,9 @@ class Change:
     sent: Values
     undone: int | None = None
     returned: set[str] = field(default_factory=set)
+    answered: int | None = None
+    binned: bool = False
+    touched: int = 0
 
 
 @dataclass

@@ -1,12 +1,15 @@
 """What Twenty must hold, kept by the simplest means: a handful of contacts, in memory, without ids, events or bodies.
 
-A contact has four fields: `first` and `score` as Kartra's latest row has them, `tags` as a set, and `job`, which only
-people in Twenty write. The rules are those of the program's documentation, told anew.
+A contact has five fields: `email` (which of its addresses), `first` and `score` as Kartra's latest row has them, `tags`
+as a set, and `job`, which only people in Twenty write. The rules are those of the program's documentation, told anew.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tests.stateful.contacts import NOTHING, Change, Contact, Row, Stray, Values
+
+_SINGLE = ("email", "first", "score")
+"""Fields that hold one value."""
 
 
 class Scope:
@@ -35,19 +38,21 @@ class Model:
 
     def make(self, number: int, values: Values) -> None:
         """Somebody makes a record with a contact's e-mail."""
-        self.contacts[number].row = Row({**NOTHING, **values})
+        self.contacts[number].row = Row({**NOTHING, "email": 0, **values}, touched=self._tick())
 
     def edit(self, number: int, values: Values) -> None:
         """Somebody changes a record."""
         row = self.contacts[number].row
         assert row is not None
         row.values |= values
+        row.touched = self._tick()
 
     def bin(self, number: int) -> None:
         """Somebody puts a record into the bin."""
         row = self.contacts[number].row
         assert row is not None
         row.binned = True
+        row.touched = self._tick()
 
     def destroy(self, number: int) -> None:
         """Somebody destroys a record."""
@@ -73,7 +78,7 @@ class Model:
         self._write(run, policies)
         for contact in self.contacts.values():
             if contact.state in ("held", "changed") and contact.base is not None:
-                self._update(run, contact, policies["conflict"])
+                self._update(run, contact, policies)
 
     @staticmethod
     def _hear(contact: Contact, said: Values, *, complete: bool) -> None:
@@ -90,21 +95,23 @@ class Model:
                 continue
             assert contact.said is not None
             if contact.row is None:
-                contact.row = contact.ours = Row(dict(contact.said))
+                contact.row = contact.ours = Row(dict(contact.said), touched=self._tick())
                 contact.state, contact.base, contact.run, contact.adopted = "written", contact.said, run, False
                 contact.made = contact.said
-            elif contact.row.binned or policies["existing"] == "hold":
+            elif policies["deleted" if contact.row.binned else "existing"] == "hold":
                 contact.state = "held"
             else:
                 contact.ours, contact.adopted, contact.run = contact.row, True, run
-                self._send(run, contact, _merge(NOTHING, contact.said, contact.row.values, set(), overwrite=False))
+                overwrite = policies["adoption"] == "overwrite"
+                self._send(run, contact, _merge(NOTHING, contact.said, contact.row.values, set(), overwrite=overwrite))
 
-    def _update(self, run: int, contact: Contact, conflict: str) -> None:
+    def _update(self, run: int, contact: Contact, policies: Mapping[str, str]) -> None:
         assert contact.said is not None and contact.base is not None
-        if contact.row is None or contact.row is not contact.ours or contact.row.binned:
+        in_bin = contact.row is not None and contact.row.binned and policies["deleted"] == "hold"
+        if contact.row is None or contact.row is not contact.ours or in_bin:
             contact.state = "held"
             return
-        theirs = contact.row.values
+        theirs, conflict = contact.row.values, policies["conflict"]
         if conflict == "hold" and any(_conflicts(contact.base, contact.said, theirs)):
             contact.state = "held"
             return
@@ -117,7 +124,11 @@ class Model:
         before = {name: contact.row.values[name] for name in sent}
         base = contact.base or {}
         asked = {name: value for name, value in contact.said.items() if name not in base or base[name] != value}
-        contact.changes.append(Change(run, self._tick(), contact.base, asked, before, sent))
+        change = Change(run, self._tick(), contact.base, asked, before, sent)
+        if sent or contact.row.binned:
+            change.binned, change.touched, change.answered = contact.row.binned, contact.row.touched, self._tick()
+            contact.row.binned, contact.row.touched = False, change.answered
+        contact.changes.append(change)
         contact.row.values |= sent
         contact.base, contact.state = contact.said, "written"
 
@@ -181,8 +192,17 @@ class Model:
         if contact.adopted and group[0].base is None and later:
             return True
         before, sent = _images(group)
-        back, kept = _undone(before, sent, contact.row.values, _images(later)[1], force=force)
-        contact.row.values |= back
+        row = contact.row
+        back, kept = _undone(before, sent, row.values, _images(later)[1], force=force)
+        calls = [one for one in group if one.answered is not None]
+        untouched = bool(calls) and row.touched == calls[-1].answered
+        rebin = bool(calls) and calls[0].binned and not row.binned
+        if rebin and not (force or (untouched and not kept)):
+            rebin, kept = False, True
+        if rebin or any(row.values[name] != value for name, value in back.items()):
+            row.touched = _touched_before(calls) if untouched and not kept else self._tick()
+        row.values |= back
+        row.binned = row.binned or rebin
         moment = self._tick()
         for one in group:
             one.returned |= set(back) if kept else set()
@@ -241,8 +261,19 @@ def _undone(before: Values, sent: Values, theirs: Values, later: Values, *, forc
     return back, kept
 
 
+def _touched_before(calls: Sequence[Change]) -> int:
+    """When a record was touched last before our calls, or by somebody in between them."""
+    time = calls[-1].answered
+    for one in reversed(calls):
+        if one.answered != time:
+            break
+        time = one.touched
+    assert time is not None
+    return time
+
+
 def _conflicts(base: Values, ours: Values, theirs: Values) -> Iterator[str]:
-    for name in ("first", "score"):
+    for name in _SINGLE:
         if len({base[name], ours[name], theirs[name]}) == 3:
             yield name
 
@@ -250,7 +281,7 @@ def _conflicts(base: Values, ours: Values, theirs: Values) -> Iterator[str]:
 def _merge(base: Values, ours: Values, theirs: Values, put: set[str], *, overwrite: bool) -> Values:
     """What is sent: where ours changed and theirs did not, or where it is to win."""
     sent: Values = {}
-    for name in ("first", "score"):
+    for name in _SINGLE:
         changed = ours[name] not in (base[name], theirs[name])
         if changed and (overwrite or theirs[name] == base[name]):
             sent[name] = ours[name]
@@ -265,5 +296,5 @@ def _put_by_us(contact: Contact) -> set[str]:
     put = set() if contact.adopted else set(first["tags"])
     for one in changes:
         if "tags" in one.sent:
-            put = (put | (one.sent["tags"] - one.before["tags"])) - (one.before["tags"] - one.sent["tags"])
+            put = (put & one.before["tags"] & one.sent["tags"]) | (one.sent["tags"] - one.before["tags"])
     return put

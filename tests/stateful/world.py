@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -24,9 +25,12 @@ _FIELDS = {"first": "first_name", "score": "score"}
 _READ = """SELECT emailsPrimaryEmail, id, nameFirstName, jobTitle, deletedAt IS NOT NULL, {score}, {tags} FROM person"""
 
 
-def email_of(number: int) -> str:
-    """A contact's e-mail."""
-    return f"person{number}@kartra.example"
+_EMAIL = re.compile(r"person(\d+)\.(\d+)@kartra\.example")
+
+
+def email_of(number: int, which: int = 0) -> str:
+    """One of a contact's e-mails."""
+    return f"person{number}.{which}@kartra.example"
 
 
 class World:
@@ -52,7 +56,7 @@ class World:
             writer.writerow(["id", "email", "first_name", "score", "tags"])
             for number, said in account.items():
                 cells = [said["first"], "" if said["score"] is None else said["score"], ", ".join(sorted(said["tags"]))]
-                writer.writerow([number, email_of(number), *cells])
+                writer.writerow([number, email_of(number, said["email"]), *cells])
         return folder
 
     def run(self, *args: str, point: str | None = None) -> Ended:
@@ -97,16 +101,20 @@ class World:
         """The run begun last."""
         return str(self.asked("SELECT run_id FROM event WHERE type = 'RunStarted' ORDER BY position DESC")[0][0])
 
-    def people(self) -> dict[str, tuple[Values, bool, str]]:
-        """Everybody in Twenty by e-mail: values, whether they lie in the bin, and the id."""
+    def people(self) -> dict[int, tuple[Values, bool, str]]:
+        """Everybody in Twenty by contact: values, whether they lie in the bin, and the id."""
         columns = {name for (name,) in self.journey.sql("SELECT name FROM pragma_table_info('person')")}
         score = "kartraScore" if "kartraScore" in columns else "NULL"
         tags = "kartraTags" if "kartraTags" in columns else "NULL"
-        found = {}
+        found: dict[int, tuple[Values, bool, str]] = {}
         for email, id_, first, job, binned, scored, tagged in self.journey.sql(_READ.format(score=score, tags=tags)):
             chosen = frozenset(json.loads(tagged)) if tagged else frozenset()
-            values = {"first": first or None, "score": scored, "tags": chosen, "job": job or None}
-            found[email] = ({**NOTHING, **values}, bool(binned), id_)
+            told = _EMAIL.fullmatch(email)
+            assert told, email
+            number, which = map(int, told.groups())
+            assert number not in found, f"{number} is there twice"
+            values = {"email": which, "first": first or None, "score": scored, "tags": chosen, "job": job or None}
+            found[number] = ({**NOTHING, **values}, bool(binned), id_)
         return found
 
     def choices(self) -> set[str]:
@@ -128,7 +136,7 @@ class World:
 
     def edit(self, number: int, values: Values) -> None:
         """Change a person."""
-        record = self.people()[email_of(number)][2]
+        record = self.people()[number][2]
 
         async def act() -> None:
             async with self.journey.twenty() as twenty:
@@ -138,7 +146,7 @@ class World:
 
     def remove(self, number: int, *, for_good: bool) -> None:
         """Put a person into the bin, or destroy them."""
-        record = self.people()[email_of(number)][2]
+        record = self.people()[number][2]
 
         async def act() -> None:
             async with self.journey.twenty() as twenty:
