@@ -13,6 +13,7 @@ from ledger.projections import departures, identities
 from ledger.store import Ledger
 
 CONTACTS = "contacts"
+_EMAIL = "email"
 OBJECTS: Mapping[str, str] = {
     "contacts": "person",
     "lead_details": "person",
@@ -54,14 +55,17 @@ async def contacts_index(ledger: Ledger, exports: Sequence[Export]) -> IdentityI
     return index
 
 
-async def contacts_placer(ledger: Ledger, index: IdentityIndex) -> Placer:
-    """The placer of contacts, by an index of all their files."""
+async def contacts_placer(ledger: Ledger, index: IdentityIndex, later: Sequence[Export] = ()) -> Placer:
+    """The placer of contacts, by an index of all their files; an e-mail that `later` ones lack was emptied."""
+    emptying = frozenset(export.file_id for export in later if _EMAIL in export.columns)
     erased = await _erased_names(ledger)
 
     def place(ref: str, row: SourceRow | RowProblem) -> Placed:
         if erased(row):
             return _erased(ref, row)
-        return _malformed(ref, row) if isinstance(row, RowProblem) else _contact(ref, row, index)
+        if isinstance(row, RowProblem):
+            return _malformed(ref, row)
+        return _contact(ref, row, index, emptied=ref.partition(":")[0] in emptying)
 
     return place
 
@@ -130,13 +134,13 @@ def _observe(index: IdentityIndex, row: SourceRow) -> None:
         index.observe(identity.number, identity.email)
 
 
-def _contact(ref: str, row: SourceRow, index: IdentityIndex) -> Placed:
+def _contact(ref: str, row: SourceRow, index: IdentityIndex, *, emptied: bool) -> Placed:
     identity = identify(row)
     cells = {"cells": dict(row.cells)}
     if identity.held is not None:
         refusal = identity.held
-        return _held(ref, row, refusal.reason, "email", {**cells, "detail": refusal.detail})
-    placement = index.place(identity.number, identity.email)
+        return _held(ref, row, refusal.reason, _EMAIL, {**cells, "detail": refusal.detail})
+    placement = index.place(identity.number, identity.email, emptied=emptied)
     if placement.stream is None:
         return _held(ref, row, placement.reason or "identity_missing", placement.column, cells)
     return _extracted(ref, placement.stream, cells, _links(placement, placement.stream))

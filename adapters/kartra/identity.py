@@ -8,7 +8,8 @@ rules (DESIGN section 5):
 - an e-mail under two numbers belongs to the first; rows of the other that carry it are held `email_taken`;
 - two streams the ledger knows that turn out to be one person are not merged: the row that says so is held
   `identity_conflict`;
-- a person without any e-mail, in these files or in the ledger, is held `email_missing`.
+- a person without any e-mail, in these files or in the ledger, is held `email_missing`, and so is one whose e-mail a
+  later export has emptied.
 
 A stream is keyed `contact:<number>` if the person has a number anywhere in these files, else `contact:~<digest>` of the
 e-mail, where `digest` is the ledger's keyed digest; a stream the ledger knows keeps its key for ever.
@@ -83,9 +84,14 @@ class IdentityIndex:
         by_email = self._person_of_email(email) if email else None
         if by_number is not None and by_email is not None:
             self._unite(by_number, by_email)
+        if by_email is not None and by_number in (None, self._find(by_email)):
+            self._reachable[self._find(by_email)] = True
 
-    def place(self, number: str | None, email: str | None) -> Placement:
-        """Say where a row observed before belongs. Rows are asked for in the order they were observed."""
+    def place(self, number: str | None, email: str | None, *, emptied: bool = False) -> Placement:
+        """Say where a row observed before belongs. Rows are asked for in the order they were observed.
+
+        `emptied`: the row is of a later export that has the e-mail's column, so that nothing in it is no e-mail.
+        """
         by_number = self._find(self._by_number[number]) if number else None
         by_email = self._find(self._by_email[email]) if email else None
         person = by_email if by_number is None else by_number
@@ -93,7 +99,8 @@ class IdentityIndex:
             return _EMAIL_MISSING
         if by_email is not None and by_email != person:
             return _EMAIL_TAKEN if self._numbers[by_email] else _IDENTITY_CONFLICT
-        if not self._reachable[person]:
+        # The ledger never holds a contact without an e-mail, so its streams need none in these files.
+        if not self._reachable[person] and (emptied or person not in self._streams):
             return _EMAIL_MISSING
         return self._placed(person, number, email)
 
@@ -130,7 +137,6 @@ class IdentityIndex:
         person = self._by_email.get(email)
         if person is None:
             person = self._by_email[email] = self._person(self._known(email_alias(email, self._digest)))
-            self._reachable[self._find(person)] = True
         return self._find(person)
 
     def _person(self, stream: str | None) -> int:
@@ -148,8 +154,6 @@ class IdentityIndex:
     def _remember(self, person: int, stream: str) -> None:
         self._streams[person] = stream
         self._by_stream[stream] = person
-        # The ledger never holds a contact without an e-mail, so its streams need none in these files.
-        self._reachable[person] = True
         number = self._number_of(stream)
         if number is not None:
             self._number(person, number)
@@ -166,7 +170,7 @@ class IdentityIndex:
         if by_number in self._streams and by_email in self._streams:
             return
         self._parents[by_email] = by_number
-        self._reachable[by_number] = True
+        self._reachable[by_number] |= self._reachable[by_email]
         stream = self._streams.pop(by_email, None)
         if stream is not None:
             self._streams[by_number] = stream

@@ -85,7 +85,7 @@ class Kind:
         if self._index is None:
             return await plain_placer(self._ledger)
         self._index.begin_again()
-        return await contacts_placer(self._ledger, self._index)
+        return await contacts_placer(self._ledger, self._index, self._later)
 
     async def _survey(self, reporter: Reporter) -> Survey:
         survey = Survey(await self._ledger.reader.digest_key(), self._told.contents)
