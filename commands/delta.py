@@ -120,8 +120,8 @@ def complete_before(run_before: Run) -> frozenset[str]:
 
 async def _compare_and_move(job: Job, outcome: Outcome, exports: Sequence[Export], *, resumed: bool) -> Delta:
     ledger = job.working.ledger
-    compared = await compare(ledger, exports, job.complete, job.working.reporter)
-    loaded = await move(job, outcome, compared.rows, resumed=resumed)
+    compared, again = await compare(ledger, exports, job.complete, job.working.reporter)
+    loaded = await move(job, outcome, compared.rows, resumed=resumed, again=again)
     done = Delta(compared=compared, loaded=loaded)
     outcome.undone = done.undone
     return msgspec.structs.replace(done, loaded=msgspec.structs.replace(loaded, head=ledger.head))

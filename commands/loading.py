@@ -1,5 +1,7 @@
 """A load at work: from rows in the ledger to records in Twenty, and what it came to."""
 
+from collections.abc import Set as AbstractSet
+
 import msgspec
 
 from adapters.twenty import KnownKey
@@ -92,12 +94,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     complete: frozenset[str] = frozenset()
 
 
-async def move(job: Job, outcome: Outcome, rows: Extracted, *, resumed: bool) -> Loaded:
-    """Transform, schema, write, of the rows that the run's files brought; each stage goes on where it stands."""
+async def move(
+    job: Job, outcome: Outcome, rows: Extracted, *, resumed: bool, again: AbstractSet[str] = frozenset()
+) -> Loaded:
+    """Transform, schema, write, of the rows that the run's files brought; each stage goes on where it stands.
+
+    `again` are streams whose rows are as they were and whose records are not in Twenty.
+    """
     working, reader, signed = job.working, job.working.ledger.reader, job.signed
     files = [export.file for export in await runs.exports_of(reader, working.ledger.run_id)]
     prepared = await prepare(working.ledger, signed.config)
-    made = await transform(working.ledger, signed.config, signed.payload.hash, working.reporter, files, prepared)
+    made = await transform(working.ledger, signed.config, signed.payload.hash, working.reporter, files, prepared, again)
     portion = await portion_of(reader, job.asked)
     check_time(job.key, await to_write(reader, portion))
     async with quiet(working, portion.objects, job.how):

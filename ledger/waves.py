@@ -96,3 +96,15 @@ async def returned_in_run(reader: Reader, run_id: str, prefix: str) -> set[str]:
       AND source_key > :low AND source_key < :high"""
     rows = await reader.rows(statement, run_id=run_id, low=prefix, high=f"{prefix[:-1]};")
     return {row["source_key"] for row in rows}
+
+
+async def not_there(reader: Reader, prefix: str) -> set[str]:
+    """The streams of rows of a kind with records that are not in Twenty, and that something stood in the way of.
+
+    They were taken back, refused or held; what stood in their way may be gone.
+    """
+    statement = """SELECT DISTINCT source_key FROM record
+      WHERE source_key > :low AND source_key < :high AND written_hash IS NULL
+        AND state IN ('deleted', 'rejected', 'held')"""
+    rows = await reader.rows(statement, low=prefix, high=f"{prefix[:-1]};")
+    return {row["source_key"].partition("/")[0] for row in rows}

@@ -177,21 +177,22 @@ async def rows_in_order(reader: Reader, size: int = 1000) -> AsyncIterator[list[
 
 
 async def streams_in_order(
-    reader: Reader, prefix: str, files: Sequence[str] | None = None
+    reader: Reader, prefix: str, files: Sequence[str] | None = None, again: Iterable[str] = ()
 ) -> AsyncIterator[list[list[SourceBody]]]:
     """Pages of streams, each with all its rows, oldest first.
 
-    All streams, or those that some files speak of, and those with rows that were held when records were made, or were
-    corrected by a person.
+    All streams, or those that some files speak of, those to be made `again`, and those with rows that were held when
+    records were made, or were corrected by a person.
     """
     after, high = prefix, f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}"
     anew = "state = 'held' OR original_hash <> payload_hash"
-    only = "" if files is None else f"AND ({anew} OR file IN (SELECT value FROM json_each(:files)))"
+    told = "file IN (SELECT value FROM json_each(:files)) OR source_key IN (SELECT value FROM json_each(:again))"
+    only = "" if files is None else f"AND ({anew} OR {told})"
     page = f"""SELECT DISTINCT source_key FROM source_row
       WHERE source_key > :after AND source_key < :high AND {_PLACED} {only}
       ORDER BY source_key LIMIT 500"""
     while True:
-        keys = await reader.rows(page, after=after, high=high, files=_json(files or ()))
+        keys = await reader.rows(page, after=after, high=high, files=_json(files or ()), again=_json(again))
         if not keys:
             return
         streams = [row["source_key"] for row in keys]

@@ -20,7 +20,7 @@ from ledger.hashing import unseal
 from ledger.projections import departures, identities, runs
 from ledger.projections.runs import Run
 from ledger.store import Ledger
-from ledger.waves import content, last_rows, placed_streams, returned_in_run
+from ledger.waves import content, last_rows, not_there, placed_streams, returned_in_run
 
 PREFIXES: Mapping[str, str] = {
     "contacts": "contact:",
@@ -65,6 +65,7 @@ class Kind:
         self._complete = kind in told.complete
         self._before = told.run.position if told.run else 0
         self._index: IdentityIndex | None = None
+        self._same: set[str] = set()
 
     async def compare(self, reporter: Reporter) -> tuple[Extracted, Counted]:
         """Survey the files, extract what is new or changed, and say what is gone and what came back."""
@@ -77,8 +78,17 @@ class Kind:
         same |= await self._say_the_same(survey, known - same - returned)
         counts = await self._extract(same, reporter)
         gone = await self._departed(there)
+        self._same = same
         new, changed = len(survey.streams - known), len(known - same)
         return counts, Counted(new=new, changed=changed, same=len(same), gone=gone, returned=len(returned))
+
+    async def again(self) -> set[str]:
+        """The streams that say what they said, and whose records are not in Twenty."""
+        left = await not_there(self._ledger.reader, self._prefix)
+        if not left:
+            return set()
+        there = self._same | await self._named_before()
+        return (left & there) - await departures.gone(self._ledger.reader, self._prefix)
 
     async def _placer(self) -> Placer:
         """A placer that begins with the first row, whatever was placed before."""
@@ -100,12 +110,17 @@ class Kind:
         """The streams that the files speak of."""
         reader = self._ledger.reader
         there = survey.streams | set((await identities.streams(reader, survey.named)).values())
-        if self._complete:
-            digest_key = await reader.digest_key()
-            for export in self._read_before:
-                names = await anyio.to_thread.run_sync(presence, export, digest_key)
-                there |= set((await identities.streams(reader, names)).values())
-        return there
+        return there | await self._named_before() if self._complete else there
+
+    async def _named_before(self) -> set[str]:
+        """The streams that the files speak of that were read before."""
+        reader = self._ledger.reader
+        digest_key = await reader.digest_key()
+        found: set[str] = set()
+        for export in self._read_before:
+            names = await anyio.to_thread.run_sync(presence, export, digest_key)
+            found |= set((await identities.streams(reader, names)).values())
+        return found
 
     async def _returned(self, there: set[str]) -> set[str]:
         """Say which streams that were gone are back; they are extracted anew, whatever they say."""

@@ -46,9 +46,9 @@ async def rehearse_delta(
         refuse_unsure(signed.config, policies, complete)
         started = RunStarted(command="delta", mapping_hash=signed.payload.hash, files=files_seen(found))
         await ledger.append([started], signed.payloads)
-        compared = await compare(ledger, found.exports, complete, reporter)
+        compared, again = await compare(ledger, found.exports, complete, reporter)
         files = [export.file for export in await runs.exports_of(ledger.reader, ledger.run_id)]
-        await transform(ledger, signed.config, signed.payload.hash, reporter, files)
+        await transform(ledger, signed.config, signed.payload.hash, reporter, files, again=again)
         names = await written_objects(ledger.reader)
         judged = Judged(config=signed.config, policies=policies, complete=complete)
         return Rehearsal(

@@ -85,3 +85,5 @@ def _tell_compared(compared: Compared) -> None:
     table = [(kind, *msgspec.structs.astuple(one)) for kind, one in compared.kinds.items()]
     if table:
         reporting.table(["kind", *Counted.__struct_fields__], table, right=frozenset(range(1, 6)))
+    if compared.again:
+        reporting.line(f"as they were in Kartra, not in Twenty, and made again: {compared.again}")

@@ -49,7 +49,8 @@ async def make_sales(maker: Maker, files: Sequence[str] | None, reporter: Report
     """
     reader = maker.ledger.reader
     told = {"transactions", "affiliates"} if files is None else await runs.kinds_of(reader, files)
-    if not told & {"transactions", "affiliates"} and not await work.has_held(reader, "transaction:"):
+    again = any(stream.startswith(("transaction:", "affiliate:")) for stream in maker.again)
+    if not told & {"transactions", "affiliates"} and not again and not await work.has_held(reader, "transaction:"):
         return
     affiliates = Affiliates(maker.config.source.currency)
     await _make_transactions(maker, affiliates, reporter)
@@ -81,7 +82,7 @@ async def make_subscriptions(maker: Maker, files: Sequence[str] | None, reporter
         await maker.unmake("subscription:")
         return
     with reporter.phase("subscriptions", None) as advance:
-        async for streams in work.streams_in_order(maker.ledger.reader, "subscription:", files):
+        async for streams in work.streams_in_order(maker.ledger.reader, "subscription:", files, maker.again):
             bought = await judged(maker, target, streams)
             await maker.replace(_streams(streams), [_plain(maker, target, one) for one in bought])
             advance(len(streams))
@@ -96,7 +97,7 @@ async def make_bookings(maker: Maker, files: Sequence[str] | None, reporter: Rep
         return
     moment = datetime.fromisoformat(clock).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with reporter.phase("bookings", None) as advance:
-        async for streams in work.streams_in_order(maker.ledger.reader, "booking:", files):
+        async for streams in work.streams_in_order(maker.ledger.reader, "booking:", files, maker.again):
             bought = await judged(maker, target, streams)
             made = [record for one in bought for record in _booking(maker, target, one, moment)]
             await maker.replace(_streams(streams), made)
