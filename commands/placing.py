@@ -1,6 +1,7 @@
 """Where a row belongs: the stream it is of, the names it teaches, or why it is held or set aside."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from adapters.kartra import Export, IdentityIndex, Placement, read
@@ -81,15 +82,18 @@ async def place_again(ledger: Ledger, ref: str, row: SourceRow) -> Placed:
     return (await contacts_placer(ledger, index))(ref, row)
 
 
-async def plain_placer(ledger: Ledger) -> Placer:
-    """The placer of every other kind: their rows carry the stream's own key."""
+async def plain_placer(ledger: Ledger, aside: AbstractSet[str] = frozenset()) -> Placer:
+    """The placer of every other kind: their rows carry the stream's own key.
+
+    `aside` are streams of which later files have nothing but rows that are set aside: such a row is the stream's word.
+    """
     digest_key = await ledger.reader.digest_key()
     erased = await _erased_names(ledger)
 
     def place(ref: str, row: SourceRow | RowProblem) -> Placed:
         if erased(row):
             return _erased(ref, row)
-        return _malformed(ref, row) if isinstance(row, RowProblem) else _keyed(ref, row, digest_key)
+        return _malformed(ref, row) if isinstance(row, RowProblem) else _keyed(ref, row, digest_key, aside)
 
     return place
 
@@ -146,17 +150,23 @@ def _contact(ref: str, row: SourceRow, index: IdentityIndex, *, emptied: bool) -
     return _extracted(ref, placement.stream, cells, _links(placement, placement.stream))
 
 
-def _keyed(ref: str, row: SourceRow, digest_key: bytes) -> Placed:
-    cells = {"cells": dict(row.cells)}
+def _keyed(ref: str, row: SourceRow, digest_key: bytes, aside: AbstractSet[str]) -> Placed:
     reason = set_aside(row)
     if reason is not None:
-        payload = seal(f"row:{ref}", cells)
-        aside = RowSetAside(object=OBJECTS[row.kind], source_ref=ref, reason=reason, payload_hash=payload.hash)
-        return Placed([], aside, payload)
+        return _set_aside(ref, row, reason, next((name for name in names_of(row, digest_key) if name in aside), None))
+    cells = {"cells": dict(row.cells)}
     key = key_of(row)
     if isinstance(key, Fault):
         return _held(ref, row, key.reason, key.column, {**cells, "detail": key.detail})
     return _extracted(ref, stream_of(key, digest_key), cells, [])
+
+
+def _set_aside(ref: str, row: SourceRow, reason: str, stream: str | None) -> Placed:
+    payload = seal(f"row:{ref}", {"cells": dict(row.cells)})
+    aside = RowSetAside(
+        object=OBJECTS[row.kind], source_ref=ref, reason=reason, source_key=stream, payload_hash=payload.hash
+    )
+    return Placed([], aside, payload)
 
 
 def _links(placement: Placement, stream: str) -> list[Event]:

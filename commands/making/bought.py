@@ -1,6 +1,7 @@
 """Transactions, subscriptions and bookings to records of the people who bought and booked."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 import msgspec
@@ -26,6 +27,7 @@ from commands.making.prepared import source_row
 from commands.reporting import Reporter
 from ledger import work
 from ledger.projections import runs
+from ledger.waves import set_aside
 from ledger.work import SourceBody
 
 
@@ -62,9 +64,10 @@ async def _make_transactions(maker: Maker, affiliates: Affiliates, reporter: Rep
     if target is None:
         await maker.unmake("transaction:")
         return
+    aside = await set_aside(maker.ledger.reader, "transaction:")
     with reporter.phase("transactions", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "transaction:"):
-            bought = await judged(maker, target, streams)
+            bought = await judged(maker, target, await _sales(maker, target, streams, aside))
             companies = await _companies_of(maker, bought)
             made: list[Made] = []
             for one in bought:
@@ -73,6 +76,15 @@ async def _make_transactions(maker: Maker, affiliates: Affiliates, reporter: Rep
                 affiliates.see(merged, refs_of(one.bodies))
             await maker.replace(_streams(streams), made)
             advance(len(streams))
+
+
+async def _sales(
+    maker: Maker, target: Target, streams: Sequence[Sequence[SourceBody]], aside: AbstractSet[str]
+) -> list[Sequence[SourceBody]]:
+    """The streams that are no history by now; rows of the others wait for nobody."""
+    history = [bodies for bodies in streams if bodies[0].source_key in aside]
+    await maker.judge(target.object, [(body, None) for bodies in history for body in bodies])
+    return [bodies for bodies in streams if bodies[0].source_key not in aside]
 
 
 async def make_subscriptions(maker: Maker, files: Sequence[str] | None, reporter: Reporter) -> None:

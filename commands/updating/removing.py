@@ -16,16 +16,20 @@ from commands.compensation.proof import Kept
 from commands.compensation.traces import note_traces, remove_traces
 from commands.policies import Policies
 from commands.session import Working
-from ledger import work
+from ledger import standing, work
 from ledger.events import RecordWithdrawn
 from ledger.projections import compensations, departures
 from ledger.scopes import Scope
+from ledger.waves import set_aside
 
 Key = tuple[str, str]
 """Object and stream of a record."""
 
 ADOPTED = "adopted"
 """Why a record stays that was there before ours: it is never deleted by us."""
+SET_ASIDE = "set_aside"
+"""Why a record is named that stays although its row is no record any more (a payment that failed since)."""
+_SALES = "transactions"
 
 
 class Departed(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,29 +49,29 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 async def remove_departed(working: Working, judged: Judged) -> Departed:
     """Take out of Twenty what left Kartra."""
-    gone = await _gone(working, judged)
+    gone, left = await _gone(working, judged)
     going = {*await _untied(working, judged.config), *gone}
     if not going:
-        return Departed()
+        return Departed(kept=left)
     decision = await decide(working, Scope(keys=frozenset(going)), force=False)
     await record_kept(working, decision, await compensations.kept_before(working.ledger.reader))
     await note_traces(working, decision, [])
     removed = await destroy_all(working, decision, force=False)
     await remove_traces(working)
     await _withdraw(working, gone)
-    kept = (*_kept(decision), *await _adopted(working, gone))
+    kept = (*_kept(decision), *await _adopted(working, gone), *left)
     return Departed(removed={name: count for name, count in removed.items() if count}, kept=kept)
 
 
 async def foresee_departed(working: Working, judged: Judged) -> Departed:
     """What would be taken out of Twenty and what would stay, by reading Twenty alone."""
-    gone = await _gone(working, judged)
+    gone, left = await _gone(working, judged)
     going = {*await _untied(working, judged.config), *gone}
     if not going:
-        return Departed()
+        return Departed(kept=left)
     decision = await decide(working, Scope(keys=frozenset(going)), force=False)
     counts = {name: len(some) for name, some in decision.going.items() if some}
-    return Departed(removed=counts, kept=(*_kept(decision), *await _adopted(working, gone)))
+    return Departed(removed=counts, kept=(*_kept(decision), *await _adopted(working, gone), *left))
 
 
 async def _untied(working: Working, config: MappingConfig) -> list[Key]:
@@ -79,15 +83,23 @@ async def _untied(working: Working, config: MappingConfig) -> list[Key]:
     return found
 
 
-async def _gone(working: Working, judged: Judged) -> list[Key]:
-    """The records of streams that are gone, of the kinds that are complete and the objects whose policy is to delete.
+async def _gone(working: Working, judged: Judged) -> tuple[list[Key], tuple[Kept, ...]]:
+    """The records to delete: of streams that are gone, and of sales that are none any more; and those of these left.
 
-    What an earlier run saw gone of another kind is not this run's to judge: its files are not at hand.
+    Only kinds that are complete and objects whose policy is to delete count. What an earlier run saw gone of another
+    kind is not this run's to judge: its files are not at hand.
     """
     reader = working.ledger.reader
     streams = [one for kind in judged.complete for one in await departures.gone(reader, PREFIXES[kind])]
-    made = await work.made_of(reader, streams)
-    return [one for one in made if judged.policies.of(one[0], "gone") == "delete"]
+    made = [one for one in await work.made_of(reader, streams) if _deletes(judged, one[0])]
+    aside = await standing.obsolete(reader, await set_aside(reader, PREFIXES[_SALES]))
+    going = {(name, stream) for name, stream, _ in aside if _SALES in judged.complete and _deletes(judged, name)}
+    left = [Kept(object=name, id=id_, why=SET_ASIDE) for name, stream, id_ in aside if (name, stream) not in going]
+    return [*made, *going], tuple(left)
+
+
+def _deletes(judged: Judged, object_name: str) -> bool:
+    return judged.policies.of(object_name, "gone") == "delete"
 
 
 def _kept(decision: Decision) -> list[Kept]:

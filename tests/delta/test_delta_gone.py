@@ -89,3 +89,19 @@ async def test_a_rehearsal_says_what_would_be_deleted_and_takes_new_columns(
     [person] = [line.split() for line in capsys.readouterr().out.splitlines() if line.split()[:1] == ["person"]]
     assert person == ["person", "0", "2", "0", "0", "0", "1"]
     assert len(await people(journey)) == 3
+
+
+async def test_a_sale_that_failed_since_is_no_revenue_any_more(journey: Journey) -> None:
+    """It is named and left for a person, deleted where both words are said, and made again once it is a sale again."""
+    await loaded(journey)
+    failed = [sale(1, 1, Transaction_Type="Failed")]
+    done = await journey.delta(later(journey, 1, transactions=failed))
+    assert ([one.why for one in done.loaded.kept], done.undone) == (["set_aside"], 1)
+    again = await journey.delta(later(journey, 2, transactions=[*failed, sale(2, 1)]))
+    assert (again.undone, len(await journey.records("opportunity"))) == (1, 2)
+    back = await journey.delta(later(journey, 3, transactions=[sale(1, 1), sale(2, 1)]))
+    assert (back.undone, back.loaded.kept) == (0, ())
+    gone = await journey.delta(later(journey, 4, transactions=[*failed, sale(2, 1)]), "transactions", gone="delete")
+    assert (gone.undone, gone.loaded.written.removed) == (0, {"opportunity": 1})
+    await journey.delta(later(journey, 5, transactions=[sale(1, 1), sale(2, 1)]))
+    assert len(await journey.records("opportunity")) == 2
