@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from adapters.kartra import Export, IdentityIndex, Placement, read
+from adapters.kartra import Export, IdentityIndex, Placement, email_alias, read
 from adapters.mapping import KINDS, Fault, buyer_of, identify, key_of, set_aside
 from adapters.mapping.types import RowProblem, SourceRow
+from commands.making.prepared import source_row
 from commands.naming import names_in, names_of, stream_of
-from ledger.events import Event, IdentityLinked, RowExtracted, RowHeld, RowSetAside
+from ledger import work
+from ledger.events import Event, IdentityLinked, IdentityMoved, RowExtracted, RowHeld, RowSetAside
 from ledger.hashing import Payload, digest, seal
 from ledger.projections import departures, identities
 from ledger.store import Ledger
@@ -43,8 +45,11 @@ def is_contacts(export: Export) -> bool:
     return KINDS.get(export.kind, export.kind) == CONTACTS
 
 
-async def contacts_index(ledger: Ledger, exports: Sequence[Export]) -> IdentityIndex:
-    """Who is who among the contacts of some files: it depends on all their rows, which are gone through here."""
+async def contacts_index(ledger: Ledger, exports: Sequence[Export], *, later: bool = False) -> IdentityIndex:
+    """Who is who among the contacts of some files: it depends on all their rows, which are gone through here.
+
+    An e-mail that a contact of the ledger has given up may be another's in `later` ones.
+    """
     digest_key = await ledger.reader.digest_key()
     known = await identities.all_aliases(ledger.reader, "contact:")
     erased = await _erased_names(ledger)
@@ -53,7 +58,20 @@ async def contacts_index(ledger: Ledger, exports: Sequence[Export]) -> IdentityI
         for row in read(export):
             if isinstance(row, SourceRow) and not erased(row):
                 _observe(index, row)
+    if later:
+        index.carry(await _carried(ledger, index.contested))
     return index
+
+
+async def _carried(ledger: Ledger, streams: AbstractSet[str]) -> dict[str, str]:
+    """The alias of the e-mail that each contact's newest row in the ledger carries."""
+    digest_key = await ledger.reader.digest_key()
+    found: dict[str, str] = {}
+    for bodies in await work.rows_of(ledger.reader, sorted(streams)):
+        for row in map(source_row, bodies):
+            if (email := identify(row).email) is not None:
+                found[bodies[0].source_key] = email_alias(email, lambda text: digest(digest_key, text))
+    return found
 
 
 async def contacts_placer(ledger: Ledger, index: IdentityIndex, later: Sequence[Export] = ()) -> Placer:
@@ -79,6 +97,7 @@ async def place_again(ledger: Ledger, ref: str, row: SourceRow) -> Placed:
     known = await identities.all_aliases(ledger.reader, "contact:")
     index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
     _observe(index, row)
+    index.carry(await _carried(ledger, index.contested))
     return (await contacts_placer(ledger, index))(ref, row)
 
 
@@ -170,7 +189,10 @@ def _set_aside(ref: str, row: SourceRow, reason: str, stream: str | None) -> Pla
 
 
 def _links(placement: Placement, stream: str) -> list[Event]:
-    return [IdentityLinked(source_key=stream, alias=alias) for alias in placement.aliases]
+    links: list[Event] = [IdentityLinked(source_key=stream, alias=alias) for alias in placement.aliases]
+    if placement.moved is not None:
+        links.append(IdentityMoved(source_key=stream, alias=placement.moved, former=placement.former or ""))
+    return links
 
 
 def _extracted(ref: str, stream: str, value: object, links: list[Event]) -> Placed:

@@ -30,7 +30,7 @@ class SourceBody(msgspec.Struct, frozen=True):
 
     A row that became no record although it was placed has an open `hold`, and the reason of it. `wave` is 0 for what
     loads read, and tells the rows of one delta from those of another; such rows also know the `columns` of their file,
-    and whether it holds its whole kind.
+    and whether it holds its whole kind. `position` is where the row was read first.
     """
 
     source_key: str
@@ -44,6 +44,7 @@ class SourceBody(msgspec.Struct, frozen=True):
     wave: int
     complete: bool
     columns: frozenset[str]
+    position: int
     value: Any
 
     @property
@@ -63,7 +64,7 @@ _IN_ORDER = "wave, exported_at, name"
 _PLACED = "source_row.source_key IS NOT NULL AND source_row.state IN ('extracted', 'held')"
 _HOLD = """LEFT JOIN hold ON source_row.state = 'held' AND hold.file = source_row.file AND hold.line = source_row.line
     AND hold.stage = 'transform' AND hold.state IN ('open', 'corrected')"""
-_PAGE_OF_FILE = f"""SELECT source_row.source_key, source_row.file, source_row.line, payload.body,
+_PAGE_OF_FILE = f"""SELECT source_row.source_key, source_row.file, source_row.line, source_row.position, payload.body,
     hold.id AS hold, hold.reason FROM source_row
   JOIN payload ON payload.hash = source_row.payload_hash {_HOLD}
   WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
@@ -202,7 +203,7 @@ async def streams_in_order(
 
 async def rows_of(reader: Reader, streams: list[str]) -> list[list[SourceBody]]:
     """The placed rows of some streams, each stream's oldest first."""
-    statement = f"""SELECT source_row.source_key, source_row.file, source_row.line, payload.body,
+    statement = f"""SELECT source_row.source_key, source_row.file, source_row.line, source_row.position, payload.body,
         hold.id AS hold, hold.reason, seen.name, seen.kind, seen.exported_at, seen.wave, seen.complete, seen.columns
       FROM source_row
       JOIN payload ON payload.hash = source_row.payload_hash

@@ -72,7 +72,7 @@ class Kind:
     async def compare(self, reporter: Reporter) -> tuple[Extracted, Counted]:
         """Survey the files, extract what is new or changed, and say what is gone and what came back."""
         if self._kind == CONTACTS:
-            self._index = await contacts_index(self._ledger, self._later)
+            self._index = await contacts_index(self._ledger, self._later, later=True)
         survey = await self._survey(reporter)
         await self._see_aside(survey)
         there = await self._there(survey)

@@ -21,7 +21,7 @@ from adapters.mapping import (
 )
 from adapters.mapping.types import SourceRow
 from commands.making.affiliates import Affiliates, make_affiliates
-from commands.making.buyers import people_of
+from commands.making.buyers import Named, people_of
 from commands.making.maker import Made, Maker, refs_of
 from commands.making.prepared import source_row
 from commands.reporting import Reporter
@@ -123,7 +123,7 @@ def _streams(page: Iterable[Sequence[SourceBody]]) -> list[str]:
 async def judged(maker: Maker, target: Target, streams: Iterable[Sequence[SourceBody]]) -> list[Bought]:
     """What can become a record of some streams; rows that cannot are held, and those that can again are released."""
     found = [(bodies, [source_row(body) for body in bodies]) for bodies in streams]
-    buyers = [[buyer_of(row) for row in rows] for _, rows in found]
+    buyers = [_named(bodies, rows) for bodies, rows in found]
     people = await people_of(maker, [buyer for some in buyers for buyer in some if buyer])
     verdicts: list[tuple[SourceBody, Fault | None]] = []
     bought: list[Bought] = []
@@ -140,10 +140,20 @@ async def judged(maker: Maker, target: Target, streams: Iterable[Sequence[Source
     return bought
 
 
-def _unknown(buyer: Buyer | None, people: Mapping[Buyer, str]) -> Fault | None:
-    if buyer is None or buyer in people:
+def _named(bodies: Sequence[SourceBody], rows: Sequence[SourceRow]) -> list[Named | None]:
+    """Whom each row of a stream names, and where the stream did so first."""
+    buyers = [buyer_of(row) for row in rows]
+    first: dict[Buyer, int] = {}
+    for buyer, body in zip(buyers, bodies, strict=True):
+        if buyer is not None:
+            first[buyer] = min(body.position, first.get(buyer, body.position))
+    return [None if buyer is None else (buyer, first[buyer]) for buyer in buyers]
+
+
+def _unknown(named: Named | None, people: Mapping[Named, str]) -> Fault | None:
+    if named is None or named in people:
         return None
-    return Fault(reason="buyer_unknown", column=buyer.column, detail="whom it names is in no contacts export")
+    return Fault(reason="buyer_unknown", column=named[0].column, detail="whom it names is in no contacts export")
 
 
 async def _companies_of(maker: Maker, bought: Sequence[Bought]) -> dict[str, str]:
