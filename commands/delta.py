@@ -14,6 +14,7 @@ from commands.comparing import compare
 from commands.comparing.judging import refuse_absent, refuse_unsure
 from commands.comparing.outcome import Delta
 from commands.comparing.rehearsing import rehearse_delta
+from commands.comparing.selecting import refuse_older
 from commands.comparing.telling import tell_delta, tell_rehearsal
 from commands.errors import UNDONE, UnfinishedRun, WrongUse
 from commands.extract import exports_in, exports_of_run, files_seen
@@ -35,6 +36,7 @@ from commands.session import (
 from ledger.events import RunStarted
 from ledger.projections import runs
 from ledger.projections.runs import Run
+from ledger.store import Ledger
 
 KINDS = ("contacts", "transactions", "subscriptions", "bookings", "affiliates")
 """Kinds of files that can be said to be complete."""
@@ -61,6 +63,7 @@ async def delta(
             same_files = {seen.sha256 for seen in unfinished.files} == {seen.sha256 for seen in files}
             if unfinished.command != "delta" or not same_files or complete_before(unfinished) != complete:
                 raise UnfinishedRun(unfinished.run_id, unfinished.command)
+            await _refuse_other_policies(ledger, unfinished, said)
             return await go_on_with_delta(working, unfinished, how=how)
         if await ledger.reader.workspace() is None:
             raise WrongUse(f"{options.ledger} holds no load yet that a delta could be held against; `load` first")
@@ -69,6 +72,7 @@ async def delta(
         check_fit(signed.config, twenty.model, ())
         policies = policies_of(signed.config, said)
         refuse_unsure(signed.config, policies, complete)
+        await refuse_older(ledger, found.exports, complete)
         started = RunStarted(
             command="delta",
             settings={"folder": str(folder), "automations": how, "complete": ",".join(sorted(complete)) or None},
@@ -110,6 +114,19 @@ async def go_on_with_delta(working: Working, interrupted: Run, *, how: str | Non
             complete=complete_before(interrupted),
         )
         return await _compare_and_move(job, outcome, exports, resumed=True)
+
+
+async def _refuse_other_policies(ledger: Ledger, unfinished: Run, said: Said) -> None:
+    """A run goes on as it began: half of it one way and half another is what nobody asked for."""
+    signed = await mapping_of_run(ledger, unfinished.mapping_hash or "")
+    now, before = policies_of(signed.config, said).said, unfinished.policies
+    if now != before:
+        differing = sorted(name for name in {*now, *before} if now.get(name) != before.get(name))
+        told = ", ".join(f"{name} = {before.get(name, 'as is usual')}" for name in differing)
+        raise WrongUse(
+            f"run {unfinished.run_id} (delta) began under other policies ({told}); `resume` goes on with it as it"
+            " began, `rollback` takes it back"
+        )
 
 
 def complete_before(run_before: Run) -> frozenset[str]:
