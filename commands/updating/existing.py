@@ -43,7 +43,7 @@ def overwrites(policies: Policies, object_name: str) -> bool:
 
 
 def _way(conflict: Conflict, object_name: str, policies: Policies) -> str:
-    if conflict.ours:
+    if conflict.ours or conflict.several:
         return "hold"
     return policies.of(object_name, "existing" if conflict.deleted_at is None else "deleted")
 
