@@ -24,13 +24,15 @@ KEYS_A_READ = 10_000
 class Conflict(msgspec.Struct, frozen=True):
     """Whose value it is: the record that holds it, and since when that one is in the bin (None where it is not).
 
-    `ours`: it is another record of this ledger's, so that nothing but a hold is possible.
+    Nothing but a hold is possible where it is another record of this ledger's (`ours`), or one of `several` that all
+    go by the name: nobody can tell which of them is meant.
     """
 
     column: str
     holder: str
     deleted_at: str | None
     ours: bool = False
+    several: bool = False
 
     @property
     def reason(self) -> str:
@@ -102,10 +104,16 @@ async def _companies_there(working: Working) -> dict[str, Conflict]:
         for row in sorted(rows, key=lambda row: row["deletedAt"] is not None):
             if row["name"] and row["id"] not in ours:
                 key = str(company_key(row["name"]))
-                known = found.get(key)
-                if known is None or (known.deleted_at and not row["deletedAt"]):
-                    found[key] = Conflict("name", row["id"], row["deletedAt"])
+                found[key] = _with_namesake(found.get(key), Conflict("name", row["id"], row["deletedAt"]))
     return found
+
+
+def _with_namesake(known: Conflict | None, other: Conflict) -> Conflict:
+    """Who bars the way of two of one name: the live one before one in the bin, else one of several."""
+    if known is None or (known.deleted_at and not other.deleted_at):
+        return other
+    alike = (known.deleted_at is None) == (other.deleted_at is None)
+    return msgspec.structs.replace(known, several=True) if alike else known
 
 
 def _by_name(page: Sequence[Work], named: Mapping[str, Conflict]) -> dict[str, Conflict]:

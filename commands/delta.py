@@ -8,68 +8,38 @@ import msgspec
 import rich_click as click
 
 from adapters.kartra import Export
-from commands import reporting
 from commands.automations import HOW
 from commands.checks.fit import check_fit
-from commands.comparing import Compared, Counted, compare
-from commands.counting import throwaway, to_write
+from commands.comparing import compare
+from commands.comparing.judging import refuse_absent, refuse_unsure
+from commands.comparing.outcome import Delta
+from commands.comparing.rehearsing import rehearse_delta
+from commands.comparing.selecting import refuse_older
+from commands.comparing.telling import tell_delta, tell_rehearsal
 from commands.errors import UNDONE, UnfinishedRun, WrongUse
 from commands.extract import exports_in, exports_of_run, files_seen
 from commands.load import NOTHING_SAID, Said
-from commands.loading import EVERYTHING, Job, Loaded, checked, move
+from commands.loading import Job, checked, move
 from commands.mapping import mapping_of_run, signed_mapping
-from commands.objects import in_order, written_objects
 from commands.options import Options, destination
 from commands.policies import Policies, policies_of, policy_options
-from commands.portions import portion_of
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import (
     Outcome,
     Working,
     bind_workspace,
-    check_workspace,
     reach_twenty,
-    refuse_unfinished,
     run_of,
     writing,
 )
-from commands.transform import transform
-from commands.updating.foreseeing import Foreseen, foresee
-from commands.updating.sending import WINDOW
-from ledger import work
 from ledger.events import RunStarted
-from ledger.projections import holds, runs
+from ledger.projections import runs
 from ledger.projections.runs import Run
+from ledger.store import Ledger
 
 KINDS = ("contacts", "transactions", "subscriptions", "bookings", "affiliates")
 """Kinds of files that can be said to be complete."""
-
-
-_COLUMNS = ("created", "updated", "adopted", "removed", "held", "rejected")
-"""What became of records, as it is printed."""
-
-
-class Delta(msgspec.Struct, frozen=True, kw_only=True):
-    """What a delta came to: the files compared, and all that was written since."""
-
-    compared: Compared
-    loaded: Loaded
-
-    @property
-    def undone(self) -> int:
-        """Rows and records that are left for a person. What is gone in Kartra, and what became obsolete, is told."""
-        return self.loaded.undone - sum(one.obsolete for one in self.loaded.books.records)
-
-
-class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
-    """What a delta would come to: records to create, and what is not as it should be, by object."""
-
-    compared: Compared
-    create: dict[str, int]
-    change: dict[str, Foreseen]
-    obsolete: dict[str, int]
-    open_holds: int
 
 
 async def delta(
@@ -84,6 +54,7 @@ async def delta(
     """Hold a folder's later exports against the ledger; an interrupted delta of the same files is gone on with."""
     reporter = Reporter()
     found = await anyio.to_thread.run_sync(exports_in, folder, reporter)
+    refuse_absent(found.exports, complete)
     files = files_seen(found)
     async with writing(options, "delta") as ledger, reach_twenty(options) as twenty:
         working = Working(ledger, twenty, reporter)
@@ -92,6 +63,7 @@ async def delta(
             same_files = {seen.sha256 for seen in unfinished.files} == {seen.sha256 for seen in files}
             if unfinished.command != "delta" or not same_files or complete_before(unfinished) != complete:
                 raise UnfinishedRun(unfinished.run_id, unfinished.command)
+            await _refuse_other_policies(ledger, unfinished, said)
             return await go_on_with_delta(working, unfinished, how=how)
         if await ledger.reader.workspace() is None:
             raise WrongUse(f"{options.ledger} holds no load yet that a delta could be held against; `load` first")
@@ -99,7 +71,8 @@ async def delta(
         signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
         check_fit(signed.config, twenty.model, ())
         policies = policies_of(signed.config, said)
-        _refuse_unsure(policies, complete)
+        refuse_unsure(signed.config, policies, complete)
+        await refuse_older(ledger, found.exports, complete)
         started = RunStarted(
             command="delta",
             settings={"folder": str(folder), "automations": how, "complete": ",".join(sorted(complete)) or None},
@@ -109,8 +82,16 @@ async def delta(
         )
         async with run_of(ledger, started, signed.payloads, signature=signed.signature) as outcome:
             await bind_workspace(ledger, twenty)
-            job = Job(working=working, signed=signed, key=key, policies=policies, how=how, changes=True)
-            return await _compare_and_move(job, outcome, found.exports, complete, resumed=False)
+            job = Job(
+                working=working,
+                signed=signed,
+                key=key,
+                policies=policies,
+                how=how,
+                changes=True,
+                complete=complete,
+            )
+            return await _compare_and_move(job, outcome, found.exports, resumed=False)
 
 
 async def go_on_with_delta(working: Working, interrupted: Run, *, how: str | None) -> Delta:
@@ -130,8 +111,22 @@ async def go_on_with_delta(working: Working, interrupted: Run, *, how: str | Non
             policies=Policies(interrupted.policies),
             how=None if told is None else str(told),
             changes=True,
+            complete=complete_before(interrupted),
         )
-        return await _compare_and_move(job, outcome, exports, complete_before(interrupted), resumed=True)
+        return await _compare_and_move(job, outcome, exports, resumed=True)
+
+
+async def _refuse_other_policies(ledger: Ledger, unfinished: Run, said: Said) -> None:
+    """A run goes on as it began: half of it one way and half another is what nobody asked for."""
+    signed = await mapping_of_run(ledger, unfinished.mapping_hash or "")
+    now, before = policies_of(signed.config, said).said, unfinished.policies
+    if now != before:
+        differing = sorted(name for name in {*now, *before} if now.get(name) != before.get(name))
+        told = ", ".join(f"{name} = {before.get(name, 'as is usual')}" for name in differing)
+        raise WrongUse(
+            f"run {unfinished.run_id} (delta) began under other policies ({told}); `resume` goes on with it as it"
+            " began, `rollback` takes it back"
+        )
 
 
 def complete_before(run_before: Run) -> frozenset[str]:
@@ -140,53 +135,13 @@ def complete_before(run_before: Run) -> frozenset[str]:
     return frozenset(str(told).split(",")) if told else frozenset()
 
 
-def _refuse_unsure(policies: Policies, complete: frozenset[str]) -> None:
-    # What is missing from a part of the account is not gone: to delete it wants the word that it is no part.
-    if any(name.endswith(".gone") and way == "delete" for name, way in policies.said.items()) and not complete:
-        raise WrongUse("gone = delete needs --complete KIND: what a part of the account does not have is not gone")
-
-
-async def _compare_and_move(
-    job: Job, outcome: Outcome, exports: Sequence[Export], complete: frozenset[str], *, resumed: bool
-) -> Delta:
+async def _compare_and_move(job: Job, outcome: Outcome, exports: Sequence[Export], *, resumed: bool) -> Delta:
     ledger = job.working.ledger
-    compared = await compare(ledger, exports, complete, job.working.reporter)
-    loaded = await move(job, outcome, compared.rows, resumed=resumed)
+    compared, again = await compare(ledger, exports, job.complete, job.working.reporter)
+    loaded = await move(job, outcome, compared.rows, resumed=resumed, again=again)
     done = Delta(compared=compared, loaded=loaded)
     outcome.undone = done.undone
     return msgspec.structs.replace(done, loaded=msgspec.structs.replace(loaded, head=ledger.head))
-
-
-async def rehearse_delta(
-    options: Options, folder: Path, *, complete: frozenset[str], accept_defaults: bool, said: Said
-) -> Rehearsal:
-    """Do all of a delta that leaves no trace, neither in Twenty nor in the ledger.
-
-    Raises:
-        UnfinishedRun: a run has to be resumed or rolled back first.
-    """
-    reporter = Reporter()
-    found = await anyio.to_thread.run_sync(exports_in, folder, reporter)
-    async with throwaway(options.ledger) as ledger, reach_twenty(options) as twenty:
-        working = Working(ledger, twenty, reporter)
-        await refuse_unfinished(ledger.reader)
-        await check_workspace(ledger.reader, twenty)
-        signed = await signed_mapping(ledger, options.mapping_path, accept_defaults=accept_defaults)
-        policies = policies_of(signed.config, said)
-        _refuse_unsure(policies, complete)
-        started = RunStarted(command="delta", mapping_hash=signed.payload.hash, files=files_seen(found))
-        await ledger.append([started], signed.payloads)
-        compared = await compare(ledger, found.exports, complete, reporter)
-        files = [export.file for export in await runs.exports_of(ledger.reader, ledger.run_id)]
-        await transform(ledger, signed.config, signed.payload.hash, reporter, files)
-        names = await written_objects(ledger.reader)
-        return Rehearsal(
-            compared=compared,
-            create=await to_write(ledger.reader, await portion_of(ledger.reader, EVERYTHING)),
-            change={name: await foresee(working, name, policies) for name in names if name in twenty.model.objects},
-            obsolete={name: await work.count_in_state(ledger.reader, name, "obsolete") for name in names},
-            open_holds=await holds.open_count(ledger.reader),
-        )
 
 
 @click.command("delta")
@@ -232,64 +187,10 @@ def command(
             lambda: rehearse_delta(options, folder, complete=kinds, accept_defaults=accept_defaults, said=policies),
         )
         tell_rehearsal(options, tried)
-        context.exit(UNDONE if tried.open_holds else 0)
+        context.exit(UNDONE if tried.undone else 0)
     done = run(
         options,
         lambda: delta(options, folder, complete=kinds, accept_defaults=accept_defaults, how=how, said=policies),
     )
     tell_delta(options, done)
     context.exit(UNDONE if done.undone else 0)
-
-
-def tell_delta(options: Options, done: Delta) -> None:
-    """Print what a delta came to."""
-    loaded = done.loaded
-    if options.as_json:
-        told = msgspec.to_builtins(loaded)
-        reporting.document({"compared": done.compared, **told, "undone": done.undone, "head": str(loaded.head)})
-        return
-    _tell_compared(done.compared)
-    written = loaded.written
-    names = in_order({name: None for part in msgspec.structs.astuple(written) for name in part})
-    table = [(name, *(getattr(written, part).get(name, 0) for part in _COLUMNS)) for name in names]
-    if table:
-        reporting.table(["object", *_COLUMNS], table, right=frozenset(range(1, 7)))
-    if written.updated:
-        reporting.line(f"note: {WINDOW}")
-    obsolete = sum(one.obsolete for one in loaded.books.records)
-    if obsolete:
-        reporting.line(f"no longer made of Kartra's rows, and left as they are in Twenty: {obsolete}")
-    if done.undone:
-        reporting.line(f"left for a person: {done.undone} (`holds` lists {loaded.open_holds} rows and records)")
-    reporting.line(f"run {loaded.run}, head {loaded.head}")
-
-
-def tell_rehearsal(options: Options, tried: Rehearsal) -> None:
-    """Print what a delta would come to."""
-    if options.as_json:
-        reporting.document(tried)
-        return
-    _tell_compared(tried.compared)
-    nothing = Foreseen()
-    table = []
-    for name in in_order({**tried.create, **tried.change}):
-        one = tried.change.get(name, nothing)
-        row = (name, tried.create.get(name, 0), one.update, one.settled, one.conflicts, one.not_there)
-        if any(row[1:]):
-            table.append(row)
-    if table:
-        reporting.table(
-            ["object", "create", "update", "as it is", "conflicts", "not there"], table, right=frozenset(range(1, 6))
-        )
-    reporting.line("nothing was sent, and the ledger is as it was")
-
-
-def _tell_compared(compared: Compared) -> None:
-    rows = compared.rows
-    reporting.line(
-        f"rows: {rows.rows} read = {rows.extracted} new or changed + {rows.unchanged} unchanged + {rows.held} held"
-        f" + {rows.set_aside} set aside"
-    )
-    table = [(kind, *msgspec.structs.astuple(one)) for kind, one in compared.kinds.items()]
-    if table:
-        reporting.table(["kind", *Counted.__struct_fields__], table, right=frozenset(range(1, 6)))

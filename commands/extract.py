@@ -19,7 +19,7 @@ from commands.reporting import Reporter, log
 from commands.running import run
 from commands.session import refuse_unfinished, run_of, writing
 from commands.sifting import EVERYTHING, HeldBefore, Sieve
-from ledger.events import ExportRead, ExportRegistered, FileSeen, RowHeld, RowSetAside, RunStarted
+from ledger.events import ExportRead, ExportRegistered, FileSeen, RowExtracted, RowHeld, RowSetAside, RunStarted
 from ledger.hashing import seal
 from ledger.projections import runs
 from ledger.store import Ledger
@@ -196,9 +196,11 @@ class _Extraction:
         every = [(row, self._placer(f"{self._export.file_id}:{row.line}", row)) for row in fresh]
         kept = [(row, one) for row, one in every if not self._sieve.leaves(one)]
         placed = [one for _, one in kept]
+        # A row that says what was extracted before is left out, and all the same stands for one that was held since.
+        standing = [(row, one) for row, one in every if isinstance(one.outcome, RowExtracted)]
         # Names first: neighbours of one type are folded together, and alternating ones each by itself (10 x slower).
         links = [link for one in placed for link in one.links]
-        released = [event for row, one in kept for event in self._held.replaced_by(row, one)]
+        released = [event for row, one in [*kept, *standing] for event in self._held.replaced_by(row, one)]
         payloads = [one.payload for one in placed if one.payload is not None]
         await self._ledger.append([*links, *released, *(one.outcome for one in placed)], payloads)
         self._count(len(chunk), known, placed, left=len(every) - len(kept))

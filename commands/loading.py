@@ -1,11 +1,14 @@
 """A load at work: from rows in the ledger to records in Twenty, and what it came to."""
 
+from collections.abc import Set as AbstractSet
+
 import msgspec
 
 from adapters.twenty import KnownKey
 from commands import reporting
 from commands.automations import quiet
 from commands.checks.before_load import check_before_load, check_time
+from commands.compensation.kept import Kept
 from commands.counting import to_write
 from commands.errors import BooksDoNotBalance
 from commands.extract import Extracted
@@ -19,7 +22,7 @@ from commands.portions import Asked, portion_of
 from commands.schema import plan_of
 from commands.session import Outcome, Working
 from commands.transform import Transformed, transform
-from commands.updating.removing import remove_departed
+from commands.updating.removing import Departed, Judged, remove_departed
 from commands.write import Written, write
 from ledger.books import Books, books
 from ledger.projections import holds, runs
@@ -29,7 +32,7 @@ EVERYTHING = Asked()
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """What a load came to."""
+    """What a load came to; `kept` are records that left Kartra and stay in Twenty, and why."""
 
     run: str
     resumed: bool
@@ -42,6 +45,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     open_holds: int
     calls: dict[str, int]
     head: Head
+    kept: tuple[Kept, ...] = ()
 
     @property
     def undone(self) -> int:
@@ -75,7 +79,10 @@ async def checked(working: Working, *, beside: bool) -> KnownKey:
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What a load or a delta was told: the mapping, the key it has, what is asked for, and the policies."""
+    """What a load or a delta was told: the mapping, the key it has, what is asked for, and the policies.
+
+    `complete` are the kinds whose files hold all there is of them.
+    """
 
     working: Working
     signed: SignedMapping
@@ -84,28 +91,43 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     asked: Asked = EVERYTHING
     how: str | None = None
     changes: bool = False
+    complete: frozenset[str] = frozenset()
 
 
-async def move(job: Job, outcome: Outcome, rows: Extracted, *, resumed: bool) -> Loaded:
-    """Transform, schema, write, of the rows that the run's files brought; each stage goes on where it stands."""
+async def move(
+    job: Job, outcome: Outcome, rows: Extracted, *, resumed: bool, again: AbstractSet[str] = frozenset()
+) -> Loaded:
+    """Transform, schema, write, of the rows that the run's files brought; each stage goes on where it stands.
+
+    `again` are streams whose rows are as they were and whose records are not in Twenty.
+    """
     working, reader, signed = job.working, job.working.ledger.reader, job.signed
     files = [export.file for export in await runs.exports_of(reader, working.ledger.run_id)]
     prepared = await prepare(working.ledger, signed.config)
-    made = await transform(working.ledger, signed.config, signed.payload.hash, working.reporter, files, prepared)
+    made = await transform(working.ledger, signed.config, signed.payload.hash, working.reporter, files, prepared, again)
     portion = await portion_of(reader, job.asked)
     check_time(job.key, await to_write(reader, portion))
     async with quiet(working, portion.objects, job.how):
         wanted = await plan_of(working.ledger, signed.config, prepared)
         schema = await apply(working, wanted.only(portion.objects))
         written = await write(working, portion, job.policies, changes=job.changes)
-        if job.changes:
-            removed = await remove_departed(working, signed.config, job.policies)
-            written = msgspec.structs.replace(written, removed=removed)
+        departed = await _departed(job)
+        written = msgspec.structs.replace(written, removed=departed.removed)
     partial = job.asked != EVERYTHING
     loaded = await _sum_up(working, rows, made, schema, written, resumed=resumed, partial=partial)
+    loaded = msgspec.structs.replace(loaded, kept=departed.kept)
     outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
     outcome.undone = loaded.undone
     return loaded
+
+
+async def _departed(job: Job) -> Departed:
+    """Take out what left Kartra, which only a delta can tell."""
+    if not job.changes:
+        return Departed()
+    return await remove_departed(
+        job.working, Judged(config=job.signed.config, policies=job.policies, complete=job.complete)
+    )
 
 
 async def _sum_up(

@@ -7,9 +7,11 @@ import rich_click as click
 from commands import reporting
 from commands.automations import HOW, quiet, restore
 from commands.close import purge
+from commands.comparing.outcome import Delta
+from commands.comparing.telling import tell_delta
 from commands.compensation.outcome import RolledBack
 from commands.compensation.telling import tell_rollback
-from commands.delta import Delta, go_on_with_delta, tell_delta
+from commands.delta import go_on_with_delta
 from commands.errors import UNDONE, WrongUse
 from commands.extract import exports_of_run, extract
 from commands.load import go_on

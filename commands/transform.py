@@ -1,6 +1,7 @@
 """transform: make records of the rows read. Pure mapping over the ledger's rows; nothing is sent."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 import rich_click as click
@@ -46,14 +47,16 @@ async def transform(
     reporter: Reporter,
     files: Sequence[str] | None = None,
     prepared: Prepared | None = None,
+    again: AbstractSet[str] = frozenset(),
 ) -> Transformed:
     """Make the records of all streams, or of those that some files speak of; append those that are new or changed.
 
+    Streams to be made `again` are made whatever files speak of them.
     Under another mapping than before all streams are mapped again, and what it does not make any more is withdrawn.
     People come first, since what they bought points at them; the companies named on the way come last.
     """
     prepared = prepared or await prepare(ledger, config)
-    maker = Maker(ledger, config, mapping_hash, prepared, await ledger.reader.digest_key())
+    maker = Maker(ledger, config, mapping_hash, prepared, await ledger.reader.digest_key(), again)
     everything = files is None or await runs.mapped_otherwise(ledger.reader, mapping_hash)
     some = None if everything else files
     await make_people(maker, some, reporter)

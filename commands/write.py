@@ -19,6 +19,7 @@ from commands.portions import Asked, Portion, portion_of
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import Working, bind_workspace, reach_twenty, refuse_unfinished, run_of, writing
+from commands.updating.addresses import move_addresses
 from commands.updating.displacing import displace_again
 from commands.updating.existing import adopt_again, meet_existing
 from commands.updating.sending import Sending
@@ -62,11 +63,12 @@ async def write(working: Working, portion: Portion, policies: Policies, *, chang
     await _begin_again(working, sending, policies)
     for object_name in portion.objects:
         keys = portion.keys_of(object_name)
+        moved = await move_addresses(working, sending, object_name, policies) if changes else frozenset()
         await meet_existing(working, sending, object_name, policies, keys)
         await _write_object(working, delivery, object_name, keys)
         await link_late(working, sending, object_name, keys)
         if changes:
-            await update(working, sending, object_name, policies)
+            await update(working, sending, object_name, policies, but=moved)
     return Written(
         created=+delivery.created,
         updated=+sending.updated,

@@ -70,6 +70,14 @@ async def created_ids(reader: Reader, object_name: str, scope: Scope) -> list[st
     return [row["twenty_id"] for row in rows]
 
 
+async def obsolete(reader: Reader, streams: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Object, stream and Twenty id of these streams' records that are written and not made any more."""
+    statement = """SELECT object, source_key, twenty_id FROM record WHERE state = 'obsolete'
+      AND source_key IN (SELECT value FROM json_each(:streams)) ORDER BY object, source_key"""
+    rows = await reader.rows(statement, streams=msgspec.json.encode(list(streams)).decode())
+    return [(row["object"], row["source_key"], row["twenty_id"]) for row in rows]
+
+
 async def unlanded(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
     """Records with a change of unknown outcome, which are not to be taken back themselves."""
     statement = f"""SELECT record.*, payload.body FROM record JOIN event ON event.position = record.intent

@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "StreamGone": "gone from Kartra",
     "StreamReturned": "back in Kartra",
     "IdentityLinked": "another name was learnt",
+    "IdentityMoved": "a name that another gave up belongs here now",
     "MappingConfirmed": "the mapping was signed",
     "RowTransformed": "a record was made of the rows",
     "RecordWithdrawn": "the record is not made any more",

@@ -47,16 +47,18 @@ def _last(rows: Sequence[Mapping[str, Any]]) -> Last:
 
 
 async def contents_without_stream(reader: Reader, before: int) -> dict[str, str | None]:
-    """What rows say that were read without a stream before the run at position `before`, and still stand.
+    """What rows say that were held or set aside before the run at position `before`, and still stand.
 
-    Content → the stream the row has since a person corrected it, if any. What a later row replaced stands no more.
+    Content → the stream, of one that a person corrected, or that is its stream's own word now. What a later row
+    replaced stands no more.
     """
     statement = """SELECT source_row.file, source_row.line, source_row.source_key, payload.body FROM source_row
       JOIN payload ON payload.hash = coalesce(source_row.original_hash, source_row.payload_hash)
       JOIN run ON run.run_id = source_row.run_id
       WHERE (source_row.file, source_row.line) > (:file, :line) AND run.position < :before
         AND source_row.state <> 'replaced'
-        AND (source_row.source_key IS NULL OR source_row.original_hash <> source_row.payload_hash)
+        AND (source_row.source_key IS NULL OR source_row.state = 'set_aside'
+          OR source_row.original_hash <> source_row.payload_hash)
       ORDER BY source_row.file, source_row.line LIMIT :size"""
     found: dict[str, str | None] = {}
     file, line = "", 0
@@ -90,9 +92,34 @@ async def placed_streams(reader: Reader, prefix: str) -> set[str]:
     return {row["source_key"] for row in rows}
 
 
+async def set_aside(reader: Reader, prefix: str, before: int | None = None) -> set[str]:
+    """The streams of a kind whose newest wave (before the run at a position) has nothing but rows set aside."""
+    statement = f"""SELECT source_row.source_key FROM source_row JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
+      WHERE source_row.state IN ('extracted', 'held', 'set_aside') AND (:before IS NULL OR seen.wave < :before)
+        AND source_row.source_key IN (SELECT source_key FROM source_row
+          WHERE source_key > :low AND source_key < :high AND state = 'set_aside')
+      GROUP BY source_row.source_key
+      HAVING max(CASE WHEN source_row.state = 'set_aside' THEN seen.wave ELSE -1 END)
+        > max(CASE WHEN source_row.state = 'set_aside' THEN -1 ELSE seen.wave END)"""
+    rows = await reader.rows(statement, low=prefix, high=f"{prefix[:-1]};", before=before)
+    return {row["source_key"] for row in rows}
+
+
 async def returned_in_run(reader: Reader, run_id: str, prefix: str) -> set[str]:
     """The streams of a kind that a run found again."""
     statement = """SELECT source_key FROM event WHERE run_id = :run_id AND type = 'StreamReturned'
       AND source_key > :low AND source_key < :high"""
     rows = await reader.rows(statement, run_id=run_id, low=prefix, high=f"{prefix[:-1]};")
     return {row["source_key"] for row in rows}
+
+
+async def not_there(reader: Reader, prefix: str) -> set[str]:
+    """The streams of rows of a kind with records that are not in Twenty, and that something stood in the way of.
+
+    They were taken back, refused or held; what stood in their way may be gone.
+    """
+    statement = """SELECT DISTINCT source_key FROM record
+      WHERE source_key > :low AND source_key < :high AND written_hash IS NULL
+        AND state IN ('deleted', 'rejected', 'held')"""
+    rows = await reader.rows(statement, low=prefix, high=f"{prefix[:-1]};")
+    return {row["source_key"].partition("/")[0] for row in rows}

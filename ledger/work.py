@@ -30,7 +30,7 @@ class SourceBody(msgspec.Struct, frozen=True):
 
     A row that became no record although it was placed has an open `hold`, and the reason of it. `wave` is 0 for what
     loads read, and tells the rows of one delta from those of another; such rows also know the `columns` of their file,
-    and whether it holds its whole kind.
+    and whether it holds its whole kind. `position` is where the row was read first.
     """
 
     source_key: str
@@ -44,6 +44,7 @@ class SourceBody(msgspec.Struct, frozen=True):
     wave: int
     complete: bool
     columns: frozenset[str]
+    position: int
     value: Any
 
     @property
@@ -63,7 +64,7 @@ _IN_ORDER = "wave, exported_at, name"
 _PLACED = "source_row.source_key IS NOT NULL AND source_row.state IN ('extracted', 'held')"
 _HOLD = """LEFT JOIN hold ON source_row.state = 'held' AND hold.file = source_row.file AND hold.line = source_row.line
     AND hold.stage = 'transform' AND hold.state IN ('open', 'corrected')"""
-_PAGE_OF_FILE = f"""SELECT source_row.source_key, source_row.file, source_row.line, payload.body,
+_PAGE_OF_FILE = f"""SELECT source_row.source_key, source_row.file, source_row.line, source_row.position, payload.body,
     hold.id AS hold, hold.reason FROM source_row
   JOIN payload ON payload.hash = source_row.payload_hash {_HOLD}
   WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
@@ -177,21 +178,22 @@ async def rows_in_order(reader: Reader, size: int = 1000) -> AsyncIterator[list[
 
 
 async def streams_in_order(
-    reader: Reader, prefix: str, files: Sequence[str] | None = None
+    reader: Reader, prefix: str, files: Sequence[str] | None = None, again: Iterable[str] = ()
 ) -> AsyncIterator[list[list[SourceBody]]]:
     """Pages of streams, each with all its rows, oldest first.
 
-    All streams, or those that some files speak of, and those with rows that were held when records were made, or were
-    corrected by a person.
+    All streams, or those that some files speak of, those to be made `again`, and those with rows that were held when
+    records were made, or were corrected by a person.
     """
     after, high = prefix, f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}"
     anew = "state = 'held' OR original_hash <> payload_hash"
-    only = "" if files is None else f"AND ({anew} OR file IN (SELECT value FROM json_each(:files)))"
+    told = "file IN (SELECT value FROM json_each(:files)) OR source_key IN (SELECT value FROM json_each(:again))"
+    only = "" if files is None else f"AND ({anew} OR {told})"
     page = f"""SELECT DISTINCT source_key FROM source_row
       WHERE source_key > :after AND source_key < :high AND {_PLACED} {only}
       ORDER BY source_key LIMIT 500"""
     while True:
-        keys = await reader.rows(page, after=after, high=high, files=_json(files or ()))
+        keys = await reader.rows(page, after=after, high=high, files=_json(files or ()), again=_json(again))
         if not keys:
             return
         streams = [row["source_key"] for row in keys]
@@ -201,7 +203,7 @@ async def streams_in_order(
 
 async def rows_of(reader: Reader, streams: list[str]) -> list[list[SourceBody]]:
     """The placed rows of some streams, each stream's oldest first."""
-    statement = f"""SELECT source_row.source_key, source_row.file, source_row.line, payload.body,
+    statement = f"""SELECT source_row.source_key, source_row.file, source_row.line, source_row.position, payload.body,
         hold.id AS hold, hold.reason, seen.name, seen.kind, seen.exported_at, seen.wave, seen.complete, seen.columns
       FROM source_row
       JOIN payload ON payload.hash = source_row.payload_hash

@@ -5,10 +5,12 @@ rules (DESIGN section 5):
 
 - rows with and without Kartra's number are one person where they share an e-mail;
 - a number whose e-mail changes stays one person, and its old e-mails stay its own;
-- an e-mail under two numbers belongs to the first; rows of the other that carry it are held `email_taken`;
+- an e-mail under two numbers belongs to the first; rows of the other that carry it are held `email_taken`, unless the
+  first is known to the ledger and its newest row carries another e-mail by now: then the address was free, and moves;
 - two streams the ledger knows that turn out to be one person are not merged: the row that says so is held
   `identity_conflict`;
-- a person without any e-mail, in these files or in the ledger, is held `email_missing`.
+- a person without any e-mail, in these files or in the ledger, is held `email_missing`, and so is one whose e-mail a
+  later export has emptied.
 
 A stream is keyed `contact:<number>` if the person has a number anywhere in these files, else `contact:~<digest>` of the
 e-mail, where `digest` is the ledger's keyed digest; a stream the ledger knows keeps its key for ever.
@@ -18,7 +20,7 @@ table can take their place should a file outgrow memory.
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -30,10 +32,15 @@ Lookup = Callable[[str], str | None]
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a row belongs: a stream and the aliases it teaches, or the reason it is held and the column at fault."""
+    """Where a row belongs: a stream and the aliases it teaches, or the reason it is held and the column at fault.
+
+    `moved` is an alias that was another stream's, the `former`'s, and is this one's from now on.
+    """
 
     stream: str | None = None
     aliases: tuple[str, ...] = ()
+    moved: str | None = None
+    former: str | None = None
     reason: str | None = None
     column: str | None = None
 
@@ -73,6 +80,20 @@ class IdentityIndex:
         self._by_stream: dict[str, int] = {}
         self._reachable = bytearray()
         self._taught: set[str] = set()
+        self._newest: dict[int, str] = {}
+        self._contested: set[int] = set()
+        self._carried: Mapping[str, str] | None = None
+        self._granted: dict[str, int] = {}
+
+    @property
+    def contested(self) -> set[str]:
+        """The streams of the ledger whose e-mails rows of other numbers carry."""
+        people = map(self._find, self._contested)
+        return {self._streams[person] for person in people if person in self._streams}
+
+    def carry(self, carried: Mapping[str, str]) -> None:
+        """Let e-mails move: stream → alias of the e-mail that its newest row carries, of the contested ones."""
+        self._carried = carried
 
     def observe(self, number: str | None, email: str | None) -> None:
         """Learn one row's identities; call it for every placeable row, in order, before the first `place`.
@@ -83,23 +104,61 @@ class IdentityIndex:
         by_email = self._person_of_email(email) if email else None
         if by_number is not None and by_email is not None:
             self._unite(by_number, by_email)
+            self._carries(by_number, self._find(by_email), email or "")
+        if by_email is not None and by_number in (None, self._find(by_email)):
+            self._reachable[self._find(by_email)] = True
 
-    def place(self, number: str | None, email: str | None) -> Placement:
-        """Say where a row observed before belongs. Rows are asked for in the order they were observed."""
+    def place(self, number: str | None, email: str | None, *, emptied: bool = False) -> Placement:
+        """Say where a row observed before belongs. Rows are asked for in the order they were observed.
+
+        `emptied`: the row is of a later export that has the e-mail's column, so that nothing in it is no e-mail.
+        """
         by_number = self._find(self._by_number[number]) if number else None
-        by_email = self._find(self._by_email[email]) if email else None
+        by_email = self._holder_of(email) if email else None
         person = by_email if by_number is None else by_number
         if person is None:
             return _EMAIL_MISSING
-        if by_email is not None and by_email != person:
+        if by_email is not None and email is not None and by_email != person:
+            if self._is_free(email, by_email):
+                return self._moved(person, number, email, self._streams[by_email])
             return _EMAIL_TAKEN if self._numbers[by_email] else _IDENTITY_CONFLICT
-        if not self._reachable[person]:
+        # The ledger never holds a contact without an e-mail, so its streams need none in these files.
+        if not self._reachable[person] and (emptied or person not in self._streams):
             return _EMAIL_MISSING
         return self._placed(person, number, email)
 
     def begin_again(self) -> None:
         """Have all rows placed once more, from the first: aliases are taught anew."""
         self._taught.clear()
+        self._granted.clear()
+
+    def _carries(self, person: int, holder: int, email: str) -> None:
+        """Remember the newest e-mail of a person with a number, and whose it was."""
+        self._newest[person] = email
+        if holder != person:
+            self._contested.add(holder)
+
+    def _holder_of(self, email: str) -> int:
+        """Whose an e-mail is: it may have moved with a row placed before."""
+        return self._granted.get(email, self._find(self._by_email[email]))
+
+    def _is_free(self, email: str, holder: int) -> bool:
+        """Whether the newest row of an e-mail's holder, whom the ledger knows, carries another one."""
+        stream = self._streams.get(holder)
+        if self._carried is None or stream is None or not self._numbers[holder]:
+            return False
+        if holder in self._newest:
+            return self._newest[holder] != email
+        return self._carried.get(stream) not in (None, email_alias(email, self._digest))
+
+    def _moved(self, person: int, number: str | None, email: str, former: str) -> Placement:
+        """Place a row whose e-mail was another's; it stays with the person if it is her newest."""
+        placed = self._placed(person, number, email)
+        if self._newest[person] != email:
+            return placed
+        self._granted[email] = person
+        self._reachable[person] = True
+        return msgspec.structs.replace(placed, moved=email_alias(email, self._digest), former=former)
 
     def _placed(self, person: int, number: str | None, email: str | None) -> Placement:
         aliases = [number_alias(number)] if number else []
@@ -130,7 +189,6 @@ class IdentityIndex:
         person = self._by_email.get(email)
         if person is None:
             person = self._by_email[email] = self._person(self._known(email_alias(email, self._digest)))
-            self._reachable[self._find(person)] = True
         return self._find(person)
 
     def _person(self, stream: str | None) -> int:
@@ -148,8 +206,6 @@ class IdentityIndex:
     def _remember(self, person: int, stream: str) -> None:
         self._streams[person] = stream
         self._by_stream[stream] = person
-        # The ledger never holds a contact without an e-mail, so its streams need none in these files.
-        self._reachable[person] = True
         number = self._number_of(stream)
         if number is not None:
             self._number(person, number)
@@ -166,7 +222,7 @@ class IdentityIndex:
         if by_number in self._streams and by_email in self._streams:
             return
         self._parents[by_email] = by_number
-        self._reachable[by_number] = True
+        self._reachable[by_number] |= self._reachable[by_email]
         stream = self._streams.pop(by_email, None)
         if stream is not None:
             self._streams[by_number] = stream

@@ -70,7 +70,7 @@ def _make_room(
     for row in wave:
         listed = _listed(row, words)
         for column in row.columns:
-            if column not in listed:
+            if column not in listed and not _is_identity(row, column):
                 newest.pop(_matter(column), None)
             elif row.complete:
                 names.pop(column, None)
@@ -95,6 +95,11 @@ def _said_in(
 def _listed(row: SourceRow, words: Vocabulary) -> AbstractSet[str]:
     """The columns of a row that hold several names."""
     return words.separators.keys() if _is_contact(row) else frozenset()
+
+
+def _is_identity(row: SourceRow, column: str) -> bool:
+    """Whether a column says who a contact is: nothing in it is never the word that she has none."""
+    return column == "email" and _is_contact(row)
 
 
 def _is_contact(row: SourceRow) -> bool:

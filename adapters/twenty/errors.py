@@ -36,6 +36,7 @@ of the message. The API key is in neither.
 from typing import ClassVar
 
 _MESSAGE_LENGTH = 300
+_AGAIN = "run the command again: it reads the data model anew, and makes what is missing"
 
 
 class TwentyError(Exception):
@@ -179,7 +180,10 @@ class UnknownObject(TerminalError):
     code = "twenty_unknown_object"
 
     def __init__(self, name: str, *, said: str | None = None) -> None:
-        super().__init__(f"Twenty has no {name!r}; read the data model again", said=said)
+        super().__init__(
+            f"Twenty has no {name!r}; {_AGAIN}",
+            said=said,
+        )
         self.name = name
 
 
@@ -272,7 +276,10 @@ class UnknownField(RecordRefused):
     code = "twenty_unknown_field"
 
     def __init__(self, kind: str | None, field: str, *, said: str | None = None) -> None:
-        super().__init__(f"{kind or 'the object'} has no field {field!r}; read the data model again", said=said)
+        super().__init__(
+            f"{kind or 'the object'} has no field {field!r}; {_AGAIN}",
+            said=said,
+        )
         self.object = kind
         self.field = field
 

@@ -15,14 +15,20 @@ from ledger.waves import contents_without_stream
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """What a comparison came to: rows of all files, and streams by kind."""
+    """What a comparison came to: rows of all files, streams by kind, and how many that stand are made again."""
 
     rows: Extracted
     kinds: dict[str, Counted]
+    again: int
 
 
-async def compare(ledger: Ledger, exports: Sequence[Export], complete: frozenset[str], reporter: Reporter) -> Compared:
+async def compare(
+    ledger: Ledger, exports: Sequence[Export], complete: frozenset[str], reporter: Reporter
+) -> tuple[Compared, frozenset[str]]:
     """Hold later files against the ledger, and extract what is new or changed; what stands adds no event.
+
+    Also answers the streams that the files speak of whose records are not in Twenty although their rows stand: taken
+    back, refused or held, they are to be made again.
 
     `complete` are the kinds whose files hold all there is of them: what these lack is gone. Interrupted and begun
     again under the same run, it comes to the same events.
@@ -35,11 +41,13 @@ async def compare(ledger: Ledger, exports: Sequence[Export], complete: frozenset
     selected = await select(ledger, exports, complete, reporter)
     contents = await contents_without_stream(ledger.reader, run.position if run else 0)
     told = Told(run=run, complete=complete, contents=contents)
-    rows, found = Extracted(), {}
+    rows, found, again = Extracted(), {}, set()
     for kind in PREFIXES:
         later = [export for export in selected.later if kind_of(export) == kind]
+        read_before = [export for export in selected.read_before if kind_of(export) == kind]
+        compared = Kind(ledger, kind, later, read_before, told)
         if later:
-            read_before = [export for export in selected.read_before if kind_of(export) == kind]
-            counts, found[kind] = await Kind(ledger, kind, later, read_before, told).compare(reporter)
+            counts, found[kind] = await compared.compare(reporter)
             rows = summed(rows, counts)
-    return Compared(rows=rows, kinds=found)
+        again |= await compared.again()
+    return Compared(rows=rows, kinds=found, again=len(again)), frozenset(again)

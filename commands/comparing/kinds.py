@@ -20,7 +20,7 @@ from ledger.hashing import unseal
 from ledger.projections import departures, identities, runs
 from ledger.projections.runs import Run
 from ledger.store import Ledger
-from ledger.waves import content, last_rows, placed_streams, returned_in_run
+from ledger.waves import content, last_rows, not_there, placed_streams, returned_in_run, set_aside
 
 PREFIXES: Mapping[str, str] = {
     "contacts": "contact:",
@@ -65,27 +65,42 @@ class Kind:
         self._complete = kind in told.complete
         self._before = told.run.position if told.run else 0
         self._index: IdentityIndex | None = None
+        self._same: set[str] = set()
+        self._aside: set[str] = set()
+        self._aside_before: set[str] = set()
 
     async def compare(self, reporter: Reporter) -> tuple[Extracted, Counted]:
         """Survey the files, extract what is new or changed, and say what is gone and what came back."""
         if self._kind == CONTACTS:
-            self._index = await contacts_index(self._ledger, self._later)
+            self._index = await contacts_index(self._ledger, self._later, later=True)
         survey = await self._survey(reporter)
+        await self._see_aside(survey)
         there = await self._there(survey)
         returned = await self._returned(there)
-        known, same = await self._stand(survey, returned)
-        same |= await self._say_the_same(survey, known - same - returned)
+        # What was history and is a record again is made anew, whatever it says.
+        anew = returned | self._aside_before
+        known, same = await self._stand(survey, anew)
+        same |= await self._say_the_same(survey, known - same - anew)
         counts = await self._extract(same, reporter)
         gone = await self._departed(there)
+        self._same = same
         new, changed = len(survey.streams - known), len(known - same)
         return counts, Counted(new=new, changed=changed, same=len(same), gone=gone, returned=len(returned))
+
+    async def again(self) -> set[str]:
+        """The streams that say what they said, and whose records are not in Twenty."""
+        left = await not_there(self._ledger.reader, self._prefix)
+        if not left:
+            return set()
+        there = self._same | await self._named_before()
+        return (left & there) - await departures.gone(self._ledger.reader, self._prefix)
 
     async def _placer(self) -> Placer:
         """A placer that begins with the first row, whatever was placed before."""
         if self._index is None:
-            return await plain_placer(self._ledger)
+            return await plain_placer(self._ledger, self._aside)
         self._index.begin_again()
-        return await contacts_placer(self._ledger, self._index)
+        return await contacts_placer(self._ledger, self._index, self._later)
 
     async def _survey(self, reporter: Reporter) -> Survey:
         survey = Survey(await self._ledger.reader.digest_key(), self._told.contents)
@@ -96,16 +111,28 @@ class Kind:
                 advance(1)
         return survey
 
+    async def _see_aside(self, survey: Survey) -> None:
+        """Which streams of the ledger have nothing but rows set aside now, and which had before."""
+        reader = self._ledger.reader
+        self._aside_before = await set_aside(reader, self._prefix, self._before)
+        if self._kind != CONTACTS:
+            self._aside = set((await identities.streams(reader, survey.aside - survey.streams)).values())
+
     async def _there(self, survey: Survey) -> set[str]:
         """The streams that the files speak of."""
         reader = self._ledger.reader
         there = survey.streams | set((await identities.streams(reader, survey.named)).values())
-        if self._complete:
-            digest_key = await reader.digest_key()
-            for export in self._read_before:
-                names = await anyio.to_thread.run_sync(presence, export, digest_key)
-                there |= set((await identities.streams(reader, names)).values())
-        return there
+        return there | await self._named_before() if self._complete else there
+
+    async def _named_before(self) -> set[str]:
+        """The streams that the files speak of that were read before."""
+        reader = self._ledger.reader
+        digest_key = await reader.digest_key()
+        found: set[str] = set()
+        for export in self._read_before:
+            names = await anyio.to_thread.run_sync(presence, export, digest_key)
+            found |= set((await identities.streams(reader, names)).values())
+        return found
 
     async def _returned(self, there: set[str]) -> set[str]:
         """Say which streams that were gone are back; they are extracted anew, whatever they say."""
@@ -115,14 +142,14 @@ class Kind:
         await self._ledger.append(events)
         return back | await returned_in_run(reader, self._ledger.run_id, self._prefix)
 
-    async def _stand(self, survey: Survey, returned: set[str]) -> tuple[set[str], set[str]]:
+    async def _stand(self, survey: Survey, anew: set[str]) -> tuple[set[str], set[str]]:
         """The streams that the ledger knows, and those of them whose rows are as they were."""
         known: set[str] = set()
         same: set[str] = set()
         async for page in last_rows(self._ledger.reader, survey.streams, self._before):
             known |= page.keys()
             same |= {one for one, last in page.items() if survey.stands(one, last, complete=self._complete)}
-        return known, same - returned
+        return known, same - anew
 
     async def _say_the_same(self, survey: Survey, candidates: set[str]) -> set[str]:
         """The streams of which other rows say nothing new. A stream is judged once all of its rows were seen."""
@@ -157,8 +184,11 @@ class Kind:
 
     def _sieve(self, same: set[str]) -> Sieve:
         def leaves(placed: Placed) -> bool:
+            stream = placed.outcome.source_key
             if isinstance(placed.outcome, RowExtracted):
-                return placed.outcome.source_key in same
+                return stream in same
+            if stream is not None and stream not in self._aside_before:
+                return False
             return placed.payload is not None and content(unseal(placed.payload.body).value) in self._told.contents
 
         return Sieve(delta=True, complete=self._told.complete, leaves=leaves)

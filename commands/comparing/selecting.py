@@ -26,17 +26,19 @@ async def select(ledger: Ledger, exports: Sequence[Export], complete: AbstractSe
     Raises:
         WrongUse: one is older than what was read before, and would take back what that said.
     """
-    known = [one for one in await runs.exports(ledger.reader) if one.run_id != ledger.run_id]
-    chosen = Selected([], [])
-    for found in exports:
-        export = _repeated(found, known, whole=kind_of(found) in complete)
-        if any(one.file == export.file_id and one.rows is not None for one in known):
-            reporter.say(f"left: {export.name} was read before")
-            chosen.read_before.append(export)
-        else:
-            _refuse_older(export, known)
-            chosen.later.append(export)
+    chosen = await _parted(ledger, exports, complete)
+    for export in chosen.read_before:
+        reporter.say(f"left: {export.name} was read before")
     return chosen
+
+
+async def refuse_older(ledger: Ledger, exports: Sequence[Export], complete: AbstractSet[str]) -> None:
+    """Refuse files that are too old before a run begins that could not go on.
+
+    Raises:
+        WrongUse: one is older than what was read before, and would take back what that said.
+    """
+    await _parted(ledger, exports, complete)
 
 
 def kind_of(export: Export) -> str:
@@ -44,8 +46,23 @@ def kind_of(export: Export) -> str:
     return KINDS.get(export.kind, export.kind)
 
 
+async def _parted(ledger: Ledger, exports: Sequence[Export], complete: AbstractSet[str]) -> Selected:
+    known = [one for one in await runs.exports(ledger.reader) if one.run_id != ledger.run_id]
+    chosen = Selected([], [])
+    for found in exports:
+        export = _repeated(found, known, whole=kind_of(found) in complete)
+        if any(one.file == export.file_id and one.rows is not None for one in known):
+            chosen.read_before.append(export)
+        else:
+            _refuse_older(export, known)
+            chosen.later.append(export)
+    return chosen
+
+
 def _refuse_older(export: Export, known: Sequence[runs.Export]) -> None:
-    newer = [one for one in known if one.kind == export.kind and one.exported_at > export.exported_at.isoformat()]
+    # Answers about a lead speak of contacts as exports of them do: neither may take back what the other said since.
+    of_kind = [one for one in known if KINDS.get(one.kind, one.kind) == kind_of(export)]
+    newer = [one for one in of_kind if one.exported_at > export.exported_at.isoformat()]
     if newer:
         raise WrongUse(
             f"{export.name} was exported before {newer[-1].name}, which was read already; a delta takes later"

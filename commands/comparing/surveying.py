@@ -6,7 +6,7 @@ from adapters.kartra import Export, read
 from adapters.mapping.types import RowProblem, SourceRow
 from commands.naming import names_in, names_of
 from commands.placing import Placed, Placer
-from ledger.events import RowExtracted
+from ledger.events import RowExtracted, RowSetAside
 from ledger.hashing import unseal
 from ledger.waves import Last, content
 
@@ -15,10 +15,14 @@ _SHORT = 16
 
 
 class Survey:
-    """What the later files of one kind say; `contents` are the rows without a stream that the ledger knows."""
+    """What the later files of one kind say; `contents` are the rows without a stream that the ledger knows.
+
+    `named` is whom rows without a stream name, `aside` those of them that are set aside.
+    """
 
     def __init__(self, digest_key: bytes, contents: Mapping[str, str | None]) -> None:
         self.named: set[str] = set()
+        self.aside: set[str] = set()
         self._digest_key = digest_key
         self._contents = contents
         self._said: dict[str, bytes] = {}
@@ -44,8 +48,11 @@ class Survey:
             if isinstance(placed.outcome, RowExtracted):
                 stream = placed.outcome.source_key
                 self._said[stream] = self._said.get(stream, b"") + _short(placed.outcome.payload_hash)
-            else:
-                self.named.update(self._names(row, placed))
+                continue
+            names = self._names(row, placed)
+            self.named |= names
+            if isinstance(placed.outcome, RowSetAside):
+                self.aside |= names
 
     def stands(self, stream: str, last: Last, *, complete: bool) -> bool:
         """Whether the rows of a stream are those that spoke of it last.

@@ -1,6 +1,7 @@
 """What goes and what stays: drift, dependents, and all that a kept record points at."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 import msgspec
@@ -131,8 +132,11 @@ async def spare_pointed_at(working: Working, object_name: str, decision: Decisio
     await _append_kept(working, object_name, keeps)
 
 
-async def record_kept(working: Working, decision: Decision) -> None:
-    """Append why each kept record stays, and that those not there are gone: by our call before, or by others."""
+async def record_kept(working: Working, decision: Decision, told: AbstractSet[str] = frozenset()) -> None:
+    """Append why each kept record stays, and that those not there are gone: by our call before, or by others.
+
+    What a body of `told` says already is not said again.
+    """
     begun = {
         one.twenty_id
         for one in await compensations(working.ledger.reader, working.ledger.run_id)
@@ -141,7 +145,7 @@ async def record_kept(working: Working, decision: Decision) -> None:
     for object_name in decision.gone:
         settled = [one for one in decision.gone[object_name] if one.work.state.state != "intended"]
         await working.ledger.append([_gone(object_name, one, by_us=one.id in begun) for one in settled])
-        await _append_kept(working, object_name, decision.kept[object_name])
+        await _append_kept(working, object_name, decision.kept[object_name], told)
     await _settle_along(working, decision)
 
 
@@ -167,8 +171,10 @@ async def _settle_along(working: Working, decision: Decision) -> None:
         )
 
 
-async def _append_kept(working: Working, object_name: str, keeps: Sequence[Keep]) -> None:
-    made = [kept_event(object_name, keep) for keep in keeps]
+async def _append_kept(
+    working: Working, object_name: str, keeps: Sequence[Keep], told: AbstractSet[str] = frozenset()
+) -> None:
+    made = [(event, body) for event, body in (kept_event(object_name, keep) for keep in keeps) if body.hash not in told]
     await working.ledger.append([event for event, _ in made], [body for _, body in made])
 
 

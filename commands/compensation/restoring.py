@@ -25,6 +25,7 @@ from adapters.twenty import (
     update_one,
     upsert_by_id,
 )
+from commands.collisions import KEYS
 from commands.compensation.now import READ_A_CALL, key_name, known_now, rows_now
 from commands.compensation.undoing import Undoing, hashes_of, undoing
 from commands.ours import bodies_of
@@ -84,6 +85,7 @@ async def restore_all(
     for object_name in objects:
         if not could_land:
             await _forget_unlanded(working, object_name, scope)
+        await _open_rings(working, object_name, scope, force=force)
         ids = await _changed_in(working, object_name, scope)
         restoring = _Restoring(working, object_name, scope, force, done)
         with working.reporter.phase(f"< {object_name}", len(ids)) as advance:
@@ -92,6 +94,17 @@ async def restore_all(
                 await restoring.restore(some)
                 advance(len(some))
     return done
+
+
+async def _open_rings(working: Working, object_name: str, scope: Scope, *, force: bool) -> None:
+    """Take records that were emptied on the way back to where they were empty: others may have their values again."""
+    if object_name not in KEYS:
+        return
+    for id_, position in await changes.emptied(working.ledger.reader, object_name, scope, KEYS[object_name]):
+        since = max(position, scope.since or 0)
+        half = msgspec.structs.replace(scope, records=(id_,), since=since)
+        # It is half of the way: what is counted is the whole.
+        await _Restoring(working, object_name, half, force, Restored()).restore([id_])
 
 
 async def _changed_in(working: Working, object_name: str, scope: Scope) -> list[str]:

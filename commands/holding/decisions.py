@@ -6,7 +6,7 @@ from adapters.mapping import fault_of
 from commands.errors import WrongUse
 from commands.holding.held import ERASED, OPEN, Held, find_held, open_holds
 from commands.mapping import last_mapping
-from commands.placing import place_again
+from commands.placing import Placed, place_again
 from ledger.events import (
     Event,
     HoldAbandoned,
@@ -63,15 +63,26 @@ async def release(ledger: Ledger, ids: Sequence[int], reason: str | None, object
         WrongUse: one is not open, or nobody knows whose row it is.
     """
     waiting = await open_holds(ledger.reader, ids, reason, object_name)
+    events: list[Event] = []
+    payloads: list[Payload] = []
     for one in waiting:
         _refuse_closed(one)
+        events.append(RowReleased(hold=one.id))
         if one.stage == "extract":
-            raise WrongUse(
-                f"hold {one.id} ({one.reason}): nobody knows whose row it is; `holds set` or `holds give-up`"
-            )
-    events: list[Event] = [RowReleased(hold=one.id) for one in waiting]
-    await _decide(ledger, "holds release", {"reason": reason}, events, [])
+            placed = await _placed_by_now(ledger, one)
+            events += [*placed.links, placed.outcome]
+            payloads += [placed.payload] if placed.payload else []
+    await _decide(ledger, "holds release", {"reason": reason}, events, payloads)
     return waiting
+
+
+async def _placed_by_now(ledger: Ledger, hold: Hold) -> Placed:
+    """Where a row belongs that nobody could place when it was read."""
+    held = await find_held(ledger.reader, hold.id)
+    placed = None if held.cells is None else await place_again(ledger, held.ref, held.row({}))
+    if placed is None or not isinstance(placed.outcome, RowExtracted):
+        raise WrongUse(f"hold {hold.id} ({hold.reason}): nobody knows whose row it is; `holds set` or `holds give-up`")
+    return placed
 
 
 async def give_up(

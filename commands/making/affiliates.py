@@ -10,7 +10,7 @@ from adapters.mapping.intake import personal_key
 from adapters.mapping.money import amount_of
 from adapters.mapping.transactions import signed, transaction_type
 from adapters.mapping.types import SourceRow
-from commands.making.buyers import people_of
+from commands.making.buyers import Named, people_of
 from commands.making.maker import Made, Maker, refs_of
 from commands.making.prepared import source_row
 from commands.reporting import Reporter
@@ -18,6 +18,8 @@ from ledger import work
 from ledger.work import SourceBody
 
 _MICROS = 1_000_000
+_NOW = 2**63 - 1
+"""Behind every event: an e-mail that only sales name is whoever's it is now."""
 _COLUMNS: Mapping[str, str] = {
     "affiliate_name": "affiliate",
     "affiliate_username": "username",
@@ -81,7 +83,7 @@ async def make_affiliates(maker: Maker, affiliates: Affiliates, reporter: Report
 
 async def _make(maker: Maker, target: Target, page: Mapping[str, tuple[Seen | None, Sequence[SourceBody]]]) -> None:
     merged = {stream: _merged(maker, one, bodies) for stream, (one, bodies) in page.items()}
-    buyers = {stream: buyer_of(_row(one.cells)) for stream, one in merged.items()}
+    buyers = {stream: _named(page[stream][1], one) for stream, one in merged.items()}
     people = await people_of(maker, [buyer for buyer in buyers.values() if buyer])
     made = []
     for stream, (one, bodies) in page.items():
@@ -91,6 +93,12 @@ async def _make(maker: Maker, target: Target, page: Mapping[str, tuple[Seen | No
         made.append(Made(record, _sources(one, bodies)))
     await maker.replace(page, made)
     maker.derived |= {(target.object, stream) for stream in page}
+
+
+def _named(bodies: Sequence[SourceBody], merged: Merged) -> Named | None:
+    """Whom an affiliate is, and where its own rows said so first."""
+    buyer = buyer_of(_row(merged.cells))
+    return None if buyer is None else (buyer, min((body.position for body in bodies), default=_NOW))
 
 
 def _merged(maker: Maker, one: Seen | None, bodies: Sequence[SourceBody]) -> Merged:

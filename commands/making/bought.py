@@ -1,6 +1,7 @@
 """Transactions, subscriptions and bookings to records of the people who bought and booked."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 import msgspec
@@ -20,12 +21,13 @@ from adapters.mapping import (
 )
 from adapters.mapping.types import SourceRow
 from commands.making.affiliates import Affiliates, make_affiliates
-from commands.making.buyers import people_of
+from commands.making.buyers import Named, people_of
 from commands.making.maker import Made, Maker, refs_of
 from commands.making.prepared import source_row
 from commands.reporting import Reporter
 from ledger import work
 from ledger.projections import runs
+from ledger.waves import set_aside
 from ledger.work import SourceBody
 
 
@@ -49,7 +51,8 @@ async def make_sales(maker: Maker, files: Sequence[str] | None, reporter: Report
     """
     reader = maker.ledger.reader
     told = {"transactions", "affiliates"} if files is None else await runs.kinds_of(reader, files)
-    if not told & {"transactions", "affiliates"} and not await work.has_held(reader, "transaction:"):
+    again = any(stream.startswith(("transaction:", "affiliate:")) for stream in maker.again)
+    if not told & {"transactions", "affiliates"} and not again and not await work.has_held(reader, "transaction:"):
         return
     affiliates = Affiliates(maker.config.source.currency)
     await _make_transactions(maker, affiliates, reporter)
@@ -61,9 +64,10 @@ async def _make_transactions(maker: Maker, affiliates: Affiliates, reporter: Rep
     if target is None:
         await maker.unmake("transaction:")
         return
+    aside = await set_aside(maker.ledger.reader, "transaction:")
     with reporter.phase("transactions", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "transaction:"):
-            bought = await judged(maker, target, streams)
+            bought = await judged(maker, target, await _sales(maker, target, streams, aside))
             companies = await _companies_of(maker, bought)
             made: list[Made] = []
             for one in bought:
@@ -74,6 +78,15 @@ async def _make_transactions(maker: Maker, affiliates: Affiliates, reporter: Rep
             advance(len(streams))
 
 
+async def _sales(
+    maker: Maker, target: Target, streams: Sequence[Sequence[SourceBody]], aside: AbstractSet[str]
+) -> list[Sequence[SourceBody]]:
+    """The streams that are no history by now; rows of the others wait for nobody."""
+    history = [bodies for bodies in streams if bodies[0].source_key in aside]
+    await maker.judge(target.object, [(body, None) for bodies in history for body in bodies])
+    return [bodies for bodies in streams if bodies[0].source_key not in aside]
+
+
 async def make_subscriptions(maker: Maker, files: Sequence[str] | None, reporter: Reporter) -> None:
     """Map the subscriptions that some files speak of, or all."""
     target = target_of(maker.config, "subscriptions")
@@ -81,7 +94,7 @@ async def make_subscriptions(maker: Maker, files: Sequence[str] | None, reporter
         await maker.unmake("subscription:")
         return
     with reporter.phase("subscriptions", None) as advance:
-        async for streams in work.streams_in_order(maker.ledger.reader, "subscription:", files):
+        async for streams in work.streams_in_order(maker.ledger.reader, "subscription:", files, maker.again):
             bought = await judged(maker, target, streams)
             await maker.replace(_streams(streams), [_plain(maker, target, one) for one in bought])
             advance(len(streams))
@@ -96,7 +109,7 @@ async def make_bookings(maker: Maker, files: Sequence[str] | None, reporter: Rep
         return
     moment = datetime.fromisoformat(clock).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with reporter.phase("bookings", None) as advance:
-        async for streams in work.streams_in_order(maker.ledger.reader, "booking:", files):
+        async for streams in work.streams_in_order(maker.ledger.reader, "booking:", files, maker.again):
             bought = await judged(maker, target, streams)
             made = [record for one in bought for record in _booking(maker, target, one, moment)]
             await maker.replace(_streams(streams), made)
@@ -110,7 +123,7 @@ def _streams(page: Iterable[Sequence[SourceBody]]) -> list[str]:
 async def judged(maker: Maker, target: Target, streams: Iterable[Sequence[SourceBody]]) -> list[Bought]:
     """What can become a record of some streams; rows that cannot are held, and those that can again are released."""
     found = [(bodies, [source_row(body) for body in bodies]) for bodies in streams]
-    buyers = [[buyer_of(row) for row in rows] for _, rows in found]
+    buyers = [_named(bodies, rows) for bodies, rows in found]
     people = await people_of(maker, [buyer for some in buyers for buyer in some if buyer])
     verdicts: list[tuple[SourceBody, Fault | None]] = []
     bought: list[Bought] = []
@@ -127,10 +140,20 @@ async def judged(maker: Maker, target: Target, streams: Iterable[Sequence[Source
     return bought
 
 
-def _unknown(buyer: Buyer | None, people: Mapping[Buyer, str]) -> Fault | None:
-    if buyer is None or buyer in people:
+def _named(bodies: Sequence[SourceBody], rows: Sequence[SourceRow]) -> list[Named | None]:
+    """Whom each row of a stream names, and where the stream did so first."""
+    buyers = [buyer_of(row) for row in rows]
+    first: dict[Buyer, int] = {}
+    for buyer, body in zip(buyers, bodies, strict=True):
+        if buyer is not None:
+            first[buyer] = min(body.position, first.get(buyer, body.position))
+    return [None if buyer is None else (buyer, first[buyer]) for buyer in buyers]
+
+
+def _unknown(named: Named | None, people: Mapping[Named, str]) -> Fault | None:
+    if named is None or named in people:
         return None
-    return Fault(reason="buyer_unknown", column=buyer.column, detail="whom it names is in no contacts export")
+    return Fault(reason="buyer_unknown", column=named[0].column, detail="whom it names is in no contacts export")
 
 
 async def _companies_of(maker: Maker, bought: Sequence[Bought]) -> dict[str, str]:

@@ -6,13 +6,23 @@ from adapters.mapping import Buyer
 from commands.making.maker import Maker
 from ledger.projections import identities
 
+Named = tuple[Buyer, int]
+"""A buyer, and the position where a row named it first: an e-mail may have been another's then."""
 
-async def people_of(maker: Maker, buyers: Iterable[Buyer]) -> dict[Buyer, str]:
+
+async def people_of(maker: Maker, named: Iterable[Named]) -> dict[Named, str]:
     """The contact's stream of every buyer that is known: by Kartra's number, else by e-mail."""
-    aliases = {buyer: _aliases(maker, buyer) for buyer in buyers}
-    known = await identities.streams(maker.ledger.reader, {alias for some in aliases.values() for alias in some})
-    found = {buyer: next((known[alias] for alias in some if alias in known), None) for buyer, some in aliases.items()}
-    return {buyer: stream for buyer, stream in found.items() if stream is not None}
+    aliases = {one: _aliases(maker, one[0]) for one in named}
+    reader = maker.ledger.reader
+    known = await identities.streams(reader, {alias for some in aliases.values() for alias in some})
+    moves = await identities.moves(reader)
+    found: dict[Named, str] = {}
+    for one, some in aliases.items():
+        alias = next((alias for alias in some if alias in known), None)
+        if alias is not None:
+            before = (former for position, former in moves.get(alias, ()) if position > one[1])
+            found[one] = next(before, known[alias])
+    return found
 
 
 def _aliases(maker: Maker, buyer: Buyer) -> list[str]:

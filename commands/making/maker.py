@@ -1,6 +1,7 @@
 """Appending what a transform makes: new and changed records, rows that wait for a person, and rows that go on."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import msgspec
@@ -33,14 +34,24 @@ class Made(NamedTuple):
 
 
 class Maker:
-    """One transform at work: what it was told, what it settled, and what it has made so far."""
+    """One transform at work: what it was told, what it settled, and what it has made so far.
+
+    `again` are streams to be made whatever files speak of them.
+    """
 
     def __init__(
-        self, ledger: Ledger, config: MappingConfig, mapping_hash: str, prepared: Prepared, key: bytes
+        self,
+        ledger: Ledger,
+        config: MappingConfig,
+        mapping_hash: str,
+        prepared: Prepared,
+        key: bytes,
+        again: AbstractSet[str] = frozenset(),
     ) -> None:
         self.ledger = ledger
         self.config = config
         self.prepared = prepared
+        self.again = again
         self.named: dict[str, tuple[Company, dict[str, None]]] = {}
         self.derived: set[tuple[str, str]] = set()
         self.made: dict[str, int] = {}

@@ -18,7 +18,7 @@ async def make_people(maker: Maker, files: Sequence[str] | None, reporter: Repor
     """Map the contacts that some files speak of, or all."""
     known: set[str] = set()
     with reporter.phase("transform", None) as advance:
-        async for streams in work.streams_in_order(maker.ledger.reader, "contact:", files):
+        async for streams in work.streams_in_order(maker.ledger.reader, "contact:", files, maker.again):
             entries: dict[str, Made] = {}
             made = [one for rows in streams for one in _of_contact(maker, rows, entries)]
             # Names first: what ties people to them is written after them.

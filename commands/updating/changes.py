@@ -18,7 +18,8 @@ from ledger.store import Draft
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What goes out for a record, and the bodies of it: what stood there (`before`), and what is sent.
 
-    `created_at` is the record's own; one that Twenty answers otherwise was made anew by our call.
+    `created_at` is the record's own; one that Twenty answers otherwise was made anew by our call. `target` is the body
+    of what the record should hold then, where the ledger does not have it yet.
     """
 
     subject: Subject
@@ -29,6 +30,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     before: Payload
     sent: Payload
     cause: int | None = None
+    target: Payload | None = None
 
     @property
     def id(self) -> str:
@@ -107,7 +109,7 @@ def intent(object_name: str, action: Action, changes: Sequence[Change], timeout_
 
 def bodies(changes: Iterable[Change]) -> list[Payload]:
     """The bodies that an intent names."""
-    return [body for one in changes for body in (one.before, one.sent)]
+    return [body for one in changes for body in (one.before, one.sent, one.target) if body is not None]
 
 
 def outcome(change: Change, updated_at: str) -> Draft:

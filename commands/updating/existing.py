@@ -49,7 +49,7 @@ def overwrites(policies: Policies, object_name: str) -> bool:
 
 
 def _way(conflict: Conflict, object_name: str, policies: Policies) -> str:
-    if conflict.ours:
+    if conflict.ours or conflict.several:
         return "hold"
     way = policies.of(object_name, "existing" if conflict.deleted_at is None else "deleted")
     return "beside" if way == "destroy" and not conflict.is_unique else way

@@ -45,10 +45,23 @@ async def link_late(working: Working, sending: Sending, object_name: str, keys: 
         await _put_right(working, sending, object_name, await _linkable(working, subjects), policies)
 
 
-async def update(working: Working, sending: Sending, object_name: str, policies: Policies) -> None:
-    """Bring every written record of an object to what it should hold; what both sides changed goes by policy."""
+async def update(
+    working: Working, sending: Sending, object_name: str, policies: Policies, but: frozenset[str] = frozenset()
+) -> None:
+    """Bring every written record of an object to what it should hold; what both sides changed goes by policy.
+
+    Streams in `but` were tried already.
+    """
     async for page in _pages(working, object_name, _CHANGED):
-        await _put_right(working, sending, object_name, await subjects_of(working, page), policies)
+        some = [one for one in page if one.state.source_key not in but]
+        await _put_right(working, sending, object_name, await subjects_of(working, some), policies)
+
+
+async def update_some(
+    working: Working, sending: Sending, object_name: str, records: Sequence[Work], policies: Policies
+) -> None:
+    """Bring some written records of an object to what they should hold."""
+    await _put_right(working, sending, object_name, await subjects_of(working, records), policies)
 
 
 async def retry(

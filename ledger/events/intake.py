@@ -97,6 +97,14 @@ class IdentityLinked(Event, frozen=True, kw_only=True):
     alias: str
 
 
+class IdentityMoved(Event, frozen=True, kw_only=True):
+    """`alias` was the `former` stream's, which has given it up, and is another name of this stream from now on."""
+
+    source_key: str
+    alias: str
+    former: str
+
+
 class ExportRead(Event, frozen=True, kw_only=True):
     """A file was read to its end: rows = extracted + held + set aside + unchanged.
 

@@ -98,6 +98,23 @@ async def standing(reader: Reader, object_name: str, scope: Scope) -> list[Chang
     return await reader.fetch(Change, statement, object=object_name, **scope.parameters)
 
 
+async def emptied(reader: Reader, object_name: str, scope: Scope, field: str) -> list[tuple[str, int]]:
+    """The standing changes of a scope that emptied a field (`emails.primaryEmail`) and were changed on, newest first.
+
+    Id and position of each.
+    """
+    statement = f"""SELECT change.twenty_id, change.position FROM change
+        JOIN payload ON payload.hash = change.sent_hash
+      WHERE change.object = :object AND change.undone IS NULL AND {condition(position="change.position")}
+        AND json_type(payload.body, :whole) = 'object' AND coalesce(json_extract(payload.body, :part), '') = ''
+        AND EXISTS (SELECT 1 FROM change AS later WHERE later.object = change.object
+          AND later.twenty_id = change.twenty_id AND later.undone IS NULL AND later.position > change.position)
+      ORDER BY change.position DESC"""
+    whole, part = (f"$.value.fields.{name}" for name in (field.partition(".")[0], field))
+    rows = await reader.rows(statement, object=object_name, whole=whole, part=part, **scope.parameters)
+    return [(row["twenty_id"], row["position"]) for row in rows]
+
+
 async def changed_objects(reader: Reader) -> list[str]:
     """The objects with records that were changed, and are not as before."""
     rows = await reader.rows("SELECT DISTINCT object FROM change WHERE undone IS NULL ORDER BY object")

@@ -112,3 +112,10 @@ async def compensations(reader: Reader, run_id: str) -> list[Compensation]:
 async def noted_traces(reader: Reader) -> list[NotedTraces]:
     """Traces that were noted and still wait to be removed, whichever rollback noted them."""
     return await reader.fetch(NotedTraces, "SELECT * FROM trace WHERE removed = 0 ORDER BY position")
+
+
+async def kept_before(reader: Reader) -> frozenset[str]:
+    """The bodies that say why records stay, as each was told last."""
+    statement = """SELECT payload_hash, max(position) FROM compensation
+      WHERE state = 'kept' AND payload_hash IS NOT NULL GROUP BY object, twenty_id"""
+    return frozenset(row["payload_hash"] for row in await reader.rows(statement))

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
-from ledger.events import Event, IdentityLinked, RowExtracted, RowTransformed
+from ledger.events import Event, IdentityLinked, IdentityMoved, RowExtracted, RowTransformed
 from ledger.reader import Reader
 from ledger.tables import KEYED
 
@@ -27,6 +27,7 @@ _OWN_KEY = "INSERT OR IGNORE INTO alias (alias, source_key) VALUES (:source_key,
 
 FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     IdentityLinked: ("INSERT OR IGNORE INTO alias (alias, source_key) VALUES (:alias, :source_key)",),
+    IdentityMoved: ("UPDATE alias SET source_key = :source_key WHERE alias = :alias",),
     RowExtracted: (_OWN_KEY,),
     RowTransformed: (_OWN_KEY,),
 }
@@ -44,3 +45,13 @@ async def all_aliases(reader: Reader, prefix: str) -> dict[str, str]:
     high = f"{prefix[:-1]};"  # what comes behind a colon
     rows = await reader.rows("SELECT * FROM alias WHERE alias >= :low AND alias < :high", low=prefix, high=high)
     return {row["alias"]: row["source_key"] for row in rows}
+
+
+async def moves(reader: Reader) -> dict[str, list[tuple[int, str]]]:
+    """Every alias that moved: the positions where it did, in order, and the stream it belonged to until then."""
+    statement = """SELECT position, json_extract(data, '$.alias') AS alias, json_extract(data, '$.former') AS former
+      FROM event WHERE type = 'IdentityMoved' ORDER BY position"""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in await reader.rows(statement):
+        found.setdefault(row["alias"], []).append((row["position"], row["former"]))
+    return found

@@ -167,7 +167,9 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
                               run_id = :run_id, since = :position {_WHERE}""",
     ),
     RecordUpdated: (
-        f"""UPDATE record SET state = 'written', written_hash = :payload_hash, {_SETTLED},
+        # What was written on the way to what it should hold leaves it changed.
+        f"""UPDATE record SET state = CASE WHEN payload_hash = :payload_hash THEN 'written' ELSE 'changed' END,
+                              written_hash = :payload_hash, {_SETTLED},
                               updated_at = :updated_at, unlinked = nullif(:unlinked, '[]') {_WHERE}""",
     ),
     RecordAdopted: (

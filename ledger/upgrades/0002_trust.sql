@@ -145,6 +145,7 @@ SELECT event.position, event.recorded_at, event.actor, event.type,
     WHEN 'StreamGone' THEN 'gone from Kartra'
     WHEN 'StreamReturned' THEN 'back in Kartra'
     WHEN 'IdentityLinked' THEN 'another name was learnt'
+    WHEN 'IdentityMoved' THEN 'a name that another gave up belongs here now'
     WHEN 'MappingConfirmed' THEN 'the mapping was signed'
     WHEN 'RowTransformed' THEN 'a record was made of the rows'
     WHEN 'RecordWithdrawn' THEN 'the record is not made any more'

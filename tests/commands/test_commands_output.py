@@ -20,6 +20,7 @@ LOADED = {
     "open_holds",
     "calls",
     "head",
+    "kept",
     "undone",
 }
 ROLLED_BACK = {

@@ -172,3 +172,19 @@ async def test_since_a_position_and_everything_leave_nothing(journey: Journey) -
     assert {email: told(one) for email, one in (await people(journey)).items()} == as_loaded
     assert (await journey.roll_back()).proof.exact
     assert await journey.settled_dump() == before
+
+
+async def test_a_delta_moves_what_was_taken_back_although_its_rows_stand(journey: Journey) -> None:
+    """After a rollback of everything, or of one record, the account that a delta is given is in Twenty again."""
+    folder = export(journey, 0, ACCOUNT)
+    await journey.load(folder, "leave")
+    await journey.roll_back()
+    done = await journey.delta(export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD]))
+    assert (done.loaded.written.created["person"], done.compared.again, len(await people(journey))) == (3, 2, 3)
+    bob = (await people(journey))[BOB["email"]]
+    await journey.roll_back(wanted=Wanted(records=(bob["id"],)))
+    assert len(await people(journey)) == 2
+    rows = len(await journey.events("RowExtracted"))
+    back = await journey.delta(journey.folder / "exports-1")
+    assert (back.loaded.written.created["person"], len(await people(journey))) == (1, 3)
+    assert len(await journey.events("RowExtracted")) == rows

@@ -17,9 +17,10 @@ from adapters.sandbox.dump import dump
 from adapters.sandbox.settings import SandboxSettings
 from adapters.twenty import Ids, Object, TwentyClient, soft_delete, walk
 from adapters.twenty.model import SUBFIELDS
+from commands.comparing.outcome import Delta
 from commands.compensation.outcome import RolledBack
 from commands.compensation.scope import Wanted
-from commands.delta import Delta, delta
+from commands.delta import delta
 from commands.load import load
 from commands.loading import Loaded
 from commands.options import Options

@@ -94,6 +94,29 @@ def test_a_known_contact_needs_no_email_in_these_files() -> None:
     assert results([("1", None)], known={"contact:1": "contact:1"}) == ["contact:1"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "carried", "expected"),
+    [
+        pytest.param([("1", "b@x")], "~c", ["contact:1"], id="given up before"),
+        pytest.param([("1", "b@x")], "~b", ["email_taken"], id="still the other's"),
+        pytest.param([("1", "b@x"), ("2", "c@x")], "~b", ["contact:1", "contact:2"], id="given up by a later row"),
+        pytest.param([("1", "b@x"), ("2", "a@x")], "~b", ["contact:1", "contact:2"], id="swapped"),
+        pytest.param([("1", "b@x"), ("2", None)], "~b", ["email_taken", "contact:2"], id="nothing is no other e-mail"),
+        pytest.param([("1", "b@x"), ("3", "b@x")], "~c", ["contact:1", "email_taken"], id="the first that takes it"),
+        pytest.param([("3", "b@x"), (None, "b@x")], "~c", ["contact:3"] * 2, id="a new contact's"),
+    ],
+)
+def test_an_email_that_was_given_up_moves(rows: list[Who], carried: str, expected: list[str]) -> None:
+    """In later exports an address is free once the newest row of its contact, whom the ledger knows, has another."""
+    known = {"contact:1": "contact:1", "contact:2": "contact:2", "contact:~a": "contact:1", "contact:~b": "contact:2"}
+    index = IdentityIndex(digest, known.get)
+    for number, email in rows:
+        index.observe(number, email)
+    index.carry({"contact:2": f"contact:{carried}"} if "contact:2" in index.contested else {})
+    placements = [index.place(number, email) for number, email in rows]
+    assert [placement.stream or placement.reason for placement in placements] == expected
+
+
 def test_two_known_streams_are_not_merged() -> None:
     """A row that makes one person of two streams is held; both streams go on."""
     known = {"contact:1": "contact:1", "contact:~a": "contact:~a"}

@@ -19,6 +19,7 @@ CATALOGUE = """
     LedgerCreated WorkspaceBound VerificationMade
     RunStarted RunResumed RunCompleted RunFailed
     ExportRegistered RowExtracted RowHeld RowSetAside HoldCorrected RowReleased HoldAbandoned IdentityLinked ExportRead
+    IdentityMoved
     MappingConfirmed RowTransformed
     SchemaIntended ObjectCreated FieldCreated RelationCreated OptionsAdded SchemaAdopted
     AutomationIntended AutomationPaused AutomationResumed

@@ -126,11 +126,17 @@ async def test_a_record_is_created(ledger: Ledger) -> None:
 
 
 async def test_a_record_is_changed(ledger: Ledger) -> None:
-    """It is written as it should be and when Twenty says; who made it, and since when, stays; the change is listed."""
+    """It is written as it should be and when Twenty says; who made it, and since when, stays; the change is listed.
+
+    What was written is not what it should hold: it is still to be changed.
+    """
     updated = RecordUpdated(
         object="person", source_key="written", twenty_id="id written", payload_hash=B, updated_at="later",
         base_hash=A, before_hash=C, sent_hash=D,
     )  # fmt: skip
+    await effect(ledger, sent("person", "update", "written"))
+    assert (await effect(ledger, updated))["record"][("person", "written")]["state"] == "changed"
+    await effect(ledger, made("person", "written", B))
     await effect(ledger, sent("person", "update", "written"))
     change = {
         "position": NOW, "run_id": "r3", "object": "person", "source_key": "written", "twenty_id": "id written",
@@ -140,7 +146,7 @@ async def test_a_record_is_changed(ledger: Ledger) -> None:
     assert await effect(ledger, updated) == {
         "record": {
             ("person", "written"): {
-                "state": "written", "written_hash": B, "updated_at": "later", "unlinked": None, **SETTLED,
+                "state": "written", **SETTLED,
             }
         },
         "change": {(NOW,): change},

@@ -20,6 +20,7 @@ from ledger.events import (
     HoldCorrected,
     IdentityErased,
     IdentityLinked,
+    IdentityMoved,
     ObjectCreated,
     OptionsAdded,
     RelationCreated,
@@ -39,6 +40,7 @@ from ledger.events import (
     TracesNoted,
     TracesRemoved,
 )
+from ledger.projections import identities
 from ledger.store import Ledger
 from tests.ledger.crowded import (
     NOW,
@@ -181,6 +183,9 @@ async def test_a_name_belongs_to_its_first_stream(ledger: Ledger) -> None:
     linked = IdentityLinked(source_key="written", alias="~w")
     assert await effect(ledger, linked) == {"alias": {("~w",): {"alias": "~w", "source_key": "written"}}}
     assert await effect(ledger, IdentityLinked(source_key="pending", alias="~w")) == {}
+    moved = IdentityMoved(source_key="pending", alias="~w", former="written")
+    assert await effect(ledger, moved) == {"alias": {("~w",): {"source_key": "pending"}}}
+    assert (await identities.moves(ledger.reader)).keys() == {"~w"}
     erased = IdentityErased(alias="~w")
     assert await effect(ledger, erased) == {"suppressed": {("~w",): {"alias": "~w", "position": NOW}}}
     assert await effect(ledger, erased) == {}

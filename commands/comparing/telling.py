@@ -1,0 +1,92 @@
+"""A delta told: what was compared, what was written, and what was left."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from commands import reporting
+from commands.comparing.compare import Compared
+from commands.comparing.kinds import Counted
+from commands.comparing.outcome import Delta, Rehearsal
+from commands.compensation.kept import Kept
+from commands.objects import in_order
+from commands.options import Options
+from commands.updating.foreseeing import Foreseen
+from commands.updating.sending import WINDOW
+
+_COLUMNS = ("created", "updated", "adopted", "removed", "held", "rejected")
+"""What became of records, as it is printed."""
+_FORESEEN = {
+    "update": "update",
+    "settled": "as it is",
+    "conflicts": "conflicts",
+    "not_there": "not there",
+}
+_OBSOLETE = "no longer made of Kartra's rows, and left as they are in Twenty"
+
+
+def tell_delta(options: Options, done: Delta) -> None:
+    """Print what a delta came to."""
+    loaded = done.loaded
+    if options.as_json:
+        told = msgspec.to_builtins(loaded)
+        reporting.document({"compared": done.compared, **told, "undone": done.undone, "head": str(loaded.head)})
+        return
+    _tell_compared(done.compared)
+    written = loaded.written
+    names = in_order({name: None for part in msgspec.structs.astuple(written) for name in part})
+    table = [(name, *(getattr(written, part).get(name, 0) for part in _COLUMNS)) for name in names]
+    if table:
+        reporting.table(["object", *_COLUMNS], table, right=frozenset(range(1, 7)))
+    if written.updated:
+        reporting.line(f"note: {WINDOW}")
+    if done.obsolete:
+        reporting.line(f"{_OBSOLETE}: {done.obsolete}")
+    _tell_kept("kept in Twenty", loaded.kept)
+    if done.undone:
+        reporting.line(f"left for a person: {done.undone} (`holds` lists {loaded.open_holds} rows and records)")
+    reporting.line(f"run {loaded.run}, head {loaded.head}")
+
+
+def tell_rehearsal(options: Options, tried: Rehearsal) -> None:
+    """Print what a delta would come to."""
+    if options.as_json:
+        reporting.document(tried)
+        return
+    _tell_compared(tried.compared)
+    nothing = Foreseen()
+    table = []
+    removed = tried.departed.removed
+    for name in in_order({**tried.create, **tried.change, **removed}):
+        one = tried.change.get(name, nothing)
+        counts = [getattr(one, field) for field in _FORESEEN]
+        row = (name, tried.create.get(name, 0), *counts, removed.get(name, 0))
+        if any(row[1:]):
+            table.append(row)
+    if table:
+        columns = ["object", "create", *_FORESEEN.values(), "delete"]
+        reporting.table(columns, table, right=frozenset(range(1, len(columns))))
+    obsolete = sum(tried.obsolete.values())
+    if obsolete:
+        reporting.line(f"{_OBSOLETE}: {obsolete}")
+    _tell_kept("would be kept in Twenty", tried.departed.kept)
+    reporting.line("nothing was sent, and the ledger is as it was")
+
+
+def _tell_kept(how: str, kept: Iterable[Kept]) -> None:
+    """Name what left Kartra and stays in Twenty."""
+    for one in kept:
+        reporting.line(f"{how}: {one.object} {one.id}: {one.why}")
+
+
+def _tell_compared(compared: Compared) -> None:
+    rows = compared.rows
+    reporting.line(
+        f"rows: {rows.rows} read = {rows.extracted} new or changed + {rows.unchanged} unchanged + {rows.held} held"
+        f" + {rows.set_aside} set aside"
+    )
+    table = [(kind, *msgspec.structs.astuple(one)) for kind, one in compared.kinds.items()]
+    if table:
+        reporting.table(["kind", *Counted.__struct_fields__], table, right=frozenset(range(1, 6)))
+    if compared.again:
+        reporting.line(f"as they were in Kartra, not in Twenty, and made again: {compared.again}")
