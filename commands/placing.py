@@ -1,15 +1,18 @@
 """Where a row belongs: the stream it is of, the names it teaches, or why it is held or set aside."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from adapters.kartra import Export, IdentityIndex, Placement, read
-from adapters.mapping import KINDS, Fault, buyer_of, identify, key_of, set_aside
+from adapters.mapping import KINDS, Fault, identify, key_of, set_aside
 from adapters.mapping.types import RowProblem, SourceRow
-from commands.naming import names_in, names_of, stream_of
-from ledger.events import Event, IdentityLinked, RowExtracted, RowHeld, RowSetAside
+from commands.forgetting import Forgotten, forgotten
+from commands.naming import stream_of
+from ledger.events import Event, IdentityErased, IdentityLinked, RowExtracted, RowHeld, RowSetAside
 from ledger.hashing import Payload, digest, seal
-from ledger.projections import departures, identities
+from ledger.projections import identities
 from ledger.store import Ledger
 
 CONTACTS = "contacts"
@@ -25,15 +28,26 @@ OBJECTS: Mapping[str, str] = {
 
 
 class Placed(NamedTuple):
-    """What one row comes to: the names learnt from it, and what became of the row itself."""
+    """What one row comes to: the names learnt from it, what became of the row, and the row as it is kept.
+
+    It is kept without what names people who were erased.
+    """
 
     links: list[Event]
     outcome: RowExtracted | RowHeld | RowSetAside
     payload: Payload | None
+    row: SourceRow | RowProblem
 
 
 Placer = Callable[[str, SourceRow | RowProblem], Placed]
 """Tells where the row of a reference (`file:line`) belongs."""
+
+
+class Contacts(NamedTuple):
+    """Who is who among the contacts of some files, and whom of them nobody may know."""
+
+    who: IdentityIndex
+    erased: Forgotten
 
 
 def is_contacts(export: Export) -> bool:
@@ -41,81 +55,85 @@ def is_contacts(export: Export) -> bool:
     return KINDS.get(export.kind, export.kind) == CONTACTS
 
 
-async def contacts_index(ledger: Ledger, exports: Sequence[Export]) -> IdentityIndex:
+async def contacts_index(ledger: Ledger, exports: Sequence[Export]) -> Contacts:
     """Who is who among the contacts of some files: it depends on all their rows, which are gone through here."""
-    digest_key = await ledger.reader.digest_key()
-    known = await identities.all_aliases(ledger.reader, "contact:")
-    erased = await _erased_names(ledger)
-    index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
+    erased = _widened(await forgotten(ledger.reader), exports)
+    index = await _index(ledger)
     for export in exports:
         for row in read(export):
-            if isinstance(row, SourceRow) and not erased(row):
-                _observe(index, row)
-    return index
+            if isinstance(row, SourceRow) and not erased.owns(row):
+                _observe(index, erased.redacted(row)[0])
+    return Contacts(index, erased)
 
 
-async def contacts_placer(ledger: Ledger, index: IdentityIndex) -> Placer:
+def contacts_placer(contacts: Contacts) -> Placer:
     """The placer of contacts, by an index of all their files."""
-    erased = await _erased_names(ledger)
-
-    def place(ref: str, row: SourceRow | RowProblem) -> Placed:
-        if erased(row):
-            return _erased(ref, row)
-        return _malformed(ref, row) if isinstance(row, RowProblem) else _contact(ref, row, index)
-
-    return place
+    return _placer(contacts.erased, lambda ref, row, said: _contact(ref, row, said, contacts.who))
 
 
 async def place_again(ledger: Ledger, ref: str, row: SourceRow) -> Placed:
     """Where one row belongs by itself: a person may have corrected it."""
     if KINDS.get(row.kind, row.kind) != CONTACTS:
         return (await plain_placer(ledger))(ref, row)
+    contacts = Contacts(await _index(ledger), await forgotten(ledger.reader))
+    _observe(contacts.who, row)
+    return contacts_placer(contacts)(ref, row)
+
+
+async def plain_placer(ledger: Ledger, exports: Sequence[Export] = ()) -> Placer:
+    """The placer of every other kind, for the rows of some files: they carry the stream's own key."""
     digest_key = await ledger.reader.digest_key()
-    known = await identities.all_aliases(ledger.reader, "contact:")
-    index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
-    _observe(index, row)
-    return (await contacts_placer(ledger, index))(ref, row)
+    erased = _widened(await forgotten(ledger.reader), exports)
+    return _placer(erased, lambda ref, row, said: _keyed(ref, row, said, digest_key))
 
 
-async def plain_placer(ledger: Ledger) -> Placer:
-    """The placer of every other kind: their rows carry the stream's own key."""
-    digest_key = await ledger.reader.digest_key()
-    erased = await _erased_names(ledger)
+def _placer(erased: Forgotten, place: Callable[[str, SourceRow, dict[str, Any]], Placed]) -> Placer:
+    """A placer that keeps nothing of people who were erased; `place` is for rows that can be read."""
+    taught = set(erased.recorded)
 
-    def place(ref: str, row: SourceRow | RowProblem) -> Placed:
-        if erased(row):
-            return _erased(ref, row)
-        return _malformed(ref, row) if isinstance(row, RowProblem) else _keyed(ref, row, digest_key)
+    def placed(ref: str, row: SourceRow | RowProblem) -> Placed:
+        news = erased.of_row(row) - taught if erased.names else set()
+        taught.update(news)
+        return place_row(ref, row, [IdentityErased(alias=alias) for alias in sorted(news)])
 
-    return place
+    def place_row(ref: str, row: SourceRow | RowProblem, news: list[Event]) -> Placed:
+        if erased.owns(row):
+            return Placed(news, _held_for_ever(ref, row), None, row)
+        if isinstance(row, RowProblem):
+            return _malformed(ref, msgspec.structs.replace(row, raw=tuple(erased.cut(row.raw))))
+        left, lost = erased.redacted(row)
+        found = place(ref, left, said_of(left, lost))
+        return found._replace(links=[*news, *found.links])
+
+    return placed
 
 
-async def _erased_names(ledger: Ledger) -> Callable[[SourceRow | RowProblem], bool]:
-    """Tells whether a row is about a person that was erased: its own names, or its buyer's, say so."""
-    suppressed = await departures.suppressed(ledger.reader)
-    digest_key = await ledger.reader.digest_key()
+def said_of(row: SourceRow, lost: Sequence[str]) -> dict[str, Any]:
+    """What the ledger keeps of a row: its cells, and which columns lost what named somebody who was erased."""
+    return {"cells": dict(row.cells), **({"redacted": list(lost)} if lost else {})}
 
-    def erased(row: SourceRow | RowProblem) -> bool:
-        return bool(suppressed) and not suppressed.isdisjoint(_people_in(row, digest_key))
 
+def _widened(erased: Forgotten, exports: Sequence[Export]) -> Forgotten:
+    """The same people, with every further name that rows of some files give them, in whatever order they stand."""
+    while erased.names and (further := _further(erased, exports)):
+        erased = erased.with_names(further)
     return erased
 
 
-def _people_in(row: SourceRow | RowProblem, digest_key: bytes) -> set[str]:
-    """The names of people that a row bears."""
-    if isinstance(row, RowProblem):
-        # Only an e-mail tells a person in a row whose columns are not known: any number may be a score.
-        return {name for name in names_in(row, digest_key, CONTACTS) if name.startswith("contact:~")}
-    if KINDS.get(row.kind, row.kind) == CONTACTS:
-        return set(names_of(row, digest_key))
-    buyer = buyer_of(row)
-    told = {"id": buyer.number or "", "email": buyer.email or ""} if buyer else {}
-    return set(names_of(SourceRow(kind=CONTACTS, file=row.file, line=row.line, cells=told), digest_key))
+def _further(erased: Forgotten, exports: Sequence[Export]) -> set[str]:
+    return {name for export in exports for row in read(export) for name in erased.further(row)}
 
 
-def _erased(ref: str, row: SourceRow | RowProblem) -> Placed:
+def _held_for_ever(ref: str, row: SourceRow | RowProblem) -> RowHeld:
     """A row of a person who was erased: nothing of it is kept but where it stood."""
-    return Placed([], RowHeld(object=OBJECTS[row.kind], source_ref=ref, reason="erased", stage="extract"), None)
+    return RowHeld(object=OBJECTS[row.kind], source_ref=ref, reason="erased", stage="extract")
+
+
+async def _index(ledger: Ledger) -> IdentityIndex:
+    """Who is who, as far as the ledger knows."""
+    digest_key = await ledger.reader.digest_key()
+    known = await identities.all_aliases(ledger.reader, "contact:")
+    return IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
 
 
 def _numbers(known: dict[str, str]) -> dict[str, str]:
@@ -130,38 +148,36 @@ def _observe(index: IdentityIndex, row: SourceRow) -> None:
         index.observe(identity.number, identity.email)
 
 
-def _contact(ref: str, row: SourceRow, index: IdentityIndex) -> Placed:
+def _contact(ref: str, row: SourceRow, said: dict[str, Any], index: IdentityIndex) -> Placed:
     identity = identify(row)
-    cells = {"cells": dict(row.cells)}
     if identity.held is not None:
         refusal = identity.held
-        return _held(ref, row, refusal.reason, "email", {**cells, "detail": refusal.detail})
+        return _held(ref, row, refusal.reason, "email", {**said, "detail": refusal.detail})
     placement = index.place(identity.number, identity.email)
     if placement.stream is None:
-        return _held(ref, row, placement.reason or "identity_missing", placement.column, cells)
-    return _extracted(ref, placement.stream, cells, _links(placement, placement.stream))
+        return _held(ref, row, placement.reason or "identity_missing", placement.column, said)
+    return _extracted(ref, row, placement.stream, said, _links(placement, placement.stream))
 
 
-def _keyed(ref: str, row: SourceRow, digest_key: bytes) -> Placed:
-    cells = {"cells": dict(row.cells)}
+def _keyed(ref: str, row: SourceRow, said: dict[str, Any], digest_key: bytes) -> Placed:
     reason = set_aside(row)
     if reason is not None:
-        payload = seal(f"row:{ref}", cells)
+        payload = seal(f"row:{ref}", said)
         aside = RowSetAside(object=OBJECTS[row.kind], source_ref=ref, reason=reason, payload_hash=payload.hash)
-        return Placed([], aside, payload)
+        return Placed([], aside, payload, row)
     key = key_of(row)
     if isinstance(key, Fault):
-        return _held(ref, row, key.reason, key.column, {**cells, "detail": key.detail})
-    return _extracted(ref, stream_of(key, digest_key), cells, [])
+        return _held(ref, row, key.reason, key.column, {**said, "detail": key.detail})
+    return _extracted(ref, row, stream_of(key, digest_key), said, [])
 
 
 def _links(placement: Placement, stream: str) -> list[Event]:
     return [IdentityLinked(source_key=stream, alias=alias) for alias in placement.aliases]
 
 
-def _extracted(ref: str, stream: str, value: object, links: list[Event]) -> Placed:
-    payload = seal(stream, value)
-    return Placed(links, RowExtracted(source_key=stream, source_ref=ref, payload_hash=payload.hash), payload)
+def _extracted(ref: str, row: SourceRow, stream: str, said: object, links: list[Event]) -> Placed:
+    payload = seal(stream, said)
+    return Placed(links, RowExtracted(source_key=stream, source_ref=ref, payload_hash=payload.hash), payload, row)
 
 
 def _malformed(ref: str, row: RowProblem) -> Placed:
@@ -178,4 +194,4 @@ def _held(ref: str, row: SourceRow | RowProblem, reason: str, column: str | None
         column=column,
         payload_hash=payload.hash,
     )
-    return Placed([], held, payload)
+    return Placed([], held, payload, row)
