@@ -16,7 +16,7 @@ from commands.counting import throwaway, to_write
 from commands.errors import UNDONE, UnfinishedRun, WrongUse
 from commands.extract import exports_in, exports_of_run, files_seen
 from commands.load import NOTHING_SAID, Said
-from commands.loading import EVERYTHING, Job, Loaded, checked, move
+from commands.loading import EVERYTHING, Job, Loaded, checked, move, tell_left
 from commands.mapping import mapping_of_run, signed_mapping
 from commands.objects import in_order, written_objects
 from commands.options import Options, destination
@@ -58,7 +58,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def undone(self) -> int:
         """Rows and records that are left for a person. What is gone in Kartra, and what became obsolete, is told."""
-        return self.loaded.undone - sum(one.obsolete for one in self.loaded.books.records)
+        return self.loaded.undone - self.loaded.obsolete
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,11 +250,10 @@ def tell_delta(options: Options, done: Delta) -> None:
     table = [(name, *(getattr(written, part).get(name, 0) for part in _COLUMNS)) for name in names]
     if table:
         reporting.table(["object", *_COLUMNS], table, right=frozenset(range(1, 7)))
-    obsolete = sum(one.obsolete for one in loaded.books.records)
-    if obsolete:
-        reporting.line(f"no longer made of Kartra's rows, and left as they are in Twenty: {obsolete}")
+    if loaded.obsolete:
+        reporting.line(f"no longer made of Kartra's rows, and left as they are in Twenty: {loaded.obsolete}")
     if done.undone:
-        reporting.line(f"left for a person: {done.undone} (`holds` lists {loaded.open_holds} rows and records)")
+        tell_left(done.undone, loaded.open_holds)
     reporting.line(f"run {loaded.run}, head {loaded.head}")
 
 

@@ -18,6 +18,7 @@ LOADED = {
     "written",
     "books",
     "open_holds",
+    "erased",
     "calls",
     "head",
     "undone",
@@ -28,6 +29,7 @@ ROLLED_BACK = {
 }  # fmt: skip
 STATUS = {
     "head", "workspace", "runs", "books", "open_holds", "paused_automations", "rate", "seconds_left", "closed",
+    "not_erased",
 }  # fmt: skip
 EVENT = {
     "position", "recorded_at", "type", "actor", "run_id", "cause", "object", "source_key", "source_ref", "twenty_id",
