@@ -49,3 +49,10 @@ async def not_carried_out(reader: Reader) -> int:
     statement = """SELECT count(*) FROM payload
       WHERE hash IN (SELECT payload_hash FROM event WHERE type = 'PayloadErased')"""
     return int(await reader.scalar(statement))
+
+
+async def obsolete_for_good(reader: Reader) -> int:
+    """How many records in Twenty are of people who were erased, and would be otherwise: nobody can change them now."""
+    statement = """SELECT count(*) FROM record WHERE state = 'obsolete' AND payload_hash IN
+      (SELECT payload_hash FROM event WHERE type = 'PayloadErased')"""
+    return int(await reader.scalar(statement))
