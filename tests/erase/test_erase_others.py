@@ -63,3 +63,18 @@ async def test_others_keep_what_is_theirs(journey: Journey) -> None:
     assert len(await journey.records("person")) == 3
     assert [one for one in left(journey, *WORDS) if one != "jane@acme.example"] == []
     journey.run("ledger", "rebuild")
+
+
+async def test_what_a_rollback_needs_stays_and_is_named(journey: Journey) -> None:
+    """Bob's note said her e-mail before a delta changed it: what stood there is kept, so that it can be put back."""
+    await journey.load(export(journey, 0, contacts=[JANE, BOB]), "leave")
+    changed = await journey.delta(export(journey, 1, contacts=[JANE, {**BOB, "notes": "likes coffee"}]))
+    done = await erase(journey.options, "jane@acme.example")
+    assert (done.undone, done.traced.untouched, left(journey, "Janequelle")) == (1, 1, [])
+    journey.run("--sandbox", "reconcile")
+    assert (await journey.roll_back(changed.loaded.run)).undone == 0
+    [note] = await journey.records("note")
+    assert "recommended by" in note["bodyV2"]["markdown"]
+    assert (await journey.roll_back()).undone == 0
+    assert await journey.records("person") == []
+    journey.run("verify")
