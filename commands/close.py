@@ -158,8 +158,9 @@ def command(context: click.Context, /, purges: bool, anyway: str | None, yes: bo
     """Sign the migration off: who, at which head, compared with what result; preview unless --yes.
 
     No run may be unfinished and no automation paused, and Twenty has to be as the last `reconcile` found it. With
-    --purge all personal data leaves the ledger: history, verify and rollback go on, load and delta do not. Changes that
-    a delta made cannot be undone then, since what stood there before is gone.
+    --purge every body leaves the ledger, and with them all personal data but what names of files say: history, verify
+    and rollback go on, load and delta do not. Changes that a delta made cannot be undone then, since what stood there
+    before is gone.
 
     Example:  kartra-to-twenty close --purge
     """

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import anyio
 import msgspec
@@ -9,13 +10,15 @@ import rich_click as click
 
 from commands import reporting
 from commands.compensation.scope import Wanted
+from commands.erasing.outcome import Erased, Stays
 from commands.erasing.outside import Standing
-from commands.erasing.person import Traced, trace
-from commands.errors import UNDONE
+from commands.erasing.person import Trace, Traced, trace
+from commands.erasing.telling import tell
+from commands.errors import UNDONE, UnfinishedRun
 from commands.options import Options, destination
 from commands.rollback import PATIENCE_S, check, roll_back
 from commands.running import run
-from commands.session import reading, refuse_unfinished, writing
+from commands.session import reading, refuse_unfinished, run_of, writing
 from ledger.erasing import rewrite
 from ledger.events import (
     Event,
@@ -23,18 +26,11 @@ from ledger.events import (
     IdentityErased,
     PayloadErased,
     RecordWithdrawn,
-    RunCompleted,
     RunStarted,
 )
 from ledger.hashing import seal
-
-
-class Stays(msgspec.Struct, frozen=True, kw_only=True):
-    """A record of hers that stays in Twenty though it was asked to go, and why."""
-
-    object: str
-    id: str
-    why: str
+from ledger.projections import runs
+from ledger.store import Ledger
 
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,19 +41,6 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ONLY_HER = Extent()
-
-
-class Erased(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found of a person, and whether it was taken away.
-
-    `destroyed` counts her records taken out of Twenty (or that would be), `stays` names those that had to be left;
-    both are empty unless that was asked for.
-    """
-
-    traced: Traced
-    done: bool
-    destroyed: dict[str, int] = {}
-    stays: tuple[Stays, ...] = ()
 
 
 async def preview(options: Options, email: str, extent: Extent = ONLY_HER) -> Erased:
@@ -76,13 +59,15 @@ async def erase(options: Options, email: str, extent: Extent = ONLY_HER) -> Eras
     """Take a person out of the ledger: first the events that say so, in one append, then the bodies and their bytes.
 
     Where her records are to go from Twenty they are rolled back before, while the ledger can still tell who edited
-    them. Stopped in between, the same command goes on: what is on record as erased is taken away then.
+    them. Stopped in between, `resume` or the same command goes on: what is on record as erased is taken away then.
 
     Raises:
         WrongUse: nobody in the ledger has this e-mail.
         UnfinishedRun: a run waits to be gone on with, which may hold the person.
     """
     before = await _traced(options, email, extent)
+    async with writing(options, "erase") as ledger:
+        await go_on_erasing(ledger, options.ledger)
     destroyed: dict[str, int] = {}
     stays: tuple[Stays, ...] = ()
     if extent.in_twenty and before.in_twenty:
@@ -92,24 +77,48 @@ async def erase(options: Options, email: str, extent: Extent = ONLY_HER) -> Eras
         stays = _stays(before, kept)
     async with writing(options, "erase") as ledger:
         await refuse_unfinished(ledger.reader)
-        traced = await trace(ledger.reader, email, with_companies=extent.companies)
-        why = [seal(f"hold:{one}", {"why": "erased"}) for one in traced.holds]
-        events: list[Event] = [
-            *(IdentityErased(alias=alias) for alias in traced.aliases),
-            *(HoldAbandoned(hold=one, payload_hash=body.hash) for one, body in zip(traced.holds, why, strict=True)),
-            *(RecordWithdrawn(object=name, source_key=stream) for name, stream in traced.unsent),
-            *(PayloadErased(payload_hash=one) for one in traced.bodies),
-        ]
-        counts = {"bodies": len(traced.bodies), "withdrawn": len(traced.unsent), "holds": len(traced.holds)}
-        await ledger.append([RunStarted(command="erase"), *events, RunCompleted(counts=counts)], why)
-        await anyio.to_thread.run_sync(rewrite, options.ledger)
-        return Erased(traced=traced, done=True, destroyed=destroyed, stays=stays)
+        found = await trace(ledger.reader, email, with_companies=extent.companies)
+        await _carry_out(ledger, options.ledger, found)
+        return Erased(traced=found.traced, done=True, destroyed=destroyed, stays=stays)
+
+
+async def go_on_erasing(ledger: Ledger, path: Path) -> None:
+    """Carry out what an erasure that was stopped has on record: its bodies go, and the file is written anew."""
+    begun = await runs.unfinished(ledger.reader)
+    if begun is not None and begun.command == "erase":
+        async with run_of(ledger, None, resumes=begun.run_id) as outcome:
+            outcome.counts = {"bodies": await anyio.to_thread.run_sync(rewrite, path)}
+
+
+async def _carry_out(ledger: Ledger, path: Path, found: Trace) -> None:
+    """Everything is on record, in one append with the beginning of the run, before the first byte goes."""
+    traced = found.traced
+    why = [seal(f"hold:{one}", {"why": "erased"}) for one in traced.holds]
+    events: list[Event] = [
+        *(IdentityErased(alias=alias) for alias in traced.aliases),
+        *(HoldAbandoned(hold=one, payload_hash=body.hash) for one, body in zip(traced.holds, why, strict=True)),
+        *found.events,
+        *(RecordWithdrawn(object=name, source_key=stream) for name, stream in traced.unsent),
+        *(PayloadErased(payload_hash=one) for one in traced.bodies),
+    ]
+    payloads = (*why, *found.payloads)
+    async with run_of(ledger, RunStarted(command="erase"), payloads, signature=events) as outcome:
+        await anyio.to_thread.run_sync(rewrite, path)
+        outcome.counts = {
+            "bodies": len(traced.bodies),
+            "withdrawn": len(traced.unsent),
+            "holds": len(traced.holds),
+            "redacted": traced.redacted,
+        }
+        outcome.undone = traced.untouched
 
 
 async def _traced(options: Options, email: str, extent: Extent) -> Traced:
     async with reading(options) as reader:
-        await refuse_unfinished(reader)
-        return await trace(reader, email, with_companies=extent.companies)
+        begun = await runs.unfinished(reader)
+        if begun is not None and begun.command != "erase":
+            raise UnfinishedRun(begun.run_id, begun.command)
+        return (await trace(reader, email, with_companies=extent.companies)).traced
 
 
 def _records(standing: Sequence[Standing]) -> Wanted:
@@ -128,16 +137,17 @@ def _stays(traced: Traced, kept: Sequence[Stays]) -> tuple[Stays, ...]:
 @click.option(
     "--also-in-twenty", is_flag=True, help="Destroy her records in Twenty first, but for those people edited."
 )
-@click.option("--with-companies", is_flag=True, help="Also companies that nobody else is of: one may bear her name.")
+@click.option("--with-companies", is_flag=True, help="Also companies (and tags kept as records) nobody else is of.")
 @click.option("--yes", is_flag=True, help="Do it; without, only show what would go.")
 @destination
 @click.pass_context
 def command(context: click.Context, email: str, also_in_twenty: bool, with_companies: bool, yes: bool) -> None:
     """Take one person out of the ledger, for good; preview unless --yes.
 
-    Her rows, records, errors and reports go, and the file is written anew; chain and history stay whole. Rows of hers
-    in later exports are held as `erased`. Records in Twenty go with --also-in-twenty, as a rollback of them; files
-    outside are named, not touched.
+    Her rows, records, errors and reports go, and the file is written anew; chain and history stay whole. Other people's
+    rows are kept without what names her. Rows of hers in later exports are held as `erased`. Records in Twenty go with
+    --also-in-twenty, as a rollback of them; files outside are named, not touched, and so are their names in the ledger.
+    The hashes of what went stay: who guesses a short value, a phone number say, can tell by one that it was there.
 
     Example:  kartra-to-twenty erase --email ann@acme.example
 
@@ -151,33 +161,5 @@ def command(context: click.Context, email: str, also_in_twenty: bool, with_compa
         found = {name: getattr(done, name) for name in ("done", "destroyed", "stays")}
         reporting.document({**msgspec.to_builtins(found), **msgspec.to_builtins(done.traced)})
     else:
-        _tell(done, also_in_twenty)
-    context.exit(UNDONE if done.stays else 0)
-
-
-def _tell(done: Erased, also_in_twenty: bool) -> None:
-    traced = done.traced
-    words = "gone" if done.done else "would go"
-    reporting.line(f"{words}: {len(traced.bodies)} bodies of {len(traced.streams)} streams; "
-                   f"{len(traced.unsent)} records not sent, {len(traced.holds)} holds")  # fmt: skip
-    for name, count in done.destroyed.items():
-        reporting.line(f"{words}, in Twenty: {count} {name}")
-    _list("stays in Twenty, to be looked at there:", [f"{one.object} {one.id}: {one.why}" for one in done.stays])
-    if not also_in_twenty:
-        there = [f"{one.object} {one.id}" for one in traced.in_twenty]
-        _list("in Twenty still; --also-in-twenty, while the ledger knows what it wrote:", there)
-    if traced.left:
-        reporting.line(f"left: {traced.left} mappings quote the e-mail; edit the mapping and confirm it")
-    alone = [f"{one.object} {one.id}" for one in traced.companies]
-    _list("left: companies nobody else is of, which --with-companies takes too:", alone)
-    rows = [f"{one.path} ({one.rows} rows of hers)" for one in traced.files]
-    _list("files outside the ledger that may hold her: reports, backups, the sandbox's database, and", rows)
-    if not done.done:
-        reporting.line("nothing was changed; --yes does it")
-
-
-def _list(heading: str, lines: Sequence[str]) -> None:
-    if lines:
-        reporting.line(heading)
-    for line in lines:
-        reporting.line(f"  {line}")
+        tell(done, also_in_twenty=also_in_twenty)
+    context.exit(UNDONE if done.undone else 0)

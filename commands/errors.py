@@ -69,7 +69,8 @@ class UnfinishedRun(WrongUse):
     code = "unfinished_run"
 
     def __init__(self, run_id: str, command: str) -> None:
-        super().__init__(f"run {run_id} ({command}) is unfinished; `resume` goes on with it, `rollback` takes it back")
+        back = "" if command in ("erase", "close") else ", `rollback` takes it back"
+        super().__init__(f"run {run_id} ({command}) is unfinished; `resume` goes on with it{back}")
         self.run_id = run_id
 
 

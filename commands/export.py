@@ -149,7 +149,8 @@ def command(options: Options, shape: Shape, out: Path | None, since: int, with_b
 
     An event's hash is the SHA-256 of prev_hash and of all other columns but these two, as JSON in UTF-8 with sorted
     keys and no blanks, `data` in it as the text of such JSON. In CSV, cells that a spreadsheet would take for a formula
-    have an apostrophe in front. Without --with-bodies nothing personal is in it; an erased body is null.
+    have an apostrophe in front. Without --with-bodies nothing personal is in it, unless a file is named after somebody;
+    an erased body is null.
 
     How many events there are, and the head they lead to, is said on stderr.
 

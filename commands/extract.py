@@ -112,9 +112,9 @@ async def extract(ledger: Ledger, exports: Sequence[Export], reporter: Reporter)
     total = Extracted()
     if contacts:
         # Who is who depends on all rows of all these files; nobody pays for that where there are none.
-        placer = await contacts_placer(ledger, await contacts_index(ledger, contacts))
+        placer = contacts_placer(await contacts_index(ledger, contacts))
         total = await extract_by(placer, ledger, contacts, reporter)
-    return summed(total, await extract_by(await plain_placer(ledger), ledger, others, reporter))
+    return summed(total, await extract_by(await plain_placer(ledger, others), ledger, others, reporter))
 
 
 async def extract_by(

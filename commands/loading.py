@@ -25,6 +25,7 @@ from commands.transform import Transformed, transform
 from commands.updating.removing import Departed, Judged, remove_departed
 from commands.write import Written, write
 from ledger.books import Books, books
+from ledger.erasing import obsolete_for_good
 from ledger.projections import holds, runs
 from ledger.reader import Head
 
@@ -32,7 +33,10 @@ EVERYTHING = Asked()
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """What a load came to; `kept` are records that left Kartra and stay in Twenty, and why."""
+    """What a load came to; `kept` are records that left Kartra and stay in Twenty, and why.
+
+    `erased` are obsolete records of people who were erased, left for nobody.
+    """
 
     run: str
     resumed: bool
@@ -43,6 +47,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     written: Written
     books: Books
     open_holds: int
+    erased: int
     calls: dict[str, int]
     head: Head
     kept: tuple[Kept, ...] = ()
@@ -66,7 +71,12 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def changed(self) -> int:
         """Records whose rows changed since they were written; a first load never updates what Twenty holds."""
-        return sum(one.changed + one.obsolete for one in self.books.records)
+        return sum(one.changed for one in self.books.records) + self.obsolete
+
+    @property
+    def obsolete(self) -> int:
+        """Records that are not made of Kartra's rows any more, and that somebody can still do something about."""
+        return sum(one.obsolete for one in self.books.records) - self.erased
 
 
 async def checked(working: Working, *, beside: bool) -> KnownKey:
@@ -154,6 +164,7 @@ async def _sum_up(
         written=written,
         books=balance,
         open_holds=await holds.open_count(reader),
+        erased=await obsolete_for_good(reader),
         calls=dict(working.twenty.client.calls),
         head=working.ledger.head,
     )
@@ -184,5 +195,11 @@ def tell(options: Options, loaded: Loaded) -> None:
     if loaded.unlinked:
         reporting.line(f"without a relation of theirs, since what it points at is not in Twenty: {loaded.unlinked}")
     if loaded.undone:
-        reporting.line(f"left for a person: {loaded.undone} (`holds` lists {loaded.open_holds} rows and records)")
+        tell_left(loaded.undone, loaded.open_holds)
     reporting.line(f"run {loaded.run}, head {loaded.head}")
+
+
+def tell_left(undone: int, open_holds: int) -> None:
+    """Print how much is left for a person, and how much of it waits where he can decide about it."""
+    listed = f" (`holds` lists {open_holds} rows and records)" if open_holds else ""
+    reporting.line(f"left for a person: {undone}{listed}")

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from adapters.kartra import Export, IdentityIndex, Placement, email_alias, read
-from adapters.mapping import KINDS, Fault, buyer_of, identify, key_of, set_aside
+from adapters.mapping import KINDS, Fault, identify, key_of, set_aside
 from adapters.mapping.types import RowProblem, SourceRow
+from commands.forgetting import Forgotten, forgotten
 from commands.making.prepared import source_row
-from commands.naming import names_in, names_of, stream_of
+from commands.naming import names_of, stream_of
 from ledger import work
-from ledger.events import Event, IdentityLinked, IdentityMoved, RowExtracted, RowHeld, RowSetAside
+from ledger.events import Event, IdentityErased, IdentityLinked, IdentityMoved, RowExtracted, RowHeld, RowSetAside
 from ledger.hashing import Payload, digest, seal
-from ledger.projections import departures, identities
+from ledger.projections import identities
 from ledger.store import Ledger
 
 CONTACTS = "contacts"
@@ -29,15 +32,26 @@ OBJECTS: Mapping[str, str] = {
 
 
 class Placed(NamedTuple):
-    """What one row comes to: the names learnt from it, and what became of the row itself."""
+    """What one row comes to: the names learnt from it, what became of the row, and the row as it is kept.
+
+    It is kept without what names people who were erased.
+    """
 
     links: list[Event]
     outcome: RowExtracted | RowHeld | RowSetAside
     payload: Payload | None
+    row: SourceRow | RowProblem
 
 
 Placer = Callable[[str, SourceRow | RowProblem], Placed]
 """Tells where the row of a reference (`file:line`) belongs."""
+
+
+class Contacts(NamedTuple):
+    """Who is who among the contacts of some files, and whom of them nobody may know."""
+
+    who: IdentityIndex
+    erased: Forgotten
 
 
 def is_contacts(export: Export) -> bool:
@@ -45,22 +59,20 @@ def is_contacts(export: Export) -> bool:
     return KINDS.get(export.kind, export.kind) == CONTACTS
 
 
-async def contacts_index(ledger: Ledger, exports: Sequence[Export], *, later: bool = False) -> IdentityIndex:
+async def contacts_index(ledger: Ledger, exports: Sequence[Export], *, later: bool = False) -> Contacts:
     """Who is who among the contacts of some files: it depends on all their rows, which are gone through here.
 
     An e-mail that a contact of the ledger has given up may be another's in `later` ones.
     """
-    digest_key = await ledger.reader.digest_key()
-    known = await identities.all_aliases(ledger.reader, "contact:")
-    erased = await _erased_names(ledger)
-    index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
+    erased = _widened(await forgotten(ledger.reader), exports)
+    index = await _index(ledger)
     for export in exports:
         for row in read(export):
-            if isinstance(row, SourceRow) and not erased(row):
-                _observe(index, row)
+            if isinstance(row, SourceRow) and not erased.owns(row):
+                _observe(index, erased.redacted(row)[0])
     if later:
         index.carry(await _carried(ledger, index.contested))
-    return index
+    return Contacts(index, erased)
 
 
 async def _carried(ledger: Ledger, streams: AbstractSet[str]) -> dict[str, str]:
@@ -74,75 +86,83 @@ async def _carried(ledger: Ledger, streams: AbstractSet[str]) -> dict[str, str]:
     return found
 
 
-async def contacts_placer(ledger: Ledger, index: IdentityIndex, later: Sequence[Export] = ()) -> Placer:
+def contacts_placer(contacts: Contacts, later: Sequence[Export] = ()) -> Placer:
     """The placer of contacts, by an index of all their files; an e-mail that `later` ones lack was emptied."""
     emptying = frozenset(export.file_id for export in later if _EMAIL in export.columns)
-    erased = await _erased_names(ledger)
 
-    def place(ref: str, row: SourceRow | RowProblem) -> Placed:
-        if erased(row):
-            return _erased(ref, row)
-        if isinstance(row, RowProblem):
-            return _malformed(ref, row)
-        return _contact(ref, row, index, emptied=ref.partition(":")[0] in emptying)
+    def place(ref: str, row: SourceRow, said: dict[str, Any]) -> Placed:
+        return _contact(ref, row, said, contacts.who, emptied=ref.partition(":")[0] in emptying)
 
-    return place
+    return _placer(contacts.erased, place)
 
 
 async def place_again(ledger: Ledger, ref: str, row: SourceRow) -> Placed:
     """Where one row belongs by itself: a person may have corrected it."""
     if KINDS.get(row.kind, row.kind) != CONTACTS:
         return (await plain_placer(ledger))(ref, row)
-    digest_key = await ledger.reader.digest_key()
-    known = await identities.all_aliases(ledger.reader, "contact:")
-    index = IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
-    _observe(index, row)
-    index.carry(await _carried(ledger, index.contested))
-    return (await contacts_placer(ledger, index))(ref, row)
+    contacts = Contacts(await _index(ledger), await forgotten(ledger.reader))
+    _observe(contacts.who, row)
+    contacts.who.carry(await _carried(ledger, contacts.who.contested))
+    return contacts_placer(contacts)(ref, row)
 
 
-async def plain_placer(ledger: Ledger, aside: AbstractSet[str] = frozenset()) -> Placer:
-    """The placer of every other kind: their rows carry the stream's own key.
+async def plain_placer(ledger: Ledger, exports: Sequence[Export] = (), aside: AbstractSet[str] = frozenset()) -> Placer:
+    """The placer of every other kind, for the rows of some files: they carry the stream's own key.
 
-    `aside` are streams of which later files have nothing but rows that are set aside: such a row is the stream's word.
+    `aside` are streams of which the files have nothing but rows that are set aside: such a row is the stream's word.
     """
     digest_key = await ledger.reader.digest_key()
-    erased = await _erased_names(ledger)
-
-    def place(ref: str, row: SourceRow | RowProblem) -> Placed:
-        if erased(row):
-            return _erased(ref, row)
-        return _malformed(ref, row) if isinstance(row, RowProblem) else _keyed(ref, row, digest_key, aside)
-
-    return place
+    erased = _widened(await forgotten(ledger.reader), exports)
+    return _placer(erased, lambda ref, row, said: _keyed(ref, row, said, digest_key, aside))
 
 
-async def _erased_names(ledger: Ledger) -> Callable[[SourceRow | RowProblem], bool]:
-    """Tells whether a row is about a person that was erased: its own names, or its buyer's, say so."""
-    suppressed = await departures.suppressed(ledger.reader)
-    digest_key = await ledger.reader.digest_key()
+def _placer(erased: Forgotten, place: Callable[[str, SourceRow, dict[str, Any]], Placed]) -> Placer:
+    """A placer that keeps nothing of people who were erased; `place` is for rows that can be read."""
+    taught = set(erased.recorded)
 
-    def erased(row: SourceRow | RowProblem) -> bool:
-        return bool(suppressed) and not suppressed.isdisjoint(_people_in(row, digest_key))
+    def placed(ref: str, row: SourceRow | RowProblem) -> Placed:
+        news = erased.of_row(row) - taught if erased.names else set()
+        taught.update(news)
+        return place_row(ref, row, [IdentityErased(alias=alias) for alias in sorted(news)])
 
+    def place_row(ref: str, row: SourceRow | RowProblem, news: list[Event]) -> Placed:
+        if erased.owns(row):
+            return Placed(news, _held_for_ever(ref, row), None, row)
+        if isinstance(row, RowProblem):
+            return _malformed(ref, msgspec.structs.replace(row, raw=tuple(erased.cut(row.raw))))
+        left, lost = erased.redacted(row)
+        found = place(ref, left, said_of(left, lost))
+        return found._replace(links=[*news, *found.links])
+
+    return placed
+
+
+def said_of(row: SourceRow, lost: Sequence[str]) -> dict[str, Any]:
+    """What the ledger keeps of a row: its cells, and which columns lost what named somebody who was erased."""
+    return {"cells": dict(row.cells), **({"redacted": list(lost)} if lost else {})}
+
+
+def _widened(erased: Forgotten, exports: Sequence[Export]) -> Forgotten:
+    """The same people, with every further name that rows of some files give them, in whatever order they stand."""
+    while erased.names and (further := _further(erased, exports)):
+        erased = erased.with_names(further)
     return erased
 
 
-def _people_in(row: SourceRow | RowProblem, digest_key: bytes) -> set[str]:
-    """The names of people that a row bears."""
-    if isinstance(row, RowProblem):
-        # Only an e-mail tells a person in a row whose columns are not known: any number may be a score.
-        return {name for name in names_in(row, digest_key, CONTACTS) if name.startswith("contact:~")}
-    if KINDS.get(row.kind, row.kind) == CONTACTS:
-        return set(names_of(row, digest_key))
-    buyer = buyer_of(row)
-    told = {"id": buyer.number or "", "email": buyer.email or ""} if buyer else {}
-    return set(names_of(SourceRow(kind=CONTACTS, file=row.file, line=row.line, cells=told), digest_key))
+def _further(erased: Forgotten, exports: Sequence[Export]) -> set[str]:
+    return {name for export in exports for row in read(export) for name in erased.further(row)}
 
 
-def _erased(ref: str, row: SourceRow | RowProblem) -> Placed:
+def _held_for_ever(ref: str, row: SourceRow | RowProblem) -> RowHeld:
     """A row of a person who was erased: nothing of it is kept but where it stood."""
-    return Placed([], RowHeld(object=OBJECTS[row.kind], source_ref=ref, reason="erased", stage="extract"), None)
+    return RowHeld(object=OBJECTS[row.kind], source_ref=ref, reason="erased", stage="extract")
+
+
+async def _index(ledger: Ledger) -> IdentityIndex:
+    """Who is who, as far as the ledger knows."""
+    digest_key = await ledger.reader.digest_key()
+    known = await identities.all_aliases(ledger.reader, "contact:")
+    return IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
 
 
 def _numbers(known: dict[str, str]) -> dict[str, str]:
@@ -157,35 +177,34 @@ def _observe(index: IdentityIndex, row: SourceRow) -> None:
         index.observe(identity.number, identity.email)
 
 
-def _contact(ref: str, row: SourceRow, index: IdentityIndex, *, emptied: bool) -> Placed:
+def _contact(ref: str, row: SourceRow, said: dict[str, Any], index: IdentityIndex, *, emptied: bool) -> Placed:
     identity = identify(row)
-    cells = {"cells": dict(row.cells)}
     if identity.held is not None:
         refusal = identity.held
-        return _held(ref, row, refusal.reason, _EMAIL, {**cells, "detail": refusal.detail})
+        return _held(ref, row, refusal.reason, _EMAIL, {**said, "detail": refusal.detail})
     placement = index.place(identity.number, identity.email, emptied=emptied)
     if placement.stream is None:
-        return _held(ref, row, placement.reason or "identity_missing", placement.column, cells)
-    return _extracted(ref, placement.stream, cells, _links(placement, placement.stream))
+        return _held(ref, row, placement.reason or "identity_missing", placement.column, said)
+    return _extracted(ref, row, placement.stream, said, _links(placement, placement.stream))
 
 
-def _keyed(ref: str, row: SourceRow, digest_key: bytes, aside: AbstractSet[str]) -> Placed:
+def _keyed(ref: str, row: SourceRow, said: dict[str, Any], digest_key: bytes, aside: AbstractSet[str]) -> Placed:
     reason = set_aside(row)
     if reason is not None:
-        return _set_aside(ref, row, reason, next((name for name in names_of(row, digest_key) if name in aside), None))
-    cells = {"cells": dict(row.cells)}
+        stream = next((name for name in names_of(row, digest_key) if name in aside), None)
+        return _set_aside(ref, row, said, reason, stream)
     key = key_of(row)
     if isinstance(key, Fault):
-        return _held(ref, row, key.reason, key.column, {**cells, "detail": key.detail})
-    return _extracted(ref, stream_of(key, digest_key), cells, [])
+        return _held(ref, row, key.reason, key.column, {**said, "detail": key.detail})
+    return _extracted(ref, row, stream_of(key, digest_key), said, [])
 
 
-def _set_aside(ref: str, row: SourceRow, reason: str, stream: str | None) -> Placed:
-    payload = seal(f"row:{ref}", {"cells": dict(row.cells)})
+def _set_aside(ref: str, row: SourceRow, said: dict[str, Any], reason: str, stream: str | None) -> Placed:
+    payload = seal(f"row:{ref}", said)
     aside = RowSetAside(
         object=OBJECTS[row.kind], source_ref=ref, reason=reason, source_key=stream, payload_hash=payload.hash
     )
-    return Placed([], aside, payload)
+    return Placed([], aside, payload, row)
 
 
 def _links(placement: Placement, stream: str) -> list[Event]:
@@ -195,9 +214,9 @@ def _links(placement: Placement, stream: str) -> list[Event]:
     return links
 
 
-def _extracted(ref: str, stream: str, value: object, links: list[Event]) -> Placed:
-    payload = seal(stream, value)
-    return Placed(links, RowExtracted(source_key=stream, source_ref=ref, payload_hash=payload.hash), payload)
+def _extracted(ref: str, row: SourceRow, stream: str, said: object, links: list[Event]) -> Placed:
+    payload = seal(stream, said)
+    return Placed(links, RowExtracted(source_key=stream, source_ref=ref, payload_hash=payload.hash), payload, row)
 
 
 def _malformed(ref: str, row: RowProblem) -> Placed:
@@ -214,4 +233,4 @@ def _held(ref: str, row: SourceRow | RowProblem, reason: str, column: str | None
         column=column,
         payload_hash=payload.hash,
     )
-    return Placed([], held, payload)
+    return Placed([], held, payload, row)

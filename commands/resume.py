@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import anyio
 import rich_click as click
 
 from commands import reporting
@@ -28,11 +29,12 @@ from commands.schema import plan_of, plan_of_files
 from commands.session import Outcome, Working, bind_workspace, check_workspace, reach_twenty, run_of, writing
 from commands.transform import transform
 from commands.write import write
+from ledger.erasing import rewrite
 from ledger.projections import runs
 from ledger.projections.runs import Run
 from ledger.store import Ledger
 
-OFFLINE = frozenset({"extract", "transform", "close"})
+OFFLINE = frozenset({"extract", "transform", "close", "erase"})
 """Commands that can be gone on with without Twenty."""
 
 
@@ -71,6 +73,8 @@ async def _go_on_offline(options: Options, ledger: Ledger, interrupted: Run) -> 
     async with run_of(ledger, None, resumes=interrupted.run_id) as outcome:
         if interrupted.command == "extract":
             outcome.undone = (await extract(ledger, exports, Reporter())).held
+        elif interrupted.command == "erase":
+            outcome.counts = {"bodies": await anyio.to_thread.run_sync(rewrite, options.ledger)}
         elif interrupted.command == "close":
             outcome.counts = {"bodies": await purge(ledger, options.ledger, Reporter())}
         else:

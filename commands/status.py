@@ -13,6 +13,7 @@ from commands.options import Options, general
 from commands.running import run
 from commands.session import reading
 from ledger.books import Books, books
+from ledger.erasing import not_carried_out
 from ledger.lock import is_held
 from ledger.projections import automations, holds, runs
 from ledger.projections.runs import Run
@@ -39,7 +40,8 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Everything `status` shows; `rate` is records written a second of late, `seconds_left` at that rate.
 
-    `unfinished` is the run that `resume` would go on with.
+    `unfinished` is the run that `resume` would go on with; `not_erased` counts bodies that are there although their
+    erasure is on record.
     """
 
     head: Head
@@ -52,6 +54,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None
     seconds_left: int | None
     closed: SignOff | None
+    not_erased: int
 
 
 async def status(options: Options) -> Status:
@@ -74,6 +77,7 @@ async def status(options: Options) -> Status:
             rate=rate,
             seconds_left=round(left / rate) if rate and left else None,
             closed=await signed_off(reader),
+            not_erased=await not_carried_out(reader),
         )
 
 
@@ -161,6 +165,8 @@ def _show(options: Options, now: Status) -> None:
         reporting.line(f"run {now.unfinished[-12:]} waits: `resume` goes on with it")
     for one in now.paused_automations:
         reporting.line(f"automation {one} is paused: `automations restore` puts it back")
+    if now.not_erased:
+        reporting.line(f"{now.not_erased} erasures are on record and not carried out: `resume` takes the bodies away")
     if now.closed is not None:
         purged = ", bodies purged" if now.closed.purged else ""
         reporting.line(f"closed by {now.closed.actor} on {now.closed.recorded_at[:10]}, at {now.closed.head}{purged}")

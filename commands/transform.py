@@ -65,7 +65,8 @@ async def transform(
     await make_bookings(maker, some, reporter)
     await make_companies(maker)
     if everything:
-        await maker.withdraw(one for one in await work.derived(ledger.reader) if one not in maker.derived)
+        derived = [one for one in await work.derived(ledger.reader) if one[1] not in prepared.erased]
+        await maker.withdraw(one for one in derived if one not in maker.derived)
     return Transformed(
         made=maker.made,
         unchanged=maker.unchanged,

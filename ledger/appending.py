@@ -16,9 +16,10 @@ from ledger.hashing import GENESIS, Head, Payload, canonical, chain_hash
 from ledger.tables import EventRow
 
 _HEAD = "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"
-_NEW_PAYLOAD = (
-    "INSERT INTO payload (hash, body) SELECT :hash, :body WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = :hash)"
-)
+# A body that was erased never comes back: an event may name it, as those before its erasure do.
+_NEW_PAYLOAD = """INSERT INTO payload (hash, body) SELECT :hash, :body
+  WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = :hash)
+    AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = :hash)"""
 _UNBACKED = """SELECT named.value FROM json_each(:hashes) AS named
   WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = named.value)
     AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = named.value)"""

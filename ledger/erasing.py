@@ -1,11 +1,18 @@
-"""Rewriting the file so that no byte of an erased body is left in it: not in free pages, not in the write-ahead log."""
+"""Rewriting the file so that no byte of an erased body is left in it: not in free pages, not in the write-ahead log.
+
+The hashes stay, since the chain covers them: a short value (a phone number alone) could be guessed from one.
+"""
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
+
 from ledger.errors import LedgerUnwritable
 from ledger.failures import translated
+from ledger.reader import Reader
 
 _LEFT = """DELETE FROM payload WHERE hash IN (SELECT payload_hash FROM event WHERE type = 'PayloadErased')"""
 
@@ -25,5 +32,27 @@ def rewrite(path: Path) -> int:
         connection.execute("VACUUM")
         [(busy, _, _)] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     if busy:
-        raise LedgerUnwritable(path, "somebody reads it, so its log could not be emptied; run the same command again")
+        raise LedgerUnwritable(path, "its log could not be emptied, since somebody reads it", "let them end")
     return gone
+
+
+async def erased_of(reader: Reader, hashes: Iterable[str]) -> set[str]:
+    """Which of these bodies were erased, and can never be again."""
+    statement = """SELECT payload_hash FROM event
+      WHERE type = 'PayloadErased' AND payload_hash IN (SELECT value FROM json_each(:hashes))"""
+    rows = await reader.rows(statement, hashes=msgspec.json.encode(list(hashes)).decode())
+    return {row["payload_hash"] for row in rows}
+
+
+async def not_carried_out(reader: Reader) -> int:
+    """How many bodies are there although their erasure is on record: what wrote the file anew was stopped."""
+    statement = """SELECT count(*) FROM payload
+      WHERE hash IN (SELECT payload_hash FROM event WHERE type = 'PayloadErased')"""
+    return int(await reader.scalar(statement))
+
+
+async def obsolete_for_good(reader: Reader) -> int:
+    """How many records in Twenty are of people who were erased, and would be otherwise: nobody can change them now."""
+    statement = """SELECT count(*) FROM record WHERE state = 'obsolete' AND payload_hash IN
+      (SELECT payload_hash FROM event WHERE type = 'PayloadErased')"""
+    return int(await reader.scalar(statement))

@@ -49,8 +49,8 @@ class LedgerUnwritable(LedgerTransient):
 
     code = "ledger_unwritable"
 
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path} cannot be written ({why}); make room or give the right to write, then `resume`")
+    def __init__(self, path: Path, why: str, remedy: str = "make room or give the right to write") -> None:
+        super().__init__(f"{path} cannot be written ({why}); {remedy}, then `resume`")
         self.path = path
         self.why = why
 

@@ -11,10 +11,11 @@ from ledger.reader import Reader
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A record and the value of its body: what it should hold."""
+    """A record and the value of its body: what it should hold, but for the fields the body is `silent` about."""
 
     state: RecordState
     value: Any
+    silent: frozenset[str] = frozenset()
 
 
 class Linked(msgspec.Struct, frozen=True):
@@ -282,8 +283,12 @@ def _source(row: Mapping[str, Any]) -> SourceBody:
 
 def as_work(row: Mapping[str, Any]) -> Work:
     """A row of `record`, with its body."""
-    body = row["body"]
-    return Work(msgspec.convert(row, RecordState), None if body is None else unseal(body).value)
+    state = msgspec.convert(row, RecordState)
+    if row["body"] is None:
+        return Work(state, None)
+    envelope = unseal(row["body"])
+    silent = envelope.labels.get("redacted", "")
+    return Work(state, envelope.value, frozenset(filter(None, silent.split(","))))
 
 
 def _json(values: Iterable[str]) -> str:

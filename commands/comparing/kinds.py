@@ -7,12 +7,12 @@ from itertools import islice
 import anyio
 import msgspec
 
-from adapters.kartra import Export, IdentityIndex, read
+from adapters.kartra import Export, read
 from adapters.mapping.types import RowProblem, SourceRow
 from commands.comparing.surveying import Survey, presence
 from commands.comparing.wording import Wording
 from commands.extract import CHUNK, Extracted, extract_by, extracted_before, summed
-from commands.placing import CONTACTS, Placed, Placer, contacts_index, contacts_placer, plain_placer
+from commands.placing import CONTACTS, Contacts, Placed, Placer, contacts_index, contacts_placer, plain_placer
 from commands.reporting import Reporter
 from commands.sifting import Sieve
 from ledger.events import Event, RowExtracted, StreamGone, StreamReturned
@@ -64,7 +64,7 @@ class Kind:
         self._told = told
         self._complete = kind in told.complete
         self._before = told.run.position if told.run else 0
-        self._index: IdentityIndex | None = None
+        self._contacts: Contacts | None = None
         self._same: set[str] = set()
         self._aside: set[str] = set()
         self._aside_before: set[str] = set()
@@ -72,7 +72,7 @@ class Kind:
     async def compare(self, reporter: Reporter) -> tuple[Extracted, Counted]:
         """Survey the files, extract what is new or changed, and say what is gone and what came back."""
         if self._kind == CONTACTS:
-            self._index = await contacts_index(self._ledger, self._later, later=True)
+            self._contacts = await contacts_index(self._ledger, self._later, later=True)
         survey = await self._survey(reporter)
         await self._see_aside(survey)
         there = await self._there(survey)
@@ -97,10 +97,10 @@ class Kind:
 
     async def _placer(self) -> Placer:
         """A placer that begins with the first row, whatever was placed before."""
-        if self._index is None:
-            return await plain_placer(self._ledger, self._aside)
-        self._index.begin_again()
-        return await contacts_placer(self._ledger, self._index, self._later)
+        if self._contacts is None:
+            return await plain_placer(self._ledger, self._later, self._aside)
+        self._contacts.who.begin_again()
+        return contacts_placer(self._contacts, self._later)
 
     async def _survey(self, reporter: Reporter) -> Survey:
         survey = Survey(await self._ledger.reader.digest_key(), self._told.contents)
@@ -209,9 +209,9 @@ def _page(export: Export, rows: Iterator[SourceRow | RowProblem], placer: Placer
     columns = frozenset(export.columns)
     page: list[tuple[str | None, SourceRow]] = []
     for row in islice(rows, CHUNK):
-        outcome = placer(f"{export.file_id}:{row.line}", row).outcome
-        if isinstance(row, SourceRow):
-            page.append((outcome.source_key, msgspec.structs.replace(row, columns=columns)))
+        placed = placer(f"{export.file_id}:{row.line}", row)
+        if isinstance(placed.row, SourceRow):
+            page.append((placed.outcome.source_key, msgspec.structs.replace(placed.row, columns=columns)))
         else:
             page.append((None, SourceRow(kind=row.kind, file=row.file, line=row.line, cells={})))
     return page

@@ -15,17 +15,12 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True):
     loaded: Loaded
 
     @property
-    def obsolete(self) -> int:
-        """Records that are not made of Kartra's rows any more, and stay as they are in Twenty."""
-        return sum(one.obsolete for one in self.loaded.books.records)
-
-    @property
     def undone(self) -> int:
         """Rows and records that are left for a person, those among them that were to be deleted and stay.
 
         What is gone in Kartra, and what became obsolete, is told.
         """
-        return self.loaded.undone - self.obsolete + len(self.loaded.kept)
+        return self.loaded.undone - self.loaded.obsolete + len(self.loaded.kept)
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):

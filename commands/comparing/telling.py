@@ -9,6 +9,7 @@ from commands.comparing.compare import Compared
 from commands.comparing.kinds import Counted
 from commands.comparing.outcome import Delta, Rehearsal
 from commands.compensation.kept import Kept
+from commands.loading import tell_left
 from commands.objects import in_order
 from commands.options import Options
 from commands.updating.foreseeing import Foreseen
@@ -40,11 +41,11 @@ def tell_delta(options: Options, done: Delta) -> None:
         reporting.table(["object", *_COLUMNS], table, right=frozenset(range(1, 7)))
     if written.updated:
         reporting.line(f"note: {WINDOW}")
-    if done.obsolete:
-        reporting.line(f"{_OBSOLETE}: {done.obsolete}")
+    if loaded.obsolete:
+        reporting.line(f"{_OBSOLETE}: {loaded.obsolete}")
     _tell_kept("kept in Twenty", loaded.kept)
     if done.undone:
-        reporting.line(f"left for a person: {done.undone} (`holds` lists {loaded.open_holds} rows and records)")
+        tell_left(done.undone, loaded.open_holds)
     reporting.line(f"run {loaded.run}, head {loaded.head}")
 
 

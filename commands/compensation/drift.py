@@ -210,7 +210,7 @@ async def _foreign_values(
 
 def _written_today(known: Present, object_name: str, one: Work) -> set[str]:
     """What of a record we wrote, as Twenty calls it today."""
-    written = {*_expected(one, {}), *_links(one)} - one.state.unlinked_columns
+    written = {*_expected(one, {}), *_links(one), *one.silent} - one.state.unlinked_columns
     return set(known.names(object_name, written).values())
 
 

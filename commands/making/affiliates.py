@@ -71,7 +71,8 @@ async def make_affiliates(maker: Maker, affiliates: Affiliates, reporter: Report
     if target is None:
         await maker.unmake("affiliate:")
         return
-    seen = {maker.private("affiliate", key): one for key, one in affiliates.seen.items()}
+    named = {maker.private("affiliate", key): one for key, one in affiliates.seen.items()}
+    seen = {stream: one for stream, one in named.items() if stream not in maker.prepared.erased}
     with reporter.phase("affiliates", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "affiliate:"):
             page = {bodies[0].source_key: bodies for bodies in streams}

@@ -19,11 +19,12 @@ from adapters.mapping import (
     target_of,
     tasks,
 )
-from adapters.mapping.types import SourceRow
+from adapters.mapping.types import Record, SourceRow
 from commands.making.affiliates import Affiliates, make_affiliates
 from commands.making.buyers import Named, people_of
 from commands.making.maker import Made, Maker, refs_of
 from commands.making.prepared import source_row
+from commands.making.sealing import silent_of
 from commands.reporting import Reporter
 from ledger import work
 from ledger.projections import runs
@@ -169,16 +170,20 @@ def _transaction(maker: Maker, target: Target, one: Bought, merged: Merged, comp
     link = maker.company_link(named, refs_of(one.bodies)) if named is not None else None
     where = company or (link.source_key if link else None)
     record = sale(target, one.stream, merged, config, words, person=one.person, company=where)
-    return Made(record, refs_of(one.bodies))
+    return _made(maker, one, record)
 
 
 def _plain(maker: Maker, target: Target, one: Bought) -> Made:
     words = maker.prepared.words
     record = sale(target, one.stream, merge(one.rows, words), maker.config, words, person=one.person)
-    return Made(record, refs_of(one.bodies))
+    return _made(maker, one, record)
 
 
 def _booking(maker: Maker, target: Target, one: Bought, moment: str) -> list[Made]:
     words = maker.prepared.words
     made = tasks(target, one.stream, one.rows, maker.config, words, moment=moment, person=one.person)
-    return [Made(record, refs_of(one.bodies)) for record in made]
+    return [_made(maker, one, record) for record in made]
+
+
+def _made(maker: Maker, one: Bought, record: Record) -> Made:
+    return Made(record, refs_of(one.bodies), silent=silent_of(one.bodies, maker.config, record.object))

@@ -9,7 +9,9 @@ import msgspec
 from adapters.mapping import Company, Fault, MappingConfig
 from adapters.mapping.types import Link, MappingWarning, Record
 from commands.making.prepared import Prepared
+from commands.making.sealing import REDACTED, sealed
 from ledger import work
+from ledger.erasing import erased_of
 from ledger.events import Event, Note, RecordWithdrawn, RowHeld, RowReleased, RowTransformed
 from ledger.hashing import Payload, digest, seal
 from ledger.projections import holds
@@ -26,11 +28,15 @@ _SOURCES_TOLD = 100
 
 
 class Made(NamedTuple):
-    """A record, the rows it was made from, and what lists show for it besides its name."""
+    """A record, the rows it was made from, and what lists show for it besides its name.
+
+    `silent` are the fields that rows tell of no more, since what they said named somebody who was erased.
+    """
 
     record: Record
     sources: tuple[str, ...]
     labels: Mapping[str, str] = {}
+    silent: frozenset[str] = frozenset()
 
 
 class Maker:
@@ -129,9 +135,8 @@ class Maker:
         released: list[Event] = []
         events: list[Event] = []
         payloads: list[Payload] = []
-        for record, sources, labels in made:
-            value = {"fields": record.fields, "links": record.links}
-            body = seal(record.source_key, value, {"name": _name_of(record), **labels})
+        for one, body in zip(made, await self._bodies(made, known), strict=True):
+            record, sources = one.record, one.sources
             state = known.get(record.source_key)
             self.warnings += len(record.warnings)
             if state is not None and (_stands(state, body) or self._is_gone(state)):
@@ -144,6 +149,30 @@ class Maker:
             released += [RowReleased(hold=hold.id) for hold in open_holds.get(record.source_key, ())]
         await self.ledger.append([*released, *events], payloads)
         self.made[object_name] = self.made.get(object_name, 0) + len(events)
+
+    async def _bodies(self, made: Sequence[Made], known: Mapping[str, RecordState]) -> list[Payload]:
+        """The records' bodies. One that was erased never comes back: what is made anew of other people's rows differs
+        from it by how often that happened, and so is the same whenever it is made again.
+        """
+        reader = self.ledger.reader
+        silent = [await self._left_out(one, known.get(one.record.source_key)) for one in made]
+        bodies = [sealed(one.record, one.labels, some) for one, some in zip(made, silent, strict=True)]
+        times = 0
+        while gone := await erased_of(reader, [body.hash for body in bodies]):
+            times += 1
+            again = {"erased": str(times)}
+            bodies = [
+                sealed(one.record, {**one.labels, **again}, some) if body.hash in gone else body
+                for one, some, body in zip(made, silent, bodies, strict=True)
+            ]
+        return bodies
+
+    async def _left_out(self, one: Made, state: RecordState | None) -> frozenset[str]:
+        """Fields that were written before the ledger forgot what they say: Twenty keeps them as they are."""
+        if not one.silent or state is None or state.written_hash is None:
+            return frozenset()
+        written = await self.ledger.reader.envelope(state.written_hash)
+        return one.silent if written is None or REDACTED in written.labels else frozenset()
 
     def _is_gone(self, state: RecordState) -> bool:
         """Whether a record was taken out since its stream is gone from Kartra."""
@@ -196,13 +225,3 @@ def _held(object_name: str, row: SourceBody, fault: Fault) -> tuple[RowHeld, Pay
 
 def _texts(stream: str, warnings: Sequence[MappingWarning]) -> Payload:
     return seal(stream, {"warnings": [msgspec.to_builtins(warning) for warning in warnings]})
-
-
-def _name_of(record: Record) -> str:
-    """What lists show for a record."""
-    name = record.fields.get("name") or record.fields.get("title") or ""
-    if isinstance(name, Mapping):
-        name = f"{name.get('firstName') or ''} {name.get('lastName') or ''}".strip()
-    if not name and record.object == "person":
-        name = (record.fields.get("emails") or {}).get("primaryEmail", "")
-    return str(name)

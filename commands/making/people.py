@@ -8,6 +8,7 @@ from adapters.mapping import company, company_of, merge, name_record, name_tie, 
 from adapters.mapping.config import Names
 from commands.making.maker import Made, Maker, refs_of
 from commands.making.prepared import source_row
+from commands.making.sealing import silent_of
 from commands.reporting import Reporter
 from ledger import work
 from ledger.events import IdentityLinked
@@ -56,7 +57,7 @@ def _of_contact(maker: Maker, rows: Sequence[SourceBody], entries: dict[str, Mad
     for names in config.names:
         found = merged.names.get(names.column, ())
         records += [name_tie(names, stream, _entry(maker, names, name, refs, entries)) for name in found]
-    return [Made(record, refs) for record in records]
+    return [Made(record, refs, silent=silent_of(rows, config, record.object)) for record in records]
 
 
 def _entry(maker: Maker, names: Names, name: str, refs: tuple[str, ...], entries: dict[str, Made]) -> str:

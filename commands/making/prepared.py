@@ -18,11 +18,15 @@ _COMPANY = "company:"
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """What the first pass over all rows settles before any can be mapped, and the streams that Kartra has no more."""
+    """What the first pass over all rows settles before any can be mapped.
+
+    With it the streams that Kartra has no more, and the names of people who were erased.
+    """
 
     words: Vocabulary
     companies: Assignment
     gone: frozenset[str]
+    erased: frozenset[str]
 
 
 class _Made(NamedTuple):
@@ -42,7 +46,8 @@ async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
     made = await _companies_made(ledger)
     companies = assign_companies(gathered.company_spellings, await _known_companies(ledger, gathered, made))
     gone = await departures.every_gone(ledger.reader)
-    return Prepared(words=words, companies=_named_as_before(companies, made), gone=gone)
+    erased = await departures.suppressed(ledger.reader)
+    return Prepared(words=words, companies=_named_as_before(companies, made), gone=gone, erased=erased)
 
 
 def source_row(row: SourceBody) -> SourceRow:

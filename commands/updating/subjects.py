@@ -16,6 +16,8 @@ _ALWAYS_READ = ("createdAt", "updatedAt")
 _OUR_RECORDS_ALONE = frozenset({"createdAt"})
 """Fields that are told by us when a record is made, and are its own where it was there before."""
 
+_NOTHING: Mapping[str, Any] = {"fields": {}, "links": {}}
+
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """A record to change under its id in Twenty, with links as ids. `base_hash` is empty where it was not ours.
@@ -46,10 +48,17 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def subjects_of(working: Working, records: Sequence[Work]) -> list[Subject]:
-    """Records of ours that are to be changed. One whose body was erased is left out: nobody can tell what it was."""
+    """Records of ours that are to be changed; one that nobody knows what it should hold is left out.
+
+    Of one whose written body was erased nothing is known to be ours: like a record that was there before us.
+    """
     reader = working.ledger.reader
     bases = await reader.envelopes([one.state.written_hash for one in records if one.state.written_hash])
-    pairs = [(one, bases[hash_].value) for one in records if (hash_ := one.state.written_hash) in bases and one.value]
+    pairs = [
+        (one, bases[hash_].value if (hash_ := one.state.written_hash) in bases else _NOTHING)
+        for one in records
+        if one.state.written_hash and one.value
+    ]
     linked = await linked_ids(working, [value for one, base in pairs for value in (one.value, base)])
     return [await _subject(working, one, base, linked) for one, base in pairs]
 

@@ -35,6 +35,14 @@ class RowExtracted(Event, frozen=True, kw_only=True):
     payload_hash: str
 
 
+class RowRedacted(Event, frozen=True, kw_only=True):
+    """A row is kept without what it said of somebody who was erased; the body `replaced_hash` is to go."""
+
+    source_ref: str
+    payload_hash: str
+    replaced_hash: str
+
+
 class RowHeld(Event, frozen=True, kw_only=True):
     """A row waits for a person; at the stage `write` it is the record made from it that waits."""
 
@@ -158,3 +166,15 @@ class RecordWithdrawn(Event, frozen=True, kw_only=True):
 
     object: str
     source_key: str
+
+
+class RecordRedacted(Event, frozen=True, kw_only=True):
+    """A body of a record is replaced by one without what it said of somebody who was erased.
+
+    Fields that were written are left out of it: Twenty holds them as they are, and the ledger says nothing of them.
+    """
+
+    object: str
+    source_key: str
+    payload_hash: str
+    replaced_hash: str

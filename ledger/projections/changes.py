@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
-from ledger.events import Event, RecordAdopted, RecordDeleted, RecordRestored, RecordUpdated
+from ledger.events import Event, RecordAdopted, RecordDeleted, RecordRedacted, RecordRestored, RecordUpdated
 from ledger.reader import Reader
 from ledger.scopes import Scope, condition
 from ledger.tables import KEYED
@@ -50,6 +50,12 @@ _MADE_IN_SCOPE = condition(
 FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     RecordUpdated: (_MADE.format(kind="updated", base=":base_hash", restored="0"),),
     RecordAdopted: (_MADE.format(kind="adopted", base="NULL", restored=":restored"),),
+    RecordRedacted: (
+        """UPDATE change SET
+             payload_hash = CASE payload_hash WHEN :replaced_hash THEN :payload_hash ELSE payload_hash END,
+             base_hash = CASE base_hash WHEN :replaced_hash THEN :payload_hash ELSE base_hash END
+           WHERE object = :object AND source_key = :source_key""",
+    ),
     RecordRestored: ("UPDATE change SET undone = :position WHERE position IN (SELECT value FROM json_each(:undoes))",),
     RecordDeleted: (
         """UPDATE change SET undone = :position

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
-from ledger.events import Event, HoldAbandoned, HoldCorrected, RowHeld, RowReleased
+from ledger.events import Event, HoldAbandoned, HoldCorrected, RowHeld, RowRedacted, RowReleased
 from ledger.reader import Reader
 from ledger.tables import STRICT
 
@@ -44,6 +44,12 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
            VALUES (:position, :run_id, substr(:source_ref, 1, instr(:source_ref, ':') - 1),
                    CAST(substr(:source_ref, instr(:source_ref, ':') + 1) AS INTEGER),
                    :column, :object, :source_key, :reason, :stage, 'open', :payload_hash)""",
+    ),
+    RowRedacted: (
+        """UPDATE hold SET payload_hash = :payload_hash
+           WHERE file = substr(:source_ref, 1, instr(:source_ref, ':') - 1)
+             AND line = CAST(substr(:source_ref, instr(:source_ref, ':') + 1) AS INTEGER)
+             AND payload_hash = :replaced_hash""",
     ),
     HoldCorrected: ("UPDATE hold SET state = 'corrected' WHERE id = :hold",),
     RowReleased: ("UPDATE hold SET state = 'released' WHERE id = :hold",),

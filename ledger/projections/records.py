@@ -14,6 +14,7 @@ from ledger.events import (
     RecordAdopted,
     RecordCreated,
     RecordDeleted,
+    RecordRedacted,
     RecordRejected,
     RecordRestored,
     RecordReturned,
@@ -23,6 +24,7 @@ from ledger.events import (
     RecordWithdrawn,
     RowExtracted,
     RowHeld,
+    RowRedacted,
     RowReleased,
     RowSetAside,
     RowTransformed,
@@ -205,6 +207,19 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
                               origin = 'created', written_hash = :payload_hash, {_SETTLED}, twenty_id = :twenty_id,
                               updated_at = :updated_at, unlinked = nullif(:unlinked, '[]'),
                               run_id = :made_in, since = :made_at {_WHERE}""",
+    ),
+    RowRedacted: (
+        f"""UPDATE source_row SET
+              payload_hash = CASE payload_hash WHEN :replaced_hash THEN :payload_hash ELSE payload_hash END,
+              original_hash = CASE original_hash WHEN :replaced_hash THEN :payload_hash ELSE original_hash END
+            WHERE file = {_FILE} AND line = {_LINE}""",
+    ),
+    RecordRedacted: (
+        f"""UPDATE record SET label = {_LABEL}, label_hash = :payload_hash {_WHERE} AND label_hash = :replaced_hash""",
+        f"""UPDATE record SET
+              payload_hash = CASE payload_hash WHEN :replaced_hash THEN :payload_hash ELSE payload_hash END,
+              written_hash = CASE written_hash WHEN :replaced_hash THEN :payload_hash ELSE written_hash END
+            {_WHERE}""",
     ),
     PayloadErased: ("UPDATE record SET label = NULL WHERE label_hash = :payload_hash",),
 }

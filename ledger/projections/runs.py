@@ -148,14 +148,18 @@ async def find_run(reader: Reader, run_id: str) -> Run | None:
 
 
 async def unfinished(reader: Reader) -> Run | None:
-    """The newest run that was interrupted or failed and that no rollback took back since: the one to resume."""
+    """The newest run that was interrupted or failed and that no rollback took back since: the one to resume.
+
+    What an erasure or a purge has on record no rollback takes back.
+    """
     statement = """SELECT * FROM run
-      WHERE state <> 'completed' AND command NOT IN ('verify', 'confirm', 'reconcile') AND NOT EXISTS
+      WHERE state <> 'completed' AND command NOT IN ('verify', 'confirm', 'reconcile')
+        AND (command IN ('erase', 'close') OR NOT EXISTS
         (SELECT 1 FROM run AS back WHERE back.command = 'rollback' AND back.state = 'completed'
            AND back.position > run.position
            AND coalesce(json_extract(back.settings, '$.run'), run.run_id) = run.run_id
            AND coalesce(json_extract(back.settings, '$.since'), 0) < run.position
-           AND json_extract(back.settings, '$.objects') IS NULL AND json_extract(back.settings, '$.record') IS NULL)
+           AND json_extract(back.settings, '$.objects') IS NULL AND json_extract(back.settings, '$.record') IS NULL))
       ORDER BY position DESC LIMIT 1"""
     rows = await reader.rows(statement)
     return _run(rows[0]) if rows else None

@@ -18,6 +18,7 @@ LOADED = {
     "written",
     "books",
     "open_holds",
+    "erased",
     "calls",
     "head",
     "kept",
@@ -29,7 +30,7 @@ ROLLED_BACK = {
 }  # fmt: skip
 STATUS = {
     "head", "workspace", "runs", "unfinished", "books", "open_holds", "paused_automations", "rate", "seconds_left",
-    "closed",
+    "closed", "not_erased",
 }  # fmt: skip
 EVENT = {
     "position", "recorded_at", "type", "actor", "run_id", "cause", "object", "source_key", "source_ref", "twenty_id",

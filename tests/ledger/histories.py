@@ -76,8 +76,9 @@ _COMMON: Known = {
     "sources": st.lists(_REF, min_size=1, max_size=3).map(tuple), "twenty_id": _ID, "id": _ID,
     "payload_hash": _BODY, "hash": _BODY, "mapping_hash": _BODY, "notes_hash": st.none() | _BODY,
     "sources_hash": st.none() | _BODY, "before_hash": st.none() | _BODY, "sent_hash": st.none() | _BODY,
-    "base_hash": _BODY, "written_hash": st.none() | _BODY, "undoes": st.lists(_POSITION, max_size=3).map(tuple),
-    "hold": _POSITION, "noted": _POSITION, "name": _NAME, "values": _VALUES, "file": st.sampled_from(["f1", "f2"]),
+    "base_hash": _BODY, "replaced_hash": _BODY, "written_hash": st.none() | _BODY,
+    "undoes": st.lists(_POSITION, max_size=3).map(tuple), "hold": _POSITION, "noted": _POSITION, "name": _NAME,
+    "values": _VALUES, "file": st.sampled_from(["f1", "f2"]),
 }  # fmt: skip
 
 

@@ -86,10 +86,6 @@ async def test_equal_bodies_are_kept_once(path: Path) -> None:
 
 REFUSED: dict[str, tuple[list[Any], str]] = {
     "a fold that fails": ([RunResumed(), RunStarted(command="load"), RunStarted(command="load")], "UNIQUE"),
-    "an erased body": (
-        [RunResumed(), RowExtracted(source_key="a", source_ref="f:2", payload_hash=GONE.hash)],
-        "erased",
-    ),
     "a body that is not there": ([RunResumed(), MappingConfirmed(payload_hash="f" * 64, default=False)], "f" * 64),
     "a batch's body that is not there": (
         [
@@ -116,7 +112,7 @@ async def test_a_refused_append_leaves_nothing(story: Path, case: str) -> None:
     async with Ledger.open(story, command="test") as ledger:
         before, head = dump(story), ledger.head
         with pytest.raises(AppendRefused, match=why) as failure:
-            await ledger.append(events, [GONE, note] if case == "an erased body" else [note])
+            await ledger.append(events, [note])
         assert "\n" not in str(failure.value)
         assert failure.value.path == story
         assert dump(story) == before
@@ -244,3 +240,11 @@ async def test_an_actor_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPat
 async def test_the_story_names_every_body(story: Path) -> None:
     """The test data itself is a ledger the program would write: PERSON is named, and there."""
     assert query(story, "SELECT count(*) FROM event WHERE payload_hash = ?", PERSON.hash) == [(2,)]
+
+
+async def test_an_erased_body_is_named_and_never_comes_back(story: Path) -> None:
+    """What says the same as an erased body is on record, as all that named it before; the body stays away."""
+    async with Ledger.open(story, command="test") as ledger:
+        await ledger.append([RowExtracted(source_key="a", source_ref="f:2", payload_hash=GONE.hash)], [GONE])
+        assert await ledger.reader.envelope(GONE.hash) is None
+    await verify(story)
