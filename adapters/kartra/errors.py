@@ -68,7 +68,7 @@ class FolderMissing(KartraTerminalError):
     code = "folder_missing"
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, "there is no such folder", "name the folder that holds the Kartra exports")
+        super().__init__(path, f"there is no folder {path}", "name the folder that holds the Kartra exports")
 
 
 class ExportUnusable(KartraTerminalError):

@@ -260,7 +260,8 @@ def _raise_lost(failure: Exception, where: str, *, is_write: bool) -> NoReturn:
     if is_write:
         raise OutcomeUnknown(why) from failure
     raise Unreachable(
-        f"the answer of Twenty at {where} was lost ({why}); run it again later (`resume` goes on with what was begun)"
+        f"Twenty's answer was lost ({why}) on the way from {where}; try again later"
+        " (`resume` goes on with what was begun)"
     ) from failure
 
 

@@ -35,7 +35,7 @@ def test_a_backup_prints_the_head_it_verified(used: Place, tmp_path: Path) -> No
     assert (told.code, told.out.strip().endswith(f"head {head}")) == (0, True)
     assert used.run("verify", "--ledger", tmp_path / "a.db", "--expect", head).code == 0
     document = used.run("ledger", "backup", tmp_path / "b.db", "--json").document
-    assert set(document) == {"head", "events", "payloads", "erased", "file"}
+    assert set(document) == {"head", "events", "payloads", "erased", "unerased", "file"}
     assert (document["head"], document["file"]) == (head, str(tmp_path / "b.db"))
     assert stat.S_IMODE((tmp_path / "a.db").stat().st_mode) == 0o600
 
