@@ -15,6 +15,8 @@ from ledger.failures import translated
 from ledger.reader import Reader
 
 _LEFT = """DELETE FROM payload WHERE hash IN (SELECT payload_hash FROM event WHERE type = 'PayloadErased')"""
+_PATIENCE_MS = 5_000
+"""How long whoever reads just now is waited for."""
 
 
 def rewrite(path: Path) -> int:
@@ -26,7 +28,7 @@ def rewrite(path: Path) -> int:
         LedgerUnwritable: there is no room for a second copy, or somebody reads just now, so that the log stays.
     """
     with translated(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA busy_timeout = 5000")
+        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
         connection.execute("PRAGMA secure_delete = ON")
         gone = connection.execute(_LEFT).rowcount
         connection.execute("VACUUM")

@@ -85,7 +85,8 @@ class Model:
         before = contact.said or NOTHING
         tags = said["tags"] if complete or contact.said is None else before["tags"] | said["tags"]
         now = {**NOTHING, **said, "tags": tags}
-        if now != contact.said or contact.gone:
+        # What stood in the way of a record that is not there may be gone, also where its rows say what they said.
+        if now != contact.said or contact.gone or contact.base is None:
             contact.mean(now)
         contact.gone = False
 
@@ -154,7 +155,9 @@ class Model:
             return False
         if goes:
             return self._take_out(contact, force=force, soft=soft)
-        return bool(group) and self._undo(contact, group, force=force)
+        kept = bool(group) and self._undo(contact, group, force=force)
+        # One that we had made, put into the bin and taken out of it again lies there once more, and goes like any.
+        return kept or (contact.ours is None and self._take_stray(number, scope, force=force, soft=soft))
 
     def _lose(self, contact: Contact) -> None:
         moment = self._tick()
@@ -167,7 +170,7 @@ class Model:
         if contact.row.values != contact.base and not force:
             return True
         if soft:
-            contact.row.binned = True
+            contact.row.binned, contact.row.touched = True, self._tick()
             contact.stray = Stray(contact.row, contact.base, contact.run)
         else:
             contact.row = None

@@ -1,0 +1,149 @@
+"""What stands as written, what became obsolete, what changes emptied, what was kept, and what erasing left behind."""
+
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ledger import erasing, standing
+from ledger.errors import LedgerUnwritable
+from ledger.events import CompensationKept, PayloadErased, RecordUpdated, RecordWithdrawn
+from ledger.hashing import seal
+from ledger.projections import changes, compensations
+from ledger.scopes import Scope
+from ledger.store import Ledger
+from tests.ledger.moved import ACME, DELTA, id_of
+from tests.ledger.plain import query
+
+pytestmark = pytest.mark.anyio
+
+C1, C2 = (id_of("person", f"contact:{number}") for number in (1, 2))
+
+
+@pytest.fixture
+async def ledger(loaded: Path, path: Path) -> AsyncIterator[Ledger]:
+    """The migration's ledger after its load, open."""
+    async with Ledger.open(Path(shutil.copy(loaded, path)), command="test", actor="tester@host") as ledger:
+        yield ledger
+
+
+async def test_what_stands_as_written_in_pages_and_by_stream(ledger: Ledger) -> None:
+    """In the order of streams, each with what was sent last; what was not sent is not there."""
+    reader = ledger.reader
+    assert await standing.written_keys(reader, "person") == ["contact:1", "contact:2"]
+    assert await standing.written_keys(reader, "note") == []
+
+    async def page(after: str, limit: int, keys: list[str] | None = None) -> list[str]:
+        return [one.state.source_key for one in await standing.written(reader, "person", after, limit, keys)]
+
+    assert await page("", 10) == ["contact:1", "contact:2"]
+    assert await page("", 1) == ["contact:1"]
+    assert await page("contact:1", 10) == ["contact:2"]
+    assert await page("", 10, ["contact:2", "contact:3"]) == ["contact:2"]
+    assert await page("", 10, []) == []
+    [one] = await standing.written(reader, "company", "", 10)
+    assert (one.state.source_key, one.value["fields"] if one.value else None) == (ACME, {"name": "Acme"})
+
+
+async def test_what_is_not_made_any_more_and_stands(ledger: Ledger) -> None:
+    """Written records alone, of the streams asked for; those of people who were erased are counted apart."""
+    reader = ledger.reader
+    await ledger.append([RecordWithdrawn(object="person", source_key=f"contact:{number}") for number in (1, 2, 3)])
+    await ledger.append([RecordWithdrawn(object="company", source_key=ACME)])
+    streams = ["contact:2", "contact:1", "contact:3"]
+    assert await standing.obsolete(reader, streams) == [("person", "contact:1", C1), ("person", "contact:2", C2)]
+    assert await standing.obsolete(reader, [ACME]) == [("company", ACME, id_of("company", ACME))]
+    assert await standing.obsolete(reader, []) == []
+    assert await erasing.obsolete_for_good(reader) == 0
+    [(body,)] = query(ledger.path, "SELECT payload_hash FROM record WHERE source_key = 'contact:1'")
+    [(other,)] = query(ledger.path, "SELECT payload_hash FROM record WHERE object = 'opportunity'")
+    await ledger.append([PayloadErased(payload_hash=one) for one in (body, other)])
+    assert await erasing.obsolete_for_good(reader) == 1
+
+
+async def test_erased_bodies_go_when_the_file_is_written_anew(ledger: Ledger) -> None:
+    """Until then they are counted; afterwards no byte is there, and to do it once more takes nothing."""
+    reader = ledger.reader
+    row = "SELECT payload_hash, body FROM source_row JOIN payload ON hash = payload_hash WHERE source_key = 'contact:1'"
+    [(hash_, body)] = query(ledger.path, row)
+    [(kept, _)] = query(ledger.path, row.replace("contact:1", "contact:2"))
+    assert (await erasing.erased_of(reader, [hash_]), await erasing.not_carried_out(reader)) == (set(), 0)
+    await ledger.append([PayloadErased(payload_hash=hash_)])
+    assert await erasing.erased_of(reader, [hash_, kept]) == {hash_}
+    assert await erasing.erased_of(reader, [kept]) == set()
+    assert await erasing.not_carried_out(reader) == 1
+    assert erasing.rewrite(ledger.path) == 1
+    files = [ledger.path, ledger.path.with_name(ledger.path.name + "-wal")]
+    assert not any(str(body).encode() in one.read_bytes() for one in files if one.exists())
+    assert (await erasing.not_carried_out(reader), erasing.rewrite(ledger.path)) == (0, 0)
+    assert await erasing.erased_of(reader, [hash_]) == {hash_}
+
+
+async def test_a_file_that_somebody_reads_is_not_said_to_be_written_anew(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log holds what was erased until the reader ends."""
+    monkeypatch.setattr(erasing, "_PATIENCE_MS", 50)
+    reading = sqlite3.connect(ledger.path, isolation_level=None)
+    try:
+        reading.execute("BEGIN")
+        reading.execute("SELECT count(*) FROM event").fetchone()
+        with pytest.raises(LedgerUnwritable, match="somebody reads it"):
+            erasing.rewrite(ledger.path)
+    finally:
+        reading.close()
+    assert erasing.rewrite(ledger.path) == 0
+
+
+async def test_changes_that_emptied_a_field_and_were_changed_on(ledger: Ledger) -> None:
+    """Newest first, in a scope; one that is the last, or says something for the field, or nothing of it, is none."""
+    ledger.run_id = DELTA
+
+    async def change(number: int, fields: dict[str, object], before: str = "") -> int:
+        sent, was = (
+            seal(f"contact:{number}", {"fields": fields}),
+            seal(f"contact:{number}", {"fields": {"was": before}}),
+        )
+        [(base,)] = query(ledger.path, f"SELECT payload_hash FROM record WHERE source_key = 'contact:{number}'")
+        updated = RecordUpdated(
+            object="person", source_key=f"contact:{number}", twenty_id=id_of("person", f"contact:{number}"),
+            payload_hash=base, base_hash=base, updated_at="2026-02-02", before_hash=was.hash, sent_hash=sent.hash,
+        )  # fmt: skip
+        [position] = await ledger.append([updated], [sent, was])
+        return position
+
+    async def found(scope: Scope | None = None, object_name: str = "person") -> list[tuple[str, int]]:
+        return await changes.emptied(ledger.reader, object_name, scope or Scope(), "emails.primaryEmail")
+
+    first = await change(1, {"emails": {"primaryEmail": ""}})
+    assert await found() == []
+    await change(1, {"score": 1})
+    assert await found() == [(C1, first)]
+    second = await change(2, {"emails": {"primaryEmail": None}})
+    await change(2, {"emails": {"primaryEmail": "x@y.example"}})
+    await change(2, {"score": 2})
+    assert await found() == [(C2, second), (C1, first)]
+    assert await found(Scope(since=first)) == [(C2, second)]
+    assert (await found(Scope(run_id="another")), await found(object_name="company")) == ([], [])
+
+
+async def test_why_records_stay_as_it_was_told_last(ledger: Ledger) -> None:
+    """The newest word on each record, whichever run said it; what is of no record's body is no word."""
+    reader = ledger.reader
+    assert await compensations.kept_before(reader) == frozenset()
+    words = [seal("contact:1", {"why": "edited", "detail": number}) for number in range(3)]
+
+    async def keep(record: str, word: int, run: str) -> None:
+        ledger.run_id = run
+        kept = CompensationKept(
+            object="person", source_key=record, twenty_id=record, why="edited", payload_hash=words[word].hash
+        )
+        await ledger.append([kept], [words[word]])
+
+    await keep("a", 0, "run-1")
+    await keep("b", 1, "run-1")
+    await keep("a", 2, "run-2")
+    await ledger.append([CompensationKept(object="person", twenty_id="f", why="in_use", name="field")])
+    assert await compensations.kept_before(reader) == {words[1].hash, words[2].hash}
