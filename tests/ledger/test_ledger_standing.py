@@ -12,6 +12,7 @@ from ledger import standing, waves
 from ledger.books import books
 from ledger.events import (
     BatchIntended,
+    ExportRead,
     Intended,
     RecordAdopted,
     RecordDeleted,
@@ -208,6 +209,18 @@ async def test_books_balance_after_an_adoption_was_undone(ledger: Ledger) -> Non
     assert (await books(ledger.reader)).balanced
     await ledger.append([back])
     assert (await books(ledger.reader)).imbalances == ()
+
+
+async def test_books_balance_with_rows_that_no_record_is_made_of(ledger: Ledger) -> None:
+    """They wait: read and placed, of a kind that is not moved."""
+    tape = moved.Tape(ledger)
+    tape.file("f7", "bookings", "bookings.csv", "2026-01-03")
+    tape.row("booking:1", "f7:2", title="Call")
+    tape.row("booking:2", "f7:3", title="Call")
+    tape.events.append(ExportRead(file="f7", rows=2, extracted=2, held=0, set_aside=0, unchanged=0))
+    await tape.play()
+    counted = await books(ledger.reader)
+    assert (counted.imbalances, counted.files[-1].waiting) == ((), 2)
 
 
 async def test_books_balance_however_often_a_record_comes_and_goes(ledger: Ledger) -> None:
