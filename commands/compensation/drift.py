@@ -11,7 +11,7 @@ from commands.compensation.ahead import Ahead
 from commands.present import Present, present
 from commands.session import Working
 from ledger import standing, work
-from ledger.projections import changes
+from ledger.projections import changes, compensations
 from ledger.scopes import Scope
 from ledger.work import Work
 
@@ -134,12 +134,30 @@ async def _edited(working: Working, object_name: str, touched: Sequence[Candidat
     linked = await _linked(working, touched)
     found = {one.id: _by_people(one, linked) for one in touched}
     foreign = await _foreign_values(working, object_name, touched)
+    told = await _told_before(working, object_name, touched)
     keeps = []
     for one in touched:
-        detail = found[one.id] + foreign.get(one.id, [])
-        if detail:
-            keeps.append(Keep(candidate=one, why="edited", detail=[msgspec.to_builtins(each) for each in detail]))
+        seen = [msgspec.to_builtins(each) for each in found[one.id] + foreign.get(one.id, [])]
+        if detail := seen or told.get(one.id, []):
+            keeps.append(Keep(candidate=one, why="edited", detail=detail))
     return keeps
+
+
+async def _told_before(working: Working, object_name: str, touched: Sequence[Candidate]) -> dict[str, list[Any]]:
+    """What a rollback kept records for, in fields that it took out of the data model then: it cannot be seen now."""
+    reader = working.ledger.reader
+    kept = await compensations.kept_as_edited(reader, object_name)
+    bodies = await reader.envelopes([kept[one.id] for one in touched if one.id in kept])
+    return {
+        one.id: [each for each in bodies[kept[one.id]].value["detail"] if _is_out_of_sight(one, each["path"])]
+        for one in touched
+        if kept.get(one.id) in bodies
+    }
+
+
+def _is_out_of_sight(one: Candidate, path: str) -> bool:
+    name = path.partition(".")[0]
+    return name in _expected(one.work, {}) and name not in (one.row or {})
 
 
 def _by_people(candidate: Candidate, linked: Linked) -> list[Difference]:

@@ -114,6 +114,20 @@ async def noted_traces(reader: Reader) -> list[NotedTraces]:
     return await reader.fetch(NotedTraces, "SELECT * FROM trace WHERE removed = 0 ORDER BY position")
 
 
+async def kept_as_edited(reader: Reader, object_name: str) -> dict[str, str]:
+    """The records of an object that were kept since somebody edited them, and that we did not write since.
+
+    Twenty's id → the body that says what was edited, as it was told last.
+    """
+    statement = """SELECT twenty_id, payload_hash, max(position) FROM compensation
+      WHERE object = :object AND state = 'kept' AND detail = 'edited' AND payload_hash IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM event WHERE event.twenty_id = compensation.twenty_id
+          AND event.position > compensation.position
+          AND event.type IN ('RecordCreated', 'RecordUpdated', 'RecordAdopted', 'RecordRestored', 'RecordReturned'))
+      GROUP BY twenty_id"""
+    return {row["twenty_id"]: row["payload_hash"] for row in await reader.rows(statement, object=object_name)}
+
+
 async def kept_before(reader: Reader) -> frozenset[str]:
     """The bodies that say why records stay, as each was told last."""
     statement = """SELECT payload_hash, max(position) FROM compensation

@@ -10,7 +10,7 @@ import pytest
 from ledger import erasing, standing
 from ledger.errors import LedgerUnwritable
 from ledger.events import CompensationKept, PayloadErased, RecordUpdated, RecordWithdrawn
-from ledger.hashing import seal
+from ledger.hashing import Payload, seal
 from ledger.projections import changes, compensations
 from ledger.scopes import Scope
 from ledger.store import Ledger
@@ -147,3 +147,30 @@ async def test_why_records_stay_as_it_was_told_last(ledger: Ledger) -> None:
     await keep("a", 2, "run-2")
     await ledger.append([CompensationKept(object="person", twenty_id="f", why="in_use", name="field")])
     assert await compensations.kept_before(reader) == {words[1].hash, words[2].hash}
+
+
+async def test_what_was_kept_as_edited_until_we_write_again(ledger: Ledger) -> None:
+    """The newest word on each, for this reason and object; a write of ours since makes it ours again."""
+    reader = ledger.reader
+    word, other = (seal("contact:1", {"why": "edited", "detail": number}) for number in (1, 2))
+
+    async def keep(record: str, body: Payload, why: str = "edited") -> None:
+        kept = CompensationKept(
+            object="person", source_key="contact:1", twenty_id=record, why=why, payload_hash=body.hash
+        )
+        await ledger.append([kept], [body])
+
+    ledger.run_id = "run-1"
+    await keep("a", word)
+    await keep("b", word, "has_dependents")
+    await keep(C1, word)
+    ledger.run_id = "run-2"
+    await keep("a", other)
+    assert await compensations.kept_as_edited(reader, "person") == {"a": other.hash, C1: word.hash}
+    assert await compensations.kept_as_edited(reader, "company") == {}
+    [(base,)] = query(ledger.path, "SELECT payload_hash FROM record WHERE source_key = 'contact:1'")
+    updated = RecordUpdated(
+        object="person", source_key="contact:1", twenty_id=C1, payload_hash=base, base_hash=base, updated_at="2026"
+    )
+    await ledger.append([updated])
+    assert await compensations.kept_as_edited(reader, "person") == {"a": other.hash}
