@@ -189,8 +189,9 @@ async def test_another_digest_key_is_found(story: Path) -> None:
     for statement in ("UPDATE meta SET value = '00'", "UPDATE meta SET value = 'no hex'", "DELETE FROM meta"):
         with forced(story) as connection:
             connection.execute(statement)
-        with pytest.raises(VerificationFailed, match="digest key"):
+        with pytest.raises(VerificationFailed, match="digest key") as failure:
             await verify(story)
+        assert failure.value.position == 1
 
 
 @pytest.mark.parametrize("table", FILLED)

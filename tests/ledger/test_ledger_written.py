@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ledger import erasing, standing
+from ledger import erasing, standing, work
 from ledger.errors import LedgerUnwritable
-from ledger.events import CompensationKept, PayloadErased, RecordUpdated, RecordWithdrawn
+from ledger.events import CompensationKept, IdentityMoved, PayloadErased, RecordUpdated, RecordWithdrawn
 from ledger.hashing import Payload, seal
-from ledger.projections import changes, compensations
+from ledger.projections import changes, compensations, identities
 from ledger.scopes import Scope
 from ledger.store import Ledger
+from ledger.work import RecordState
 from tests.ledger.moved import ACME, DELTA, id_of
 from tests.ledger.plain import query
 
@@ -45,6 +46,44 @@ async def test_what_stands_as_written_in_pages_and_by_stream(ledger: Ledger) -> 
     assert await page("", 10, []) == []
     [one] = await standing.written(reader, "company", "", 10)
     assert (one.state.source_key, one.value["fields"] if one.value else None) == (ACME, {"name": "Acme"})
+
+
+async def test_what_is_pending_by_stream_and_what_of_a_record_is_silent(ledger: Ledger) -> None:
+    """Some streams or all; what was taken out of a body for somebody's sake is named, and no body is no record less."""
+    reader = ledger.reader
+    counts = [await work.count_pending(reader, "person", keys) for keys in (None, ["contact:3"], ["contact:1"], [])]
+    assert counts == [1, 1, 0, 0]
+    row = {"object": "person", "source_key": "contact:3", "state": "written", "generation": 0, "payload_hash": "p"}
+    row = {**dict.fromkeys(RecordState.__struct_fields__), **row, "source_ref": "f1:4", "position": 7, "body": None}
+    known = work.as_work(row)
+    assert (known.state.source_key, known.value, known.silent) == ("contact:3", None, frozenset())
+    cut = seal("contact:3", {"fields": {}}, {"redacted": "notes,tags"}).body
+    assert work.as_work({**row, "body": cut}).silent == {
+        "notes",
+        "tags",
+    }
+
+
+async def test_streams_of_some_files_and_those_to_be_made_again(ledger: Ledger) -> None:
+    """Those that a file speaks of, and whichever else are named."""
+
+    async def streams(*again: str) -> list[str]:
+        pages = work.streams_in_order(ledger.reader, "contact:", ["no such file"], again)
+        return [rows[0].source_key async for page in pages for rows in page]
+
+    assert await streams() == []
+    assert await streams("contact:2", "contact:9") == ["contact:2"]
+
+
+async def test_where_a_name_went_and_when(ledger: Ledger) -> None:
+    """Every move of an alias, in order, with whose it was until then."""
+    moved_to = [("contact:1", "contact:2"), ("contact:3", "contact:1")]
+    at = await ledger.append([IdentityMoved(source_key=to, alias="contact:~a", former=was) for to, was in moved_to])
+    [other] = await ledger.append([IdentityMoved(source_key="contact:2", alias="contact:~b", former="contact:3")])
+    assert await identities.moves(ledger.reader) == {
+        "contact:~a": [(at[0], "contact:2"), (at[1], "contact:1")],
+        "contact:~b": [(other, "contact:3")],
+    }
 
 
 async def test_what_is_not_made_any_more_and_stands(ledger: Ledger) -> None:
