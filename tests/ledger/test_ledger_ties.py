@@ -100,6 +100,14 @@ async def test_relations_that_are_not_written(fresh: Ledger, path: Path) -> None
     assert [one.source_key for one in await loose(fresh.reader, "back")] == ["to be freed"]
 
 
+async def test_a_relation_is_told_once_however_many_ids_its_target_had(fresh: Ledger) -> None:
+    """A record that landed late under the id of an earlier generation goes along with the one that stood."""
+    await stand(fresh, "company", "acme")
+    await stand(fresh, "person", "p1", to("company", "acme"))
+    await tell(fresh, deleted("company", "acme"), deleted("company", "acme", "id acme before"), run="back")
+    assert len(await loose(fresh.reader, "back")) == 1
+
+
 async def test_how_many_ties_go_along(fresh: Ledger) -> None:
     """Records of some objects, each once, that are out of a scope and point at one in it."""
     fresh.run_id = "r1"
