@@ -14,6 +14,7 @@ from ledger.events import (
     PayloadErased,
     RecordCreated,
     RecordDeleted,
+    RecordRedacted,
     RecordRejected,
     RecordSkipped,
     RecordWithdrawn,
@@ -24,7 +25,7 @@ from ledger.events import (
     RowTransformed,
     RunStarted,
 )
-from ledger.hashing import seal
+from ledger.hashing import Payload, seal
 from ledger.sources import sources_of
 from ledger.store import Ledger
 from ledger.work import states_of
@@ -60,6 +61,26 @@ async def test_the_rows_of_a_record_are_those_of_what_was_written(fresh: Ledger)
     assert await sources(fresh) == ["f1:3", "f1:2"]
     await tell(fresh, created("person", "k", B))
     assert await sources(fresh) == ["f2:2", "f2:3"]
+
+
+async def test_the_rows_of_a_record_that_says_less_since_somebody_was_erased(fresh: Ledger) -> None:
+    """They are those of the body that was replaced, once or twice; not of another body, record or object's."""
+    less, least, other = (seal("k", name) for name in ("less", "least", "other"))
+
+    def redacted(body: Payload, replaced: str, key: str = "k", object_name: str = "person") -> RecordRedacted:
+        return RecordRedacted(object=object_name, source_key=key, payload_hash=body.hash, replaced_hash=replaced)
+
+    await tell(
+        fresh,
+        *(of_rows(A, "f1:2", "f1:3"), created("person", "k", A)),
+        *(of_rows(B, "f2:2"), of_rows(C, "f2:3"), of_rows(D, "f2:4")),
+        *(redacted(less, A), redacted(less, B, key="other"), redacted(less, C, object_name="company")),
+        redacted(other, D),
+        bodies=[less, other],
+    )
+    assert await sources(fresh) == ["f1:2", "f1:3"]
+    await tell(fresh, redacted(least, less.hash), bodies=[least])
+    assert await sources(fresh) == ["f1:2", "f1:3"]
 
 
 async def test_the_row_of_a_record_of_which_only_a_call_is_known(fresh: Ledger) -> None:
