@@ -9,7 +9,7 @@ from ledger.scopes import Scope
 from ledger.standing import made_in_scope
 
 # The joins keep their order: each record's few links are looked up among what is gone, never the other way about.
-_POINTING = """WITH gone AS MATERIALIZED (SELECT DISTINCT object, source_key, twenty_id FROM event
+_POINTING = """WITH gone AS MATERIALIZED (SELECT DISTINCT object, source_key FROM event
     WHERE type = 'RecordDeleted' AND run_id = :run_id)
   SELECT record.object, record.source_key, record.twenty_id, link.key AS column, record.unlinked
   FROM record CROSS JOIN payload ON payload.hash = record.written_hash

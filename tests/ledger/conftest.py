@@ -60,6 +60,13 @@ async def ledger(loaded: Path, path: Path) -> AsyncIterator[Ledger]:
 
 
 @pytest.fixture
+async def fresh(path: Path) -> AsyncIterator[Ledger]:
+    """A new ledger with nothing in it yet, open."""
+    async with Ledger.open(path, command="test", actor="tester@host") as ledger:
+        yield ledger
+
+
+@pytest.fixture
 def reader(ledger: Ledger) -> Reader:
     """Its reader."""
     return ledger.reader

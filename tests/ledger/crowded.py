@@ -4,7 +4,7 @@ For every row an event is about there are others it could be mistaken for.
 """
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from ledger.events import (
     StreamGone,
     TracesNoted,
 )
-from ledger.hashing import seal
+from ledger.hashing import Payload, seal
 from ledger.projections import TABLES
 from ledger.store import Ledger
 from tests.ledger.plain import query
@@ -145,6 +145,12 @@ CROWD: tuple[tuple[str, tuple[Event, ...]], ...] = (
         ),
     ),
 )
+
+
+async def tell(ledger: Ledger, *events: Event, run: str | None = None, bodies: Iterable[Payload] = ()) -> list[int]:
+    """Append events, in a run from now on; answers the positions."""
+    ledger.run_id = run or ledger.run_id
+    return await ledger.append(events, [*BODIES, *bodies])
 
 
 async def crowd(path: Path) -> None:
