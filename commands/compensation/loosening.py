@@ -4,7 +4,7 @@ Twenty empties such a relation by itself. On record it is one that waits for its
 makes that anew, ties the two again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -18,23 +18,25 @@ from ledger.ties import Loose
 
 async def record_loose(working: Working) -> None:
     """Append which relations of our records are empty now that what they led to is gone."""
-    by_object: dict[str, list[Loose]] = {}
+    by_object: dict[str, dict[str, list[Loose]]] = {}
     for one in await ties.loose(working.ledger.reader, working.ledger.run_id):
-        by_object.setdefault(one.object, []).append(one)
-    for object_name, some in by_object.items():
-        for start in range(0, len(some), READ_A_CALL):
-            await _record(working, object_name, some[start : start + READ_A_CALL])
+        by_object.setdefault(one.object, {}).setdefault(one.twenty_id, []).append(one)
+    for object_name, records in by_object.items():
+        ids = list(records)
+        for start in range(0, len(ids), READ_A_CALL):
+            page = ids[start : start + READ_A_CALL]
+            await _record(working, object_name, {id_: records[id_] for id_ in page})
 
 
-async def _record(working: Working, object_name: str, some: Sequence[Loose]) -> None:
-    names = (await present(working)).names(object_name, {one.column for one in some})
-    ids = list(dict.fromkeys(one.twenty_id for one in some))
-    rows = await rows_now(working, object_name, ids, sorted(names.values()))
-    empty: dict[str, list[Loose]] = {}
-    for one in some:
-        if one.twenty_id in rows and one.column in names and rows[one.twenty_id][names[one.column]] is None:
-            empty.setdefault(one.twenty_id, []).append(one)
-    await working.ledger.append([_unlinked(found) for found in empty.values()])
+async def _record(working: Working, object_name: str, records: Mapping[str, Sequence[Loose]]) -> None:
+    names = (await present(working)).names(object_name, {one.column for some in records.values() for one in some})
+    rows = await rows_now(working, object_name, list(records), sorted(names.values()))
+    empty = {
+        id_: [one for one in some if one.column in names and rows[id_][names[one.column]] is None]
+        for id_, some in records.items()
+        if id_ in rows
+    }
+    await working.ledger.append([_unlinked(found) for found in empty.values() if found])
 
 
 def _unlinked(found: Sequence[Loose]) -> RecordUnlinked:
