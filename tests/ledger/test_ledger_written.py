@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger import erasing, standing, work
+from ledger import erasing, standing, waves, work
 from ledger.errors import LedgerUnwritable
-from ledger.events import CompensationKept, IdentityMoved, PayloadErased, RecordUpdated, RecordWithdrawn
+from ledger.events import CompensationKept, IdentityMoved, PayloadErased, RecordDeleted, RecordUpdated, RecordWithdrawn
 from ledger.hashing import Payload, seal
 from ledger.projections import changes, compensations, identities
 from ledger.scopes import Scope
@@ -75,6 +75,14 @@ async def test_streams_of_some_files_and_those_to_be_made_again(ledger: Ledger) 
     assert await streams("contact:2", "contact:9") == ["contact:2"]
 
 
+async def test_whose_records_are_not_there(ledger: Ledger) -> None:
+    """What was taken back, of the kind asked for."""
+    gone = RecordDeleted(object="person", source_key="contact:1", twenty_id=C1, outcome="destroyed")
+    await ledger.append([gone])
+    found = [await waves.not_there(ledger.reader, prefix) for prefix in ("contact:", "transaction:", "contac:")]
+    assert found == [{"contact:1"}, set(), set()]
+
+
 async def test_where_a_name_went_and_when(ledger: Ledger) -> None:
     """Every move of an alias, in order, with whose it was until then."""
     moved_to = [("contact:1", "contact:2"), ("contact:3", "contact:1")]
@@ -129,8 +137,9 @@ async def test_a_file_that_somebody_reads_is_not_said_to_be_written_anew(
     try:
         reading.execute("BEGIN")
         reading.execute("SELECT count(*) FROM event").fetchone()
-        with pytest.raises(LedgerUnwritable, match="somebody reads it"):
+        with pytest.raises(LedgerUnwritable, match=r"somebody reads it.*let them end") as failure:
             erasing.rewrite(ledger.path)
+        assert failure.value.path == ledger.path
     finally:
         reading.close()
     assert erasing.rewrite(ledger.path) == 0
