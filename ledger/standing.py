@@ -88,11 +88,12 @@ async def unlanded(reader: Reader, object_name: str, scope: Scope) -> list[Work]
     return [as_work(row) for row in rows]
 
 
-async def strays(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
+async def strays(reader: Reader, object_name: str, scope: Scope, released: Iterable[str] = ()) -> list[Work]:
     """Records a call of ours named that are none now: taken back (into the bin), or given up. One may have landed late.
 
-    Each holds what it was last known to hold of ours, else what its call was to put there; an adoption, of one that
-    somebody took out of the bin, is not one of a record we made.
+    With them come those of Twenty's ids `released`, as if they were none by now. Each holds what it was last known to
+    hold of ours, else what its call was to put there; an adoption, of one that somebody took out of the bin, is not one
+    of a record we made.
     """
     statement = f"""WITH stray AS (SELECT event.object, json_extract(item.value, '$.key') AS source_key,
         'intended' AS state, 'create' AS action, json_extract(item.value, '$.hash') AS intended_hash,
@@ -103,7 +104,8 @@ async def strays(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
         AND {_ITEMS}
         AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = event.object
           AND record.source_key = json_extract(item.value, '$.key')
-          AND record.twenty_id = json_extract(item.value, '$.id'))
+          AND record.twenty_id = json_extract(item.value, '$.id')
+          AND record.twenty_id NOT IN (SELECT value FROM json_each(:released)))
       GROUP BY json_extract(item.value, '$.id')),
     last AS (SELECT event.twenty_id, max(event.position), event.data ->> '$.updated_at' AS updated_at,
         nullif(event.data ->> '$.unlinked', '[]') AS unlinked,
@@ -116,7 +118,8 @@ async def strays(reader: Reader, object_name: str, scope: Scope) -> list[Work]:
     SELECT stray.*, coalesce(last.held, stray.intended_hash) AS payload_hash, last.updated_at, last.unlinked,
       payload.body FROM stray LEFT JOIN last ON last.twenty_id = stray.twenty_id
     LEFT JOIN payload ON payload.hash = coalesce(last.held, stray.intended_hash)"""
-    rows = await reader.rows(statement, object=object_name, **scope.parameters)
+    said = msgspec.json.encode(list(released)).decode()
+    rows = await reader.rows(statement, object=object_name, released=said, **scope.parameters)
     nothing = dict.fromkeys(("written_hash", "origin", "since", "label"))
     return [as_work({**nothing, **row}) for row in rows]
 

@@ -10,9 +10,19 @@ from commands.compensation.undoing import Undoing, over
 
 
 class Ahead(msgspec.Struct, frozen=True):
-    """What is to be sent to records that stay: id → object and fields, both by today's names."""
+    """What is to be sent to records that stay: id → object and fields, both by today's names.
+
+    `released` are those that will not be ours any more, by their ids.
+    """
 
     sent: Mapping[str, tuple[str, Mapping[str, Any]]] = {}
+    released: frozenset[str] = frozenset()
+
+    @property
+    def of_released(self) -> "Ahead":
+        """The same, of those alone that will not be ours any more."""
+        sent = {id_: one for id_, one in self.sent.items() if id_ in self.released}
+        return Ahead(sent=sent, released=self.released)
 
     def row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """A record as it will be."""
@@ -50,4 +60,7 @@ NOTHING = Ahead()
 
 def ahead_of(undone: Mapping[str, Sequence[Undoing]]) -> Ahead:
     """What undoing will send, by object of today."""
-    return Ahead({one.id: (name, one.sent) for name, some in undone.items() for one in some if one.row and one.sent})
+    return Ahead(
+        sent={one.id: (name, one.sent) for name, some in undone.items() for one in some if one.row and one.sent},
+        released=frozenset(one.id for some in undone.values() for one in some if one.releases),
+    )

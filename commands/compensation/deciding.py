@@ -56,10 +56,10 @@ def _now() -> str:
 
 async def _decide_object(working: Working, scope: Scope, object_name: str, decision: Decision, *, force: bool) -> None:
     candidates = await read_candidates(working, object_name, scope)
-    candidates += await read_strays(working, object_name, scope)
+    candidates += await read_strays(working, object_name, scope, decision.ahead)
     there = [one for one in candidates if one.row is not None]
     decision.gone[object_name] = [one for one in candidates if one.row is None]
-    keeps = await edited(working, object_name, there)
+    keeps = await edited(working, object_name, there, decision.ahead.of_released)
     if force:
         return await _force(working, object_name, there, keeps, decision)
     kept_ids = {keep.candidate.id for keep in keeps}

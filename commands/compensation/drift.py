@@ -7,7 +7,7 @@ import msgspec
 
 from adapters.twenty import Ask, Difference, Field, Ids, Pointer, dependents, differences, read_many
 from adapters.twenty.model import SUBFIELDS
-from commands.compensation.ahead import Ahead
+from commands.compensation.ahead import NOTHING, Ahead
 from commands.present import Present, present
 from commands.session import Working
 from ledger import standing, work
@@ -73,15 +73,15 @@ async def read_candidates(working: Working, object_name: str, scope: Scope) -> l
     return candidates
 
 
-async def read_strays(working: Working, object_name: str, scope: Scope) -> list[Candidate]:
-    """Records that were taken back or given up by the ledger, and that Twenty answers for all the same."""
-    found_strays = await standing.strays(working.ledger.reader, object_name, scope)
+async def read_strays(working: Working, object_name: str, scope: Scope, ahead: Ahead = NOTHING) -> list[Candidate]:
+    """Records that were taken back or given up by the ledger (or will be), and that Twenty answers for all the same."""
+    found_strays = await standing.strays(working.ledger.reader, object_name, scope, sorted(ahead.released))
     strays = {str(one.state.twenty_id): one for one in found_strays}
     there = sorted(await still_there(working, object_name, list(strays)))
     found: list[Candidate] = []
     for start in range(0, len(there), READ_A_CALL):
         page = [strays[one] for one in there[start : start + READ_A_CALL]]
-        found += await _read_page(working, object_name, page)
+        found += await _read_page(working, object_name, page, ahead.of_released)
     return found
 
 
@@ -98,7 +98,9 @@ async def still_there(working: Working, object_name: str, ids: Sequence[str]) ->
     return found
 
 
-async def _read_page(working: Working, object_name: str, page: Sequence[Work]) -> list[Candidate]:
+async def _read_page(
+    working: Working, object_name: str, page: Sequence[Work], ahead: Ahead = NOTHING
+) -> list[Candidate]:
     known = await present(working)
     target = known.find(object_name)
     if target is None:
@@ -108,7 +110,7 @@ async def _read_page(working: Working, object_name: str, page: Sequence[Work]) -
     ids = Ids([str(one.state.twenty_id) for one in page])
     ask = Ask(target.singular, ids, (*_ALWAYS_READ, *sorted(names.values())))
     answer = await read_many(working.twenty.client, working.twenty.model, [ask])
-    rows = {row["id"]: _as_written(row, names) for row in answer[target.singular]}
+    rows = {row["id"]: _as_written(ahead.row(row), names) for row in answer[target.singular]}
     return [Candidate(work=one, id=str(one.state.twenty_id), row=rows.get(str(one.state.twenty_id))) for one in page]
 
 
@@ -116,7 +118,9 @@ def _as_written(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
     return {name: row[name] for name in _ALWAYS_READ} | {name: row[today] for name, today in names.items()}
 
 
-async def edited(working: Working, object_name: str, candidates: Sequence[Candidate]) -> list[Keep]:
+async def edited(
+    working: Working, object_name: str, candidates: Sequence[Candidate], ahead: Ahead = NOTHING
+) -> list[Keep]:
     """The records whose values are not ours any more. One never touched since we made it cannot be among them.
 
     One that we changed later may: somebody's edit of before has an older time than our change.
@@ -125,15 +129,16 @@ async def edited(working: Working, object_name: str, candidates: Sequence[Candid
     touched = [one for one in candidates if one.row and (one.id in changed or not one.is_as_answered)]
     erased = [one for one in touched if one.work.value is None and not one.is_as_answered]
     keeps = [Keep(candidate=one, why="erased", detail=[]) for one in erased]
-    return keeps + await _edited(working, object_name, [one for one in touched if one.work.value is not None])
+    legible = [one for one in touched if one.work.value is not None]
+    return keeps + await _edited(working, object_name, legible, ahead)
 
 
-async def _edited(working: Working, object_name: str, touched: Sequence[Candidate]) -> list[Keep]:
+async def _edited(working: Working, object_name: str, touched: Sequence[Candidate], ahead: Ahead) -> list[Keep]:
     if not touched:
         return []
     linked = await _linked(working, touched)
     found = {one.id: _by_people(one, linked) for one in touched}
-    foreign = await _foreign_values(working, object_name, touched)
+    foreign = await _foreign_values(working, object_name, touched, ahead)
     told = await _told_before(working, object_name, touched)
     keeps = []
     for one in touched:
@@ -205,7 +210,7 @@ async def _linked(working: Working, candidates: Sequence[Candidate]) -> dict[tup
 
 
 async def _foreign_values(
-    working: Working, object_name: str, candidates: Sequence[Candidate]
+    working: Working, object_name: str, candidates: Sequence[Candidate], ahead: Ahead
 ) -> dict[str, list[Difference]]:
     """Values in fields we never wrote: put there by somebody since, and lost with the record."""
     known = await present(working)
@@ -217,7 +222,7 @@ async def _foreign_values(
         some = candidates[start : start + READ_A_CALL]
         ask = Ask(target.singular, Ids([one.id for one in some]), tuple(untouched))
         rows = await read_many(working.twenty.client, working.twenty.model, [ask])
-        by_id = {row["id"]: row for row in rows[target.singular]}
+        by_id = {row["id"]: ahead.row(row) for row in rows[target.singular]}
         for one in some:
             ours = _written_today(known, object_name, one.work)
             unwritten = {name: value for name, value in untouched.items() if name not in ours}

@@ -12,7 +12,7 @@ from commands.objects import written_objects
 from ledger import standing, ties
 from ledger.events import Setting
 from ledger.losses import Departed, Displaced
-from ledger.projections import automations, changes, runs, schema
+from ledger.projections import automations, changes, compensations, runs, schema
 from ledger.projections.schema import SchemaElement, SchemaOption
 from ledger.reader import Reader
 from ledger.scopes import Scope
@@ -21,8 +21,9 @@ from ledger.scopes import Scope
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback would do, before Twenty is read.
 
-    `records` to take out and `changes` to undo are counted by object, and ties out of the scope that go `along` with
-    what they tie, by force; then elements of the data model, automations. `returning` are records of others that made
+    `records` to take out (and those of them that a rollback put in the bin: `binned`) and `changes` to undo are counted
+    by object, and ties out of the scope that go `along` with what they tie, by force; then elements of the data model,
+    automations. `returning` are records of others that made
     way for ours, `reviving` ours that a delta took out: they come back.
     """
 
@@ -36,6 +37,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     automations: list[str]
     returning: dict[str, int] = {}
     reviving: dict[str, int] = {}
+    binned: dict[str, int] = {}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +123,19 @@ async def plan(reader: Reader, scope: Scope, *, force: bool = False) -> Plan:
         fields=[named(one) for one in elements if one.element != "object"],
         options=await _told(reader, await options_in(reader, scope)),
         automations=[one.twenty_id for one in await automations.not_active(reader)],
+        binned=await _binned(reader, scope),
     )
+
+
+async def _binned(reader: Reader, scope: Scope) -> dict[str, int]:
+    """How many records of each object lie in the bin by a rollback of ours, or will once their adoption is undone."""
+    found: dict[str, int] = {}
+    for name, ids in sorted((await compensations.soft_deleted(reader)).items()):
+        adopted = [one.twenty_id for one in await changes.standing(reader, name, scope) if one.kind == "adopted"]
+        strays = {one.state.twenty_id for one in await standing.strays(reader, name, scope, adopted)}
+        if count := len(ids & strays):
+            found[name] = count
+    return found
 
 
 async def _told(reader: Reader, options: Sequence[SchemaOption]) -> list[str]:

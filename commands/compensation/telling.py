@@ -22,6 +22,8 @@ def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> Non
     reporting.line(f"would take back {planned.scope}:")
     for name, count in sorted(planned.records.items()):
         reporting.line(f"  {count} {name} records")
+    for name, count in sorted(planned.binned.items()):
+        reporting.line(f"  {count} {name} records for good, which a rollback put into the bin")
     for name, count in sorted(planned.along.items()):
         reporting.line(f"  {count} {name} records, which tie what goes to what stays")
     for name, count in sorted(planned.changes.items()):

@@ -66,6 +66,11 @@ class Undoing(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.back) or self.rebin is not None or not self.kept
 
     @property
+    def releases(self) -> bool:
+        """Whether the record is not ours any more then."""
+        return not self.kept and self.left.written_hash is None
+
+    @property
     def must_go_alone(self) -> bool:
         """Whether it cannot go in an upsert, which takes records out of the bin."""
         return self.rebin is not None or bool((self.row or {}).get("deletedAt"))

@@ -128,6 +128,18 @@ async def kept_as_edited(reader: Reader, object_name: str) -> dict[str, str]:
     return {row["twenty_id"]: row["payload_hash"] for row in await reader.rows(statement, object=object_name)}
 
 
+async def soft_deleted(reader: Reader) -> dict[str, frozenset[str]]:
+    """The Twenty ids that a rollback put into the bin, by object, and that none took out for good since."""
+    statement = """SELECT object, twenty_id FROM compensation AS one
+      WHERE state = 'done' AND detail = 'soft_deleted' AND NOT EXISTS (SELECT 1 FROM compensation AS later
+        WHERE later.object = one.object AND later.twenty_id = one.twenty_id AND later.position > one.position
+          AND later.state = 'done' AND later.detail IN ('destroyed', 'already_gone'))"""
+    found: dict[str, set[str]] = {}
+    for row in await reader.rows(statement):
+        found.setdefault(row["object"], set()).add(row["twenty_id"])
+    return {name: frozenset(ids) for name, ids in found.items()}
+
+
 async def kept_before(reader: Reader) -> frozenset[str]:
     """The bodies that say why records stay, as each was told last."""
     statement = """SELECT payload_hash, max(position) FROM compensation

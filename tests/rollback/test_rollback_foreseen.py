@@ -90,3 +90,19 @@ async def test_what_stays_for_the_bin_is_foreseen(journey: Journey) -> None:
     foreseen, done = await foreseen_and_done(journey, soft=True)
     assert {one.why for one in foreseen.schema} == {"in_use", "in_bin"}
     assert done.fields_kept == ["person.kartraScore"]
+
+
+async def test_what_was_put_into_the_bin_and_taken_out_of_it_is_foreseen(journey: Journey) -> None:
+    """Undone, it lies in the bin again where a rollback had put it; from there it goes for good, and its fields do."""
+    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await journey.roll_back(soft=True)
+    said = journey.run("rollback", "--sandbox")
+    assert "  3 person records for good, which a rollback put into the bin" in said
+    await journey.load(export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD]), "leave", deleted="restore")
+    await edit(journey, BOB["email"], jobTitle="Baker")
+    foreseen, done = await foreseen_and_done(journey)
+    assert (foreseen.plan.changes["person"], foreseen.plan.binned["person"]) == (3, 3)
+    assert [(one.object, one.id, one.why) for one in foreseen.kept if one.object == "person"] == [
+        ("person", (await people(journey))[BOB["email"]]["id"], "edited")
+    ]
+    assert done.destroyed["person"] == 2
