@@ -8,11 +8,15 @@ These functions only read and write rows, inside the caller's transaction; the r
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from adapters.sandbox.model import FieldMeta, Model, ObjectMeta
+
+_MODELS = 8
+"""How many models are remembered: a program opens a workspace anew with every command, and few of them change it."""
 
 SCHEMA = """
 CREATE TABLE core_workspace (
@@ -71,12 +75,18 @@ def write_workspace(connection: sqlite3.Connection, row: WorkspaceRow) -> None:
 
 
 def read_model(connection: sqlite3.Connection, version: int) -> Model:
-    """Every object with its fields, in order of rank."""
-    fields: defaultdict[str, list[FieldMeta]] = defaultdict(list)
-    for object_id, body in connection.execute("SELECT objectId, body FROM core_field ORDER BY rank, id"):
-        fields[object_id].append(_FIELD.decode(body))
-    rows = connection.execute("SELECT id, body FROM core_object ORDER BY rank, id").fetchall()
-    return Model(version, (_with_fields(_OBJECT.decode(body), fields[object_id]) for object_id, body in rows))
+    """Every object with its fields, in order of rank; of the same rows, the same model."""
+    fields = connection.execute("SELECT objectId, body FROM core_field ORDER BY rank, id").fetchall()
+    objects = connection.execute("SELECT id, body FROM core_object ORDER BY rank, id").fetchall()
+    return _model(version, tuple(objects), tuple(fields))
+
+
+@lru_cache(_MODELS)
+def _model(version: int, objects: tuple[tuple[str, str], ...], fields: tuple[tuple[str, str], ...]) -> Model:
+    of_object: defaultdict[str, list[FieldMeta]] = defaultdict(list)
+    for object_id, body in fields:
+        of_object[object_id].append(_FIELD.decode(body))
+    return Model(version, (_with_fields(_OBJECT.decode(body), of_object[object_id]) for object_id, body in objects))
 
 
 def write_object(connection: sqlite3.Connection, item: ObjectMeta) -> None:

@@ -18,6 +18,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLString,
     OperationDefinitionNode,
+    OperationType,
     assert_scalar_type,
     build_schema,
     execute_sync,
@@ -82,6 +83,15 @@ def _refuse_invalid(query: str) -> None:
     errors = validate(SCHEMA, _parsed(query))
     if errors:
         raise DocumentRefusal(*(_shown(error) for error in errors))
+
+
+@lru_cache(_KEPT)
+def asks_only_for(roots: frozenset[str], query: str) -> bool:
+    """Whether a document is one query, of these root fields and no fragments. Raises DocumentRefusal."""
+    match _parsed(query).definitions:
+        case [OperationDefinitionNode(operation=OperationType.QUERY, selection_set=asked)]:
+            return all(isinstance(one, FieldNode) and one.name.value in roots for one in asked.selections)
+    return False
 
 
 def _refuse_repeated_roots(operation: OperationDefinitionNode) -> None:

@@ -4,17 +4,25 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import msgspec
 from graphql import GraphQLObjectType, GraphQLResolveInfo
 
 from adapters.sandbox.metadata import documents, reading
 from adapters.sandbox.metadata.context import Context
 from adapters.sandbox.metadata.fields import create_field, delete_field, update_field
 from adapters.sandbox.metadata.objects import create_object, delete_object
-from adapters.sandbox.model import FieldMeta, ObjectMeta
+from adapters.sandbox.model import FieldMeta, Model, ObjectMeta
 from adapters.sandbox.protocol import Answer, Call, DocumentRefusal
 from adapters.sandbox.settings import KeyState
 from adapters.sandbox.workspace import Workspace
+
+_OF_THE_MODEL = frozenset({"objects", "fields"})
+"""Root fields whose answer depends on the data model alone."""
+
+_TOLD_A_MODEL = 32
+_TOLD: WeakKeyDictionary[Model, dict[tuple[str, str | None, bytes], Answer]] = WeakKeyDictionary()
 
 
 def answer(workspace: Workspace, call: Call, key_state: KeyState | None) -> Answer:
@@ -22,10 +30,24 @@ def answer(workspace: Workspace, call: Call, key_state: KeyState | None) -> Answ
 
     Never rate-limited. A change is committed when this returns and shows in the next `/graphql` call.
     """
+    context = Context(workspace, key_state)
     try:
-        return documents.run(call, Context(workspace, key_state))
+        if key_state is not None and documents.asks_only_for(_OF_THE_MODEL, call.query):
+            return _told_of_the_model(call, context)
+        return documents.run(call, context)
     except DocumentRefusal as refusal:
         return refusal.answer()
+
+
+def _told_of_the_model(call: Call, context: Context) -> Answer:
+    """Answer once of each model: programs ask for the whole of it again and again."""
+    told = _TOLD.setdefault(context.workspace.model, {})
+    asked = (call.query, call.operation_name, msgspec.json.encode(call.variables, order="sorted"))
+    if asked not in told:
+        if len(told) >= _TOLD_A_MODEL:
+            told.clear()
+        told[asked] = documents.run(call, context)
+    return told[asked]
 
 
 def _create_object(_root: None, info: GraphQLResolveInfo, **arguments: Any) -> ObjectMeta:
