@@ -13,19 +13,18 @@ pytestmark = [
     pytest.mark.parametrize("contacts", [25], indirect=True),
 ]
 
-WRITING = [
-    "answered:createOneObject:2", "before:RelationCreated:1", "answered:createNotes:2", "answered:createNoteTargets:1",
-]  # fmt: skip
+WRITING = ["answered:createOneObject:2", "answered:createNoteTargets:1"]
 FURTHER = [
     "inside:RowHeld/opportunity:1", "answered:createOpportunities:1", "after:BatchIntended/kartraAffiliate:1",
     "paged:transaction:2", "after:SchemaIntended/kartraSubscription:1", "folded:RecordCreated/taskTarget:1",
     "after:RowSetAside:1", "paged:booking:1", "after:RowTransformed/kartraAffiliate:1", "leaving:createOneObject:1",
     "after:ObjectCreated:1", "after:RelationCreated:2", "after:BatchIntended/opportunity:2",
     "folded:RecordCreated/opportunity:1", "answered:createKartraSubscriptions:1", "after:BatchIntended/noteTarget:1",
-    "leaving:createNotes:1", "answered:createTasks:1",
+    "leaving:createNotes:1", "answered:createTasks:1", "before:RelationCreated:1", "answered:createNotes:2",
 ]  # fmt: skip
-TAKING_BACK = ["answered:destroyNoteTargets:1", "answered:deleteOneObject:1"]
+TAKING_BACK = ["answered:deleteOneObject:1"]
 FURTHER_BACK = [
+    "answered:destroyNoteTargets:1",
     "before:SchemaRemoved/kartraAffiliate:1",
     "after:CompensationIntended/opportunity:1", "after:RemovalIntended/kartraSubscription:1",
     "answered:destroyTaskTargets:1", "answered:destroyKartraSubscriptions:1", "inside:RecordDeleted/note:1",

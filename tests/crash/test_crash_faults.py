@@ -21,6 +21,7 @@ def test_a_load_whose_answers_get_lost_comes_to_its_end(stage: Stage) -> None:
     stage.play(load_through_faults, [f"1 {BAD}"])
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("loaded", ["leave"], indirect=True)
 def test_a_rollback_whose_answers_get_lost_comes_to_its_end(loaded_stage: Stage) -> None:
@@ -31,7 +32,7 @@ def test_a_rollback_whose_answers_get_lost_comes_to_its_end(loaded_stage: Stage)
 @pytest.mark.timeout(240)
 def test_a_load_outlives_twenty(stage: Stage) -> None:
     """Twenty itself killed in the middle and started anew at once: the load goes on, or ends resumable."""
-    stage.play(load_while_twenty_dies, map(str, range(2)))
+    stage.play(load_while_twenty_dies, ["0"])
 
 
 @pytest.mark.timeout(240)
@@ -40,6 +41,7 @@ def test_a_load_gives_up_on_a_twenty_that_stays_away(stage: Stage) -> None:
     stage.play(_load_while_twenty_is_away, ["0.8"])
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("loaded", ["pause"], indirect=True)
 def test_a_rollback_outlives_twenty(loaded_stage: Stage) -> None:

@@ -7,10 +7,9 @@ from tests.crash.stage import Stage
 from tests.crash.world import KILLED, Migration
 
 BOUNDARIES = [
-    "inside:RunStarted:1", "after:ExportRegistered:1", "inside:RowExtracted:1", "paged:contact:2",
-    "after:RowTransformed:4", "answered:delete:1", "answered:metadata_write:1", "inside:FieldCreated:3",
-    "before:BaselineTaken:1", "after:BatchIntended:1", "leaving:create:3", "answered:create:2",
-    "folded:RecordCreated:3", "answered:restore:1", "before:RunCompleted:1",
+    "inside:RunStarted:1", "inside:RowExtracted:1", "paged:contact:2", "answered:delete:1",
+    "answered:metadata_write:1", "after:BatchIntended:1", "leaving:create:3", "answered:create:2",
+    "folded:RecordCreated:3", "answered:restore:1",
 ]  # fmt: skip
 FURTHER = [
     "after:RunStarted:1", "before:ExportRead:1", "after:ExportRead:5", "after:AutomationIntended:1",
@@ -23,7 +22,8 @@ FURTHER = [
     "after:RowTransformed:3", "before:AutomationIntended:1", "leaving:delete:1", "folded:AutomationPaused:1",
     "answered:metadata_write:8", "folded:OptionsAdded:1", "after:OptionsAdded:2", "after:BatchIntended:3",
     "leaving:create:1", "answered:create:4", "before:AutomationIntended:2", "leaving:restore:1", "leaving:update:1",
-    "folded:AutomationResumed:1", "inside:RunCompleted:1",
+    "folded:AutomationResumed:1", "inside:RunCompleted:1", "after:ExportRegistered:1", "after:RowTransformed:4",
+    "inside:FieldCreated:3", "before:BaselineTaken:1", "before:RunCompleted:1",
 ]  # fmt: skip
 RESUMING = ["inside:RecordCreated:1", "answered:create:1"]
 RESUMING_FURTHER = ["after:RunResumed:1", "before:BatchIntended:1", "answered:restore:1", "folded:RunCompleted:1"]
@@ -42,7 +42,7 @@ def test_a_load_killed_at_a_boundary_goes_on(stage: Stage, moments: list[str]) -
 @pytest.mark.timeout(300)
 def test_a_load_killed_at_random_goes_on(stage: Stage) -> None:
     """Killed from outside at random moments, and its resumes too: each record once, all of them on record."""
-    stage.play(load_killed_at_random, map(str, range(2)))
+    stage.play(load_killed_at_random, ["0"])
 
 
 @pytest.mark.timeout(300)

@@ -14,15 +14,23 @@ from tests.crash.processes import ROOT
 from tests.crash.stage import Stage
 from tests.crash.world import DONE, INTERRUPTED, KEY, UNDONE, UNWRITABLE, Migration
 
-INTERRUPTED_AT = [
-    "SIGINT after:RowExtracted:2", "SIGTERM after:AutomationIntended:1", "SIGINT after:SchemaIntended:3",
-    "SIGTERM after:BatchIntended:1", "SIGINT answered:create:2",
-]  # fmt: skip
-TAKEN_BACK_AT = ["answered:destroy:2", "after:RemovalIntended:3"]
+INTERRUPTED_AT = ["SIGINT after:RowExtracted:2", "SIGTERM after:BatchIntended:1", "SIGINT answered:create:2"]
+FURTHER_INTERRUPTED_AT = ["SIGTERM after:AutomationIntended:1", "SIGINT after:SchemaIntended:3"]
+TAKEN_BACK_AT = ["answered:destroy:2"]
+FURTHER_TAKEN_BACK_AT = ["after:RemovalIntended:3"]
+STRUCK = ["SIGTERM SIGTERM"]
+FURTHER_STRUCK = ["SIGINT"]
+
+
+def _moments(few: list[str], further: list[str]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "moments", [pytest.param(few, id="ordinary"), pytest.param(further, id="further", marks=pytest.mark.soak)]
+    )
 
 
 @pytest.mark.timeout(240)
-def test_an_interrupted_load_ends_in_order(stage: Stage) -> None:
+@_moments(INTERRUPTED_AT, FURTHER_INTERRUPTED_AT)
+def test_an_interrupted_load_ends_in_order(stage: Stage, moments: list[str]) -> None:
     """Ctrl-C or SIGTERM: exit 130 in one line, on record, automations put back at once, and resumable."""
 
     def interrupted(migration: Migration, moment: str) -> None:
@@ -38,12 +46,13 @@ def test_an_interrupted_load_ends_in_order(stage: Stage) -> None:
             assert migration.go_on().code == UNDONE
             checks.loaded(migration)
 
-    stage.play(interrupted, INTERRUPTED_AT)
+    stage.play(interrupted, moments)
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("loaded", ["pause"], indirect=True)
-def test_an_interrupted_rollback_ends_in_order(loaded_stage: Stage) -> None:
+@_moments(TAKEN_BACK_AT, FURTHER_TAKEN_BACK_AT)
+def test_an_interrupted_rollback_ends_in_order(loaded_stage: Stage, moments: list[str]) -> None:
     """Ctrl-C while taking back: exit 130, on record, and the next resume comes to the same end."""
 
     def interrupted(migration: Migration, moment: str) -> None:
@@ -54,13 +63,14 @@ def test_an_interrupted_rollback_ends_in_order(loaded_stage: Stage) -> None:
             checks.nothing_to_resume(migration)
         checks.rolled_back(migration)
 
-    loaded_stage.play(interrupted, TAKEN_BACK_AT)
+    loaded_stage.play(interrupted, moments)
 
 
 @pytest.mark.timeout(240)
-def test_an_impatient_operator_harms_nothing(stage: Stage) -> None:
+@_moments(STRUCK, FURTHER_STRUCK)
+def test_an_impatient_operator_harms_nothing(stage: Stage, moments: list[str]) -> None:
     """Struck once or twice, in an interpreter of its own: it ends at once, whole, and can be gone on with."""
-    stage.play(_struck, ["SIGINT", "SIGTERM SIGTERM"])
+    stage.play(_struck, moments)
 
 
 def _struck(migration: Migration, signals: str) -> None:

@@ -32,7 +32,7 @@ class Story(NamedTuple):
     back: RolledBack
 
 
-@pytest.fixture(scope="module", params=[2_000, pytest.param(10_000, marks=pytest.mark.soak)])
+@pytest.fixture(scope="module", params=[1_000, pytest.param(10_000, marks=pytest.mark.soak)])
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
     """What both came to."""
     journey = Journey(tmp_path_factory.mktemp("calls"))

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(180)
 _OTHERS = ("opportunity", "task", "taskTarget", "attachment", "workflowRun")
 
 
-@pytest.fixture(scope="module", params=[1_000, pytest.param(5_000, marks=pytest.mark.soak)])
+@pytest.fixture(scope="module", params=[500, pytest.param(5_000, marks=pytest.mark.soak)])
 def contacts(request: pytest.FixtureRequest) -> int:
     """How many contacts the exports hold."""
     return int(request.param)

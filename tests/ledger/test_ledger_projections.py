@@ -30,10 +30,24 @@ def fresh(folder: Path) -> Path:
     return folder / f"{sum(1 for _ in folder.glob('*.db'))}.db"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(history=histories)
 async def test_any_history_folds_to_the_same(folder: Path, history: list[Step]) -> None:
     """Batched, one by one, with erased bodies gone or still there, rebuilt, or verified: the same projections."""
+    await fold_to_the_same(folder, history)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@settings(max_examples=500, deadline=None)
+@given(history=histories)
+async def test_hundreds_of_histories_fold_to_the_same(folder: Path, history: list[Step]) -> None:
+    """The same for many more."""
+    await fold_to_the_same(folder, history)
+
+
+async def fold_to_the_same(folder: Path, history: list[Step]) -> None:
+    """Play a history in two ways; its folds, and those from zero, have to be alike."""
     seen = []
     for batched, erases in ((True, True), (False, False)):
         path = fresh(folder)

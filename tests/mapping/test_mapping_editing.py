@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,6 +150,7 @@ def test_every_edit_is_what_the_mapping_then_says() -> None:
         assert comment in text
 
 
+@hypothesis.settings(max_examples=40, deadline=None)
 @given(column=st.text(min_size=1, max_size=40), reason=st.text(max_size=80))
 def test_hostile_text_stays_text(column: str, reason: str) -> None:
     """No header and no reason gets out of its string or its comment."""

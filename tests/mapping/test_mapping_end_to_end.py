@@ -79,9 +79,9 @@ def run(folder: Path) -> Outcome:
 
 @pytest.fixture(scope="module")
 def dirty(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Outcome]:
-    """The truth about 2,000 awkward contacts, and what was made of them."""
+    """The truth about 800 awkward contacts, and what was made of them."""
     folder = tmp_path_factory.mktemp("dirty")
-    write_sample(folder, 2_000, seed=11)
+    write_sample(folder, 800, seed=11)
     return json.loads((folder / "truth.json").read_text("utf-8")), run(folder)
 
 
