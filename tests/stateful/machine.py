@@ -117,6 +117,17 @@ class Migration(RuleBasedStateMachine):
         run = self._operate("load", str(folder), *_words(ways), point=point)
         self.model.load(run, account, ways)
 
+    @rule(ways=_ways, point=_points, size=st.sampled_from([1, 2]), seed=st.sampled_from([0, 1]))
+    def load_some(self, ways: dict[str, str], point: str | None, size: int, seed: int) -> None:
+        """Load a sample of the account; the others wait for whatever is loaded or compared next."""
+        if self.first is None:
+            self.first = (self.world.export(self.account), dict(self.account))
+        folder, account = self.first
+        words = ["--sample", str(size), "--seed", str(seed)]
+        run = self._operate("load", str(folder), *words, *_words(ways), point=point)
+        known = {number for number, one in self.model.contacts.items() if one.said is not None} | account.keys()
+        self.model.load(run, account, ways, only=self.world.sample(known, size, seed))
+
     @precondition(lambda self: self.runs)
     @rule(
         ways=_ways,

@@ -4,7 +4,7 @@ A contact has five fields: `email` (which of its addresses), `first` and `score`
 as a set, and `job`, which only people in Twenty write. The rules are those of the program's documentation, told anew.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from tests.stateful.contacts import NOTHING, Change, Contact, Row, Stray, Values
 
@@ -60,13 +60,18 @@ class Model:
 
     # --- the migration -----------------------------------------------------------------------------------------------
 
-    def load(self, run: int, account: Mapping[int, Values], policies: Mapping[str, str]) -> None:
-        """The first load, or the same files again: what is not in Twenty comes there, nothing there is changed."""
+    def load(
+        self, run: int, account: Mapping[int, Values], policies: Mapping[str, str], only: Container[int] | None = None
+    ) -> None:
+        """The first load, or the same files again: what is not in Twenty comes there, nothing there is changed.
+
+        With `only` these alone come.
+        """
         for number, said in account.items():
             contact = self.contacts[number]
             contact.in_first = True
             contact.mean(contact.said or {**NOTHING, **said})
-        self._write(run, policies)
+        self._write(run, policies, only)
 
     def delta(self, run: int, account: Mapping[int, Values], policies: Mapping[str, str], *, complete: bool) -> None:
         """A later export: new rows are written, changed ones merged; tags go only where the export is complete."""
@@ -90,9 +95,9 @@ class Model:
             contact.mean(now)
         contact.gone = False
 
-    def _write(self, run: int, policies: Mapping[str, str]) -> None:
-        for contact in self.contacts.values():
-            if contact.state != "pending":
+    def _write(self, run: int, policies: Mapping[str, str], only: Container[int] | None = None) -> None:
+        for number, contact in self.contacts.items():
+            if contact.state != "pending" or (only is not None and number not in only):
                 continue
             assert contact.said is not None
             if contact.row is None:

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 import anyio
 
 from adapters.twenty import Ids, destroy
+from commands.portions import sampled
 from ledger.books import books
 from ledger.reader import Reader
+from ledger.work import Linked
 from tests.crash.processes import Ended, Zygote
 from tests.crash.world import KILLED
 from tests.crash.zygote import Start
@@ -58,6 +60,11 @@ class World:
                 cells = [said["first"], "" if said["score"] is None else said["score"], ", ".join(sorted(said["tags"]))]
                 writer.writerow([number, email_of(number, said["email"]), *cells])
         return folder
+
+    def sample(self, numbers: Iterable[int], size: int, seed: int) -> frozenset[int]:
+        """The contacts that a sample of all of them holds."""
+        drawn = sampled((Linked("person", f"contact:{one}", {}) for one in numbers), size, seed)
+        return frozenset(int(stream.partition(":")[2]) for stream in drawn["person"])
 
     def run(self, *args: str, point: str | None = None) -> Ended:
         """Run a command to its end, which may be a SIGKILL at `point`."""
