@@ -124,6 +124,8 @@ async def test_changes_of_unknown_outcome(ledger: Ledger) -> None:
 async def test_strays_and_every_id_ever_intended(ledger: Ledger) -> None:
     """A record a call named that is none now, for it may have landed late; and all ids any call was to create."""
     assert await standing.strays(ledger.reader, "person", Scope()) == []
+    [released] = await standing.strays(ledger.reader, "person", Scope(), [C2, C3])
+    assert released.state.twenty_id == C2
     every = await standing.intended_ids(ledger.reader, Scope())
     assert every == {
         "company": [id_of("company", ACME)], "person": [C1, C2],

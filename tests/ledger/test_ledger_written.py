@@ -4,12 +4,21 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from ledger import erasing, standing, waves, work
 from ledger.errors import LedgerUnwritable
-from ledger.events import CompensationKept, IdentityMoved, PayloadErased, RecordDeleted, RecordUpdated, RecordWithdrawn
+from ledger.events import (
+    CompensationKept,
+    IdentityMoved,
+    PayloadErased,
+    RecordDeleted,
+    RecordRestored,
+    RecordUpdated,
+    RecordWithdrawn,
+)
 from ledger.hashing import Payload, seal
 from ledger.projections import changes, compensations, identities
 from ledger.scopes import Scope
@@ -19,6 +28,8 @@ from tests.ledger.moved import ACME, DELTA, id_of
 from tests.ledger.plain import query
 
 pytestmark = pytest.mark.anyio
+
+Outcome = Literal["destroyed", "soft_deleted", "already_gone"]
 
 C1, C2 = (id_of("person", f"contact:{number}") for number in (1, 2))
 
@@ -195,6 +206,33 @@ async def test_why_records_stay_as_it_was_told_last(ledger: Ledger) -> None:
     await keep("a", 2, "run-2")
     await ledger.append([CompensationKept(object="person", twenty_id="f", why="in_use", name="field")])
     assert await compensations.kept_before(reader) == {words[1].hash, words[2].hash}
+
+
+async def test_what_was_put_into_the_bin_until_it_goes_for_good(ledger: Ledger) -> None:
+    """By object; what went for good since, by us or by others, is not there any more, what came back to it is."""
+    reader = ledger.reader
+
+    async def taken(run: str, record: str, outcome: Outcome, object_name: str = "person") -> None:
+        ledger.run_id = run
+        await ledger.append(
+            [RecordDeleted(object=object_name, source_key=f"of {record}", twenty_id=record, outcome=outcome)]
+        )
+
+    await taken("run-1", "a", "destroyed")
+    assert await compensations.soft_deleted(reader) == {}
+    for record in ("b", "c", "d"):
+        await taken("run-2", record, "soft_deleted")
+    await taken("run-2", "b", "soft_deleted", "company")
+    assert await compensations.soft_deleted(reader) == {"person": {"b", "c", "d"}, "company": {"b"}}
+    await taken("run-3", "b", "destroyed")
+    await taken("run-3", "c", "already_gone")
+    ledger.run_id = "run-4"
+    word = seal("of d", {"fields": {}})
+    back = RecordRestored(
+        object="person", source_key="of d", twenty_id="d", payload_hash=word.hash, updated_at="2026", written_hash=None
+    )
+    await ledger.append([back], [word])
+    assert await compensations.soft_deleted(reader) == {"person": {"d"}, "company": {"b"}}
 
 
 async def test_what_was_kept_as_edited_until_we_write_again(ledger: Ledger) -> None:
