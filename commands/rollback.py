@@ -64,16 +64,16 @@ class Manner(msgspec.Struct, frozen=True):
     soft: bool = False
 
 
-async def preview(options: Options, wanted: Wanted, *, force: bool = False) -> Plan:
+async def preview(options: Options, wanted: Wanted, *, force: bool = False, soft: bool = False) -> Plan:
     """What would be taken back, by the ledger alone."""
     async with reading(options) as reader:
-        return await planned(reader, await scope_of(reader, wanted), force=force)
+        return await planned(reader, await scope_of(reader, wanted), force=force, soft=soft)
 
 
-async def planned(reader: Reader, scope: Scope, *, force: bool) -> Plan:
+async def planned(reader: Reader, scope: Scope, *, force: bool, soft: bool) -> Plan:
     """What the ledger would have taken back, and what would come back."""
     return msgspec.structs.replace(
-        await plan(reader, scope, force=force),
+        await plan(reader, scope, force=force, soft=soft),
         returning=counted(await losses.displaced(reader, scope)),
         reviving=counted(await to_revive(reader, scope)),
     )
@@ -85,7 +85,7 @@ async def check(options: Options, wanted: Wanted, *, force: bool, soft: bool = F
         await check_workspace(ledger.reader, twenty)
         scope = await scope_of(ledger.reader, wanted)
         working = Working(ledger, twenty, Reporter())
-        planning = await planned(ledger.reader, scope, force=force)
+        planning = await planned(ledger.reader, scope, force=force, soft=soft)
         return await foresee(working, scope, planning, force=force, soft=soft)
 
 
@@ -271,4 +271,4 @@ def command(
         foreseen = run(options, lambda: check(options, wanted, force=force, soft=soft))
         tell_plan(options, foreseen.plan, foreseen)
     else:
-        tell_plan(options, run(options, lambda: preview(options, wanted, force=force)), None)
+        tell_plan(options, run(options, lambda: preview(options, wanted, force=force, soft=soft)), None)

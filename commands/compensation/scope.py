@@ -21,10 +21,10 @@ from ledger.scopes import Scope
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback would do, before Twenty is read.
 
-    `records` to take out (and those of them that a rollback put in the bin: `binned`) and `changes` to undo are counted
-    by object, and ties out of the scope that go `along` with what they tie, by force; then elements of the data model,
-    automations. `returning` are records of others that made
-    way for ours, `reviving` ours that a delta took out: they come back.
+    `records` to take out, those to take out of the bin for good (`binned`), and `changes` to undo are counted by
+    object, and ties out of the scope that go `along` with what they tie, by force; then elements of the data model,
+    automations. `returning` are records of others that made way for ours, `reviving` ours that a delta took out: they
+    come back.
     """
 
     scope: str
@@ -111,7 +111,7 @@ def settings_of(scope: Scope) -> dict[str, Setting]:
     return {"run": scope.run_id, "since": scope.since, "objects": objects, "record": records}
 
 
-async def plan(reader: Reader, scope: Scope, *, force: bool = False) -> Plan:
+async def plan(reader: Reader, scope: Scope, *, force: bool = False, soft: bool = False) -> Plan:
     """What the ledger would have taken back."""
     elements = await elements_in(reader, scope)
     return Plan(
@@ -123,7 +123,7 @@ async def plan(reader: Reader, scope: Scope, *, force: bool = False) -> Plan:
         fields=[named(one) for one in elements if one.element != "object"],
         options=await _told(reader, await options_in(reader, scope)),
         automations=[one.twenty_id for one in await automations.not_active(reader)],
-        binned=await _binned(reader, scope),
+        binned={} if soft else await _binned(reader, scope),
     )
 
 

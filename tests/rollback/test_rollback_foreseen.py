@@ -98,6 +98,7 @@ async def test_what_was_put_into_the_bin_and_taken_out_of_it_is_foreseen(journey
     await journey.roll_back(soft=True)
     said = journey.run("rollback", "--sandbox")
     assert "  3 person records for good, which a rollback put into the bin" in said
+    assert "into the bin" not in journey.run("rollback", "--sandbox", "--soft")
     await journey.load(export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD]), "leave", deleted="restore")
     await edit(journey, BOB["email"], jobTitle="Baker")
     foreseen, done = await foreseen_and_done(journey)
