@@ -8,7 +8,7 @@ from tests.crash.stage import Stage
 from tests.crash.world import DONE, KILLED, Migration
 
 pytestmark = [
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(1_200),
     pytest.mark.parametrize("everything", [True], indirect=True, ids=["everything"]),
     pytest.mark.parametrize("contacts", [25], indirect=True),
 ]

@@ -29,7 +29,7 @@ RESUMING = ["inside:RecordCreated:1", "answered:create:1"]
 RESUMING_FURTHER = ["after:RunResumed:1", "before:BatchIntended:1", "answered:restore:1", "folded:RunCompleted:1"]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize(
     "moments",
     [pytest.param(BOUNDARIES, id="ordinary"), pytest.param(FURTHER, id="further", marks=pytest.mark.soak)],
@@ -39,13 +39,13 @@ def test_a_load_killed_at_a_boundary_goes_on(stage: Stage, moments: list[str]) -
     stage.play(_killed, moments)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1_200)
 def test_a_load_killed_at_random_goes_on(stage: Stage) -> None:
     """Killed from outside at random moments, and its resumes too: each record once, all of them on record."""
     stage.play(load_killed_at_random, ["0"])
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize(
     "moments",
     [pytest.param(RESUMING, id="ordinary"), pytest.param(RESUMING_FURTHER, id="further", marks=pytest.mark.soak)],

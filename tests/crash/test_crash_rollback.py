@@ -23,7 +23,7 @@ HALF_LOADED = ["answered:delete:1", "answered:metadata_write:8", "answered:creat
 FURTHER_HALF_LOADED = ["after:RunStarted:1", "after:BatchIntended:1", "answered:create:1", "answered:restore:1"]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize(
     ("loaded", "moments"),
     [
@@ -41,14 +41,14 @@ def test_a_rollback_killed_at_a_boundary_goes_on(loaded_stage: Stage, moments: l
     loaded_stage.play(_killed, moments)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize("loaded", ["pause"], indirect=True)
 def test_a_rollback_killed_at_random_goes_on(loaded_stage: Stage) -> None:
     """Killed from outside at random moments, and begun again by the same command, it comes to the same end."""
     loaded_stage.play(rollback_killed_at_random, ["0"])
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize(
     "moments",
     [pytest.param(HALF_LOADED, id="ordinary"), pytest.param(FURTHER_HALF_LOADED, id="further", marks=pytest.mark.soak)],
