@@ -20,7 +20,7 @@ from tests.crash.zygote import Start
 
 KEY = "crash-key"
 RATE = "100000/60"
-DONE, UNDONE, UNREACHABLE, UNWRITABLE, INTERRUPTED, KILLED = 0, 3, 5, 8, 130, -signal.SIGKILL
+DONE, REFUSED, UNDONE, UNREACHABLE, UNWRITABLE, INTERRUPTED, KILLED = 0, 2, 3, 5, 8, 130, -signal.SIGKILL
 
 _PATIENCE = 30.0
 _TRIGGER = re.compile(r'^INSERT INTO "workflowAutomatedTrigger" .*$', re.MULTILINE)
@@ -135,11 +135,19 @@ class Migration:
         """Resume a load, or begin it again where it is not on record yet; again while Twenty fails, `most` times."""
         for _ in range(most):
             ended = self.run("resume")
-            if ended.out == "nothing to resume\n" and not self.asked("SELECT 1 FROM run"):
+            if not self._is_begun:
+                assert ended.out == "nothing to resume\n" or ended.code == REFUSED, ended.err
                 ended = self.wait(self.load())
             if ended.code != UNREACHABLE:
                 break
         return ended
+
+    @property
+    def _is_begun(self) -> bool:
+        """Whether a run is on record; the ledger may not be made yet, or be empty."""
+        if not self.ledger.exists() or not self.asked("SELECT 1 FROM sqlite_master WHERE name = 'run'"):
+            return False
+        return bool(self.asked("SELECT 1 FROM run"))
 
     def _start(self, args: Sequence[str], **start: Any) -> Command:
         self._started += 1
