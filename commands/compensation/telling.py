@@ -12,6 +12,8 @@ from commands.options import Options
 
 _WHY = {"in_use": "in_use", "in_bin": "in_bin: records in Twenty's bin hold values in it; it stays until they leave it"}
 
+_LATER = "later runs made them anew; they come back when those are taken back"
+
 
 def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> None:
     """Print what would be taken back, and what would be kept where Twenty was read."""
@@ -32,6 +34,8 @@ def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> Non
         reporting.line(f"  brings back {count} {name} records of others that made way for ours")
     for name, count in sorted(planned.reviving.items()):
         reporting.line(f"  makes {count} {name} records again that a delta took out")
+    for name, count in sorted(planned.superseded.items()):
+        reporting.line(f"  does not make {count} {name} records again that a delta took out: {_LATER}")
     reporting.line(f"  {len(planned.objects)} objects, {len(planned.fields)} fields, {len(planned.options)} options")
     if foreseen is not None:
         _tell_foreseen(foreseen)
@@ -81,6 +85,8 @@ def _tell_what_came_back(done: RolledBack) -> None:
         reporting.line(f"brought back: {count} {name} of others, which had made way for ours")
     for name, count in done.remade.items():
         reporting.line(f"made again: {count} {name}, which a delta had taken out")
+    for name, count in done.superseded.items():
+        reporting.line(f"not made again: {count} {name}, which a delta had taken out: {_LATER}")
 
 
 def _tell_taken(done: RolledBack) -> None:
