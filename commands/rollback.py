@@ -21,7 +21,7 @@ from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.proof import prove
 from commands.compensation.report import refuse_report, write_report
 from commands.compensation.restoring import restore_all
-from commands.compensation.returning import return_displaced
+from commands.compensation.returning import return_displaced, to_return
 from commands.compensation.reviving import revive_departed
 from commands.compensation.scope import (
     Plan,
@@ -46,7 +46,7 @@ from commands.running import run
 from commands.session import Outcome, Working, check_workspace, reach_twenty, reading, run_of, writing
 from commands.updating.displacing import look_at_displaced
 from commands.updating.settling import CHANGING, settle_changes
-from ledger import losses, standing, work
+from ledger import standing, work
 from ledger.events import RunStarted
 from ledger.projections import changes, runs
 from ledger.projections.compensations import compensations
@@ -76,7 +76,7 @@ async def planned(reader: Reader, scope: Scope, *, force: bool, soft: bool) -> P
     coming = await revivals(reader, scope, beforehand=True)
     return msgspec.structs.replace(
         await plan(reader, scope, force=force, soft=soft),
-        returning=counted(await losses.displaced(reader, scope)),
+        returning=counted(await to_return(reader, scope)),
         reviving=counted(coming.again),
         superseded=counted(coming.later),
     )

@@ -1,5 +1,7 @@
 """What was destroyed on our way that a rollback brings back: records of others that made way, ours that left Kartra."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from ledger.reader import Reader
@@ -50,6 +52,19 @@ async def displaced(reader: Reader, scope: Scope) -> list[Displaced]:
       WHERE position IN ({last}) AND {_SETTLED.format(types="'RecordDisplaced'")}
         AND NOT {_SETTLED.format(types="'DisplacedReturned'")} AND {_INTENT} ORDER BY position"""
     return await reader.fetch(Displaced, statement, **scope.parameters)
+
+
+async def ever_made(reader: Reader, object_name: str, keys: Iterable[str]) -> dict[str, dict[str, bool]]:
+    """Every record of ours that each of these streams ever had: its id, and whether it made way for a later one."""
+    statement = """SELECT source_key, twenty_id, EXISTS (SELECT 1 FROM event AS way WHERE way.type = 'RecordDisplaced'
+        AND way.twenty_id = event.twenty_id AND way.object = event.object) AS made_way
+      FROM event WHERE type IN ('RecordCreated', 'RecordReturned') AND object = :object
+        AND source_key IN (SELECT value FROM json_each(:keys))"""
+    found: dict[str, dict[str, bool]] = {}
+    said = msgspec.json.encode(sorted(keys)).decode()
+    for row in await reader.rows(statement, object=object_name, keys=said):
+        found.setdefault(row["source_key"], {})[row["twenty_id"]] = bool(row["made_way"])
+    return found
 
 
 class Departed(msgspec.Struct, frozen=True):

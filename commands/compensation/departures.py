@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from commands.compensation.scope import scope_before
+from commands.compensation.scope import backs
 from ledger import losses
 from ledger.losses import Departed, Generation
-from ledger.projections import runs
 from ledger.reader import Reader
 from ledger.scopes import Scope
 
@@ -52,9 +51,7 @@ async def revivals(reader: Reader, scope: Scope, *, beforehand: bool) -> Revival
     every = await losses.departed(reader) if scope.keys is None else []
     if not every:
         return Revivals([], [])
-    back = [(one.position, scope_before(one.settings)) for one in await runs.all_runs(reader)
-            if one.command == "rollback"]  # fmt: skip
-    undone = _Undone(scope, back)
+    undone = _Undone(scope, await backs(reader))
     streams: dict[tuple[str, str], list[Generation]] = {}
     for made in await losses.generations(reader):
         streams.setdefault((made.object, made.source_key), []).append(made)

@@ -25,7 +25,7 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback came to.
 
-    `returned` are records of others that had made way for ours, `remade` ours that a delta had taken out,
+    `returned` are records that had made way for ours, `remade` ours that a delta had taken out,
     `superseded` those of them that are not made again, for a later record of their stream. Of the data model,
     `fields_kept` stay for what others' records hold, `fields_in_bin` for what is in the bin.
     """

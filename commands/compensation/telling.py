@@ -31,7 +31,7 @@ def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> Non
     for name, count in sorted(planned.changes.items()):
         reporting.line(f"  changes of {count} {name} records, which get back what stood there")
     for name, count in sorted(planned.returning.items()):
-        reporting.line(f"  brings back {count} {name} records of others that made way for ours")
+        reporting.line(f"  brings back {count} {name} records that made way for ours")
     for name, count in sorted(planned.reviving.items()):
         reporting.line(f"  makes {count} {name} records again that a delta took out")
     for name, count in sorted(planned.superseded.items()):
@@ -82,7 +82,7 @@ def _tell_what_came_back(done: RolledBack) -> None:
     for name, count in done.restored_in_part.items():
         reporting.line(f"put back in part: {count} {name}, save for what is kept")
     for name, count in done.returned.items():
-        reporting.line(f"brought back: {count} {name} of others, which had made way for ours")
+        reporting.line(f"brought back: {count} {name}, which had made way for ours")
     for name, count in done.remade.items():
         reporting.line(f"made again: {count} {name}, which a delta had taken out")
     for name, count in done.superseded.items():
