@@ -13,13 +13,15 @@ from ledger.reader import Head
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback would come to by reading Twenty: its plan, and what of records and the data model would stay.
 
-    `forced` are records that would go although they were to be kept, or since they tie what goes.
+    `forced` are records that would go although they were to be kept, or since they tie what goes. `not_back` made way
+    for ours, and something that stays holds their value.
     """
 
     plan: Plan
     kept: list[Kept]
     schema: list[Stay]
     forced: list[dict[str, str]]
+    not_back: list[Kept] = []
 
 
 class RolledBack(msgspec.Struct, frozen=True, kw_only=True):

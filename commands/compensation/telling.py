@@ -18,7 +18,7 @@ _LATER = "later runs made them anew; they come back when those are taken back"
 def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> None:
     """Print what would be taken back, and what would be kept where Twenty was read."""
     if options.as_json:
-        read = {name: getattr(foreseen, name, None) for name in ("kept", "schema", "forced")}
+        read = {name: getattr(foreseen, name, None) for name in ("kept", "schema", "forced", "not_back")}
         reporting.document({"plan": planned, **read})
         return
     reporting.line(f"would take back {planned.scope}:")
@@ -45,6 +45,8 @@ def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> Non
 def _tell_foreseen(foreseen: Foreseen) -> None:
     for one in foreseen.kept:
         reporting.line(f"  keeps {one.words}")
+    for one in foreseen.not_back:
+        reporting.line(f"  cannot bring back {one.words}")
     for stay in foreseen.schema:
         reporting.line(f"  keeps {stay.name}: {_WHY[stay.why]}")
     for lost in foreseen.forced:

@@ -6,7 +6,7 @@ import pytest
 
 from commands.compensation.scope import Plan, Wanted
 from commands.rollback import preview
-from tests.delta.accounts import ANN, BOB, export, people, told
+from tests.delta.accounts import ANN, BOB, edit, export, people, told
 from tests.journey.world import Journey
 from tests.rollback.foreseeing import foreseen_and_done
 
@@ -94,3 +94,14 @@ async def test_who_came_anew_is_taken_back_alone(journey: Journey) -> None:
     plan, _ = await undo(journey, Wanted(records=(again,)))
     assert (again != anew, plan.reviving) == (True, {})
     assert BOB["email"] not in await people(journey)
+
+
+async def test_who_came_anew_and_was_edited_stays_as_he_is(journey: Journey) -> None:
+    """The later Bob is kept, so the one of before is not made again beside him: the check foresees it."""
+    loaded = await journey.load(export(journey, 0, [ANN, BOB]), "leave")
+    await journey.delta(export(journey, 1, [ANN]), "contacts", gone="delete")
+    await journey.delta(export(journey, 2, [ANN, BOB]))
+    await edit(journey, BOB["email"], jobTitle="Smith")
+    foreseen, done = await foreseen_and_done(journey, Wanted(since=loaded.head.position))
+    assert (foreseen.plan.reviving, done.remade, done.superseded) == ({}, {}, {"person": 1})
+    assert [one.why for one in done.proof.kept] == ["edited"]
