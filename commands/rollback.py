@@ -10,6 +10,7 @@ from commands.automations import put_back_after
 from commands.compensation.automated import take_automated
 from commands.compensation.change_traces import remove_change_traces
 from commands.compensation.deciding import decide, record_kept
+from commands.compensation.departures import revivals
 from commands.compensation.destroying import destroy_all
 from commands.compensation.forcing import forced
 from commands.compensation.foreseeing import foresee
@@ -20,8 +21,8 @@ from commands.compensation.outcome import Foreseen, RolledBack
 from commands.compensation.proof import prove
 from commands.compensation.report import refuse_report, write_report
 from commands.compensation.restoring import restore_all
-from commands.compensation.returning import return_displaced
-from commands.compensation.reviving import revive_departed, to_revive
+from commands.compensation.returning import return_displaced, to_return
+from commands.compensation.reviving import revive_departed
 from commands.compensation.scope import (
     Plan,
     Wanted,
@@ -45,7 +46,7 @@ from commands.running import run
 from commands.session import Outcome, Working, check_workspace, reach_twenty, reading, run_of, writing
 from commands.updating.displacing import look_at_displaced
 from commands.updating.settling import CHANGING, settle_changes
-from ledger import losses, standing, work
+from ledger import standing, work
 from ledger.events import RunStarted
 from ledger.projections import changes, runs
 from ledger.projections.compensations import compensations
@@ -72,10 +73,12 @@ async def preview(options: Options, wanted: Wanted, *, force: bool = False, soft
 
 async def planned(reader: Reader, scope: Scope, *, force: bool, soft: bool) -> Plan:
     """What the ledger would have taken back, and what would come back."""
+    coming = await revivals(reader, scope, beforehand=True)
     return msgspec.structs.replace(
         await plan(reader, scope, force=force, soft=soft),
-        returning=counted(await losses.displaced(reader, scope)),
-        reviving=counted(await to_revive(reader, scope)),
+        returning=counted(await to_return(reader, scope)),
+        reviving=counted(coming.again),
+        superseded=counted(coming.later),
     )
 
 
@@ -164,6 +167,7 @@ async def _steps(working: Working, scope: Scope, outcome: Outcome, manner: Manne
         restored={name: count for name, count in restored.restored.items() if count},
         returned=returned,
         remade=remade,
+        superseded=counted((await revivals(reader, scope, beforehand=False)).later),
         restored_in_part={name: count for name, count in restored.in_part.items() if count},
         traces={"timeline": timeline + more_timeline, "runs": trace_runs + more_runs},
         fields_kept=[one.name for one in stays if one.why == "in_use"],

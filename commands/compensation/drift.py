@@ -8,6 +8,7 @@ import msgspec
 from adapters.twenty import Ask, Difference, Field, Ids, Pointer, dependents, differences, read_many
 from adapters.twenty.model import SUBFIELDS
 from commands.compensation.ahead import NOTHING, Ahead
+from commands.compensation.generations import Taken, links_of_then
 from commands.present import Present, present
 from commands.session import Working
 from ledger import standing, work
@@ -53,6 +54,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     def is_as_answered(self) -> bool:
         """Whether Twenty saw it touched last by our own call."""
         return self.updated_at == self.work.state.updated_at
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether the ledger counts it as none of its records: a rollback put it into the bin, or it was given up."""
+        return self.work.state.written_hash is None
 
 
 class Keep(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,7 +143,9 @@ async def _edited(working: Working, object_name: str, touched: Sequence[Candidat
     if not touched:
         return []
     linked = await _linked(working, touched)
-    found = {one.id: _by_people(one, linked) for one in touched}
+    taken = [Taken(one.id, one.work, one.row) for one in touched if one.row and one.was_taken_back]
+    then = await links_of_then(working.ledger.reader, taken)
+    found = {one.id: _by_people(one, linked, then.get(one.id, {})) for one in touched}
     foreign = await _foreign_values(working, object_name, touched, ahead)
     told = await _told_before(working, object_name, touched)
     keeps = []
@@ -165,10 +173,10 @@ def _is_out_of_sight(one: Candidate, path: str) -> bool:
     return name in _expected(one.work, {}) and name not in (one.row or {})
 
 
-def _by_people(candidate: Candidate, linked: Linked) -> list[Difference]:
+def _by_people(candidate: Candidate, linked: Linked, then: Mapping[str, str | None]) -> list[Difference]:
     row = candidate.row or {}
     # A field that is not in the data model any more (we took ours out, say) tells nothing of the record.
-    ours = {name: value for name, value in _expected(candidate.work, linked).items() if name in row}
+    ours = {name: value for name, value in {**_expected(candidate.work, linked), **then}.items() if name in row}
     found = differences(ours, row)
     return [] if _is_automatic(candidate, found) else found
 

@@ -4,6 +4,7 @@ import msgspec
 
 from commands.compensation.ahead import ahead_of
 from commands.compensation.automated import take_automated
+from commands.compensation.barring import as_foreseen, barred
 from commands.compensation.deciding import Decision, decide, foreseen_losses
 from commands.compensation.kept import Kept, detailed
 from commands.compensation.leaving import Leaving
@@ -28,11 +29,14 @@ async def foresee(working: Working, scope: Scope, planned: Plan, *, force: bool,
     await take_automated(working, decision)
     going = {name: frozenset(one.id for one in some) for name, some in decision.going.items()}
     leaving = Leaving(gone={} if soft else going, binned=going if soft else {}, ahead=ahead)
+    lost = await barred(working, scope, set() if soft else decision.leaving, ahead)
+    kept = {keep.candidate.id for keeps in decision.kept.values() for keep in keeps}
     return Foreseen(
-        plan=planned,
+        plan=await as_foreseen(working, scope, planned, kept, lost),
         kept=[*_in_part(undone), *_kept(decision)],
         schema=[] if force else await foresee_schema(working, scope, leaving),
         forced=foreseen_losses(decision),
+        not_back=lost,
     )
 
 

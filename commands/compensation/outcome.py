@@ -13,20 +13,23 @@ from ledger.reader import Head
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback would come to by reading Twenty: its plan, and what of records and the data model would stay.
 
-    `forced` are records that would go although they were to be kept, or since they tie what goes.
+    `forced` are records that would go although they were to be kept, or since they tie what goes. `not_back` made way
+    for ours, and something that stays holds their value.
     """
 
     plan: Plan
     kept: list[Kept]
     schema: list[Stay]
     forced: list[dict[str, str]]
+    not_back: list[Kept] = []
 
 
 class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
     """What a rollback came to.
 
-    `returned` are records of others that had made way for ours, `remade` ours that a delta had taken out. Of the data
-    model, `fields_kept` stay for what others' records hold, `fields_in_bin` for what is in the bin.
+    `returned` are records that had made way for ours, `remade` ours that a delta had taken out,
+    `superseded` those of them that are not made again, for a later record of their stream. Of the data model,
+    `fields_kept` stay for what others' records hold, `fields_in_bin` for what is in the bin.
     """
 
     run: str
@@ -37,6 +40,7 @@ class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
     traces: dict[str, int]
     returned: dict[str, int]
     remade: dict[str, int]
+    superseded: dict[str, int]
     fields_kept: list[str]
     fields_in_bin: list[str]
     forced: list[Forced]

@@ -13,6 +13,7 @@ from commands.compensation.kept import Kept, detailed
 from commands.compensation.leaving import Stay
 from commands.compensation.losing import Lost, lost
 from commands.compensation.restored import compare_back, not_as_before, untimed
+from commands.compensation.returning import to_return
 from commands.compensation.scope import (
     backwards,
     called,
@@ -116,7 +117,7 @@ async def prove(
         schema_binned=schema_binned,
         baseline=baseline.counts,
         now=now,
-        unexplained=await _unexplained(working, baseline, now) if scope.is_everything else {},
+        unexplained=await _unexplained(working, scope, baseline, now) if scope.is_everything else {},
         could_land=could_land,
         may_still_come=may_still_come,
         not_restorable=await _not_restorable(working),
@@ -198,13 +199,15 @@ async def _fields_touched(working: Working) -> list[str]:
     return [_OPTIONS.format(object=row["object"], name=row["name"]) for row in staying]
 
 
-async def _unexplained(working: Working, baseline: _Baseline, now: dict[str, int]) -> dict[str, int]:
+async def _unexplained(working: Working, scope: Scope, baseline: _Baseline, now: dict[str, int]) -> dict[str, int]:
     """Records too few or too many: what others made since the baseline explains more, what they destroyed fewer.
 
-    That of people and companies is not to be seen, nor of records that never lay in the bin.
+    So does what made way since then and could not come back, which is named by itself. Of people and companies, and of
+    records that never lay in the bin, it is not to be seen what others destroyed.
     """
     found: dict[str, int] = {}
     known = await present(working)
+    missing = [one for one in await to_return(working.ledger.reader, scope) if one.recorded_at > baseline.taken_at]
     for name, count in baseline.counts.items():
         beyond = now[name] - count
         target = known.find(name)
@@ -214,7 +217,7 @@ async def _unexplained(working: Working, baseline: _Baseline, now: dict[str, int
             deleted = await count_deleted(
                 working.twenty.client, working.twenty.model, target.singular, baseline.taken_at
             )
-            beyond = min(0, beyond + deleted)
+            beyond = min(0, beyond + deleted + sum(one.object == name for one in missing))
         if beyond:
             found[name] = beyond
     return found

@@ -30,16 +30,17 @@ from adapters.twenty.model import SUBFIELDS
 from commands.compensation.change_traces import stand_still
 from commands.compensation.now import rows_now
 from commands.compensation.remaking import Again, Remaking, Row, lose, quieten
-from commands.compensation.scope import made_elements
+from commands.compensation.scope import backs, made_elements
 from commands.objects import in_order
 from commands.present import present
 from commands.session import Working
 from commands.storable import as_stored
 from commands.updating.displacing import runs_about
-from ledger import losses
+from ledger import losses, standing
 from ledger.events import Compensated, CompensationIntended, DisplacedReturned, TracesNoted, TracesRemoved
 from ledger.hashing import seal
 from ledger.losses import Displaced
+from ledger.reader import Reader
 from ledger.scopes import Scope
 from ledger.store import Draft
 
@@ -61,9 +62,30 @@ class _Stored(msgspec.Struct, frozen=True):
         return ((name, as_stored(row)) for name, rows in self.value.get("rows", {}).items() for row in rows)
 
 
+async def to_return(reader: Reader, scope: Scope) -> list[Displaced]:
+    """Records that made way in a scope and come back: none of ours whose making is undone with it, or was since."""
+    waiting = await losses.displaced(reader, scope)
+    ours = await _ours(reader, Scope(), waiting) if waiting else set()
+    if not ours:
+        return waiting
+    undone = await _ours(reader, scope, waiting)
+    before = [(at, await _ours(reader, back, waiting)) for at, back in await backs(reader)]
+    return [
+        one
+        for one in waiting
+        if one.twenty_id not in undone and not any(at > one.position and one.twenty_id in taken for at, taken in before)
+    ]
+
+
+async def _ours(reader: Reader, scope: Scope, some: Sequence[Displaced]) -> set[str]:
+    """Those of these records that calls of ours made in a scope."""
+    made = {name: set(ids) for name, ids in (await standing.intended_ids(reader, scope)).items()}
+    return {one.twenty_id for one in some if one.twenty_id in made.get(one.object, ())}
+
+
 async def return_displaced(working: Working, scope: Scope, patience_s: float) -> dict[str, int]:
-    """Bring back the records of others that made way in a scope; answers how many of each object are there again."""
-    waiting = await losses.displaced(working.ledger.reader, scope)
+    """Bring back the records that made way in a scope; answers how many of each object are there again."""
+    waiting = await to_return(working.ledger.reader, scope)
     if not waiting:
         return {}
     await quieten(working, in_order({one.object for one in waiting}), [one.run_id for one in waiting])

@@ -9,43 +9,24 @@ from typing import Any
 from uuid import UUID
 
 from adapters.twenty import MARK_NAME, differences, record_id
+from commands.compensation.departures import revivals
 from commands.compensation.now import rows_now
 from commands.compensation.remaking import Again, Remaking, lose, quieten
-from commands.compensation.scope import scope_before
 from commands.objects import in_order
 from commands.present import present
 from commands.session import Working
 from commands.updating.subjects import linked_ids, with_links
-from ledger import losses
 from ledger.events import RecordReturned
 from ledger.losses import Departed
-from ledger.projections import runs
-from ledger.reader import Reader
 from ledger.scopes import Scope
 from ledger.store import Draft
 
 Linked = Mapping[tuple[str, str], str]
 
 
-async def to_revive(reader: Reader, scope: Scope) -> list[Departed]:
-    """Records that left in a scope and stood before it: neither made in it, nor taken back by another rollback."""
-    if scope.records or scope.keys is not None:
-        return []
-    back = [(one.position, scope_before(one.settings)) for one in await runs.all_runs(reader)
-            if one.command == "rollback"]  # fmt: skip
-    return [
-        one
-        for one in await losses.departed(reader, scope)
-        if not scope.holds(one.made_in, one.made_at, one.object)
-        and not any(
-            position > one.position and before.holds(one.made_in, one.made_at, one.object) for position, before in back
-        )
-    ]
-
-
 async def revive_departed(working: Working, scope: Scope) -> dict[str, int]:
     """Make again what left in a scope, parents first; answers how many of each object are there again."""
-    waiting = await to_revive(working.ledger.reader, scope)
+    waiting = (await revivals(working.ledger.reader, scope, beforehand=False)).again
     names = in_order({one.object for one in waiting})
     if not waiting:
         return {}

@@ -23,8 +23,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `records` to take out, those to take out of the bin for good (`binned`), and `changes` to undo are counted by
     object, and ties out of the scope that go `along` with what they tie, by force; then elements of the data model,
-    automations. `returning` are records of others that made way for ours, `reviving` ours that a delta took out: they
-    come back.
+    automations. `returning` are records that made way for ours, `reviving` ours that a delta took out: they
+    come back; not those `superseded` by a later record of their stream.
     """
 
     scope: str
@@ -37,6 +37,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     automations: list[str]
     returning: dict[str, int] = {}
     reviving: dict[str, int] = {}
+    superseded: dict[str, int] = {}
     binned: dict[str, int] = {}
 
 
@@ -103,6 +104,12 @@ def scope_before(settings: Mapping[str, Setting]) -> Scope:
         objects=tuple(str(objects).split(",")) if objects else (),
         records=tuple(str(records).split(",")) if records else (),
     )
+
+
+async def backs(reader: Reader) -> list[tuple[int, Scope]]:
+    """Every rollback there was: its position, and its scope."""
+    every = await runs.all_runs(reader)
+    return [(one.position, scope_before(one.settings)) for one in every if one.command == "rollback"]
 
 
 def settings_of(scope: Scope) -> dict[str, Setting]:

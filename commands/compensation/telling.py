@@ -12,11 +12,13 @@ from commands.options import Options
 
 _WHY = {"in_use": "in_use", "in_bin": "in_bin: records in Twenty's bin hold values in it; it stays until they leave it"}
 
+_LATER = "later runs made them anew; they come back when those are taken back"
+
 
 def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> None:
     """Print what would be taken back, and what would be kept where Twenty was read."""
     if options.as_json:
-        read = {name: getattr(foreseen, name, None) for name in ("kept", "schema", "forced")}
+        read = {name: getattr(foreseen, name, None) for name in ("kept", "schema", "forced", "not_back")}
         reporting.document({"plan": planned, **read})
         return
     reporting.line(f"would take back {planned.scope}:")
@@ -29,9 +31,11 @@ def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> Non
     for name, count in sorted(planned.changes.items()):
         reporting.line(f"  changes of {count} {name} records, which get back what stood there")
     for name, count in sorted(planned.returning.items()):
-        reporting.line(f"  brings back {count} {name} records of others that made way for ours")
+        reporting.line(f"  brings back {count} {name} records that made way for ours")
     for name, count in sorted(planned.reviving.items()):
         reporting.line(f"  makes {count} {name} records again that a delta took out")
+    for name, count in sorted(planned.superseded.items()):
+        reporting.line(f"  does not make {count} {name} records again that a delta took out: {_LATER}")
     reporting.line(f"  {len(planned.objects)} objects, {len(planned.fields)} fields, {len(planned.options)} options")
     if foreseen is not None:
         _tell_foreseen(foreseen)
@@ -41,6 +45,8 @@ def tell_plan(options: Options, planned: Plan, foreseen: Foreseen | None) -> Non
 def _tell_foreseen(foreseen: Foreseen) -> None:
     for one in foreseen.kept:
         reporting.line(f"  keeps {one.words}")
+    for one in foreseen.not_back:
+        reporting.line(f"  cannot bring back {one.words}")
     for stay in foreseen.schema:
         reporting.line(f"  keeps {stay.name}: {_WHY[stay.why]}")
     for lost in foreseen.forced:
@@ -78,9 +84,11 @@ def _tell_what_came_back(done: RolledBack) -> None:
     for name, count in done.restored_in_part.items():
         reporting.line(f"put back in part: {count} {name}, save for what is kept")
     for name, count in done.returned.items():
-        reporting.line(f"brought back: {count} {name} of others, which had made way for ours")
+        reporting.line(f"brought back: {count} {name}, which had made way for ours")
     for name, count in done.remade.items():
         reporting.line(f"made again: {count} {name}, which a delta had taken out")
+    for name, count in done.superseded.items():
+        reporting.line(f"not made again: {count} {name}, which a delta had taken out: {_LATER}")
 
 
 def _tell_taken(done: RolledBack) -> None:

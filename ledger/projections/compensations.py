@@ -129,11 +129,18 @@ async def kept_as_edited(reader: Reader, object_name: str) -> dict[str, str]:
 
 
 async def soft_deleted(reader: Reader) -> dict[str, frozenset[str]]:
-    """The Twenty ids that a rollback put into the bin, by object, and that none took out for good since."""
+    """The Twenty ids that a rollback put into the bin, by object, and that did not go for good since.
+
+    None took them out, and they did not make way for ours, or are there again.
+    """
     statement = """SELECT object, twenty_id FROM compensation AS one
       WHERE state = 'done' AND detail = 'soft_deleted' AND NOT EXISTS (SELECT 1 FROM compensation AS later
         WHERE later.object = one.object AND later.twenty_id = one.twenty_id AND later.position > one.position
-          AND later.state = 'done' AND later.detail IN ('destroyed', 'already_gone'))"""
+          AND later.state = 'done' AND later.detail IN ('destroyed', 'already_gone'))
+        AND NOT EXISTS (SELECT 1 FROM event AS way WHERE way.type = 'RecordDisplaced'
+          AND way.twenty_id = one.twenty_id AND way.object = one.object AND way.position > one.position
+          AND NOT EXISTS (SELECT 1 FROM event AS back WHERE back.type = 'DisplacedReturned'
+            AND back.twenty_id = one.twenty_id AND back.object = one.object AND back.position > way.position))"""
     found: dict[str, set[str]] = {}
     for row in await reader.rows(statement):
         found.setdefault(row["object"], set()).add(row["twenty_id"])

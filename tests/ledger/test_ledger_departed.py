@@ -16,8 +16,7 @@ from ledger.events import (
     RecordWithdrawn,
     RunStarted,
 )
-from ledger.losses import Departed, departed
-from ledger.scopes import Scope
+from ledger.losses import Departed, Generation, departed, generations
 from ledger.store import Ledger
 from tests.ledger.crowded import A, B, C, created, made, tell
 from tests.ledger.plain import forced
@@ -57,9 +56,9 @@ async def begin(ledger: Ledger, **commands: str) -> None:
         await tell(ledger, RunStarted(command=command), run=run)
 
 
-async def left(ledger: Ledger, scope: Scope | None = None) -> list[tuple[str, str]]:
+async def left(ledger: Ledger) -> list[tuple[str, str]]:
     """Object and stream of what left."""
-    return [(one.object, one.source_key) for one in await departed(ledger.reader, scope or Scope())]
+    return [(one.object, one.source_key) for one in await departed(ledger.reader)]
 
 
 async def test_a_record_that_left_as_it_stood(fresh: Ledger) -> None:
@@ -70,12 +69,13 @@ async def test_a_record_that_left_as_it_stood(fresh: Ledger) -> None:
     await tell(fresh, updated("k1"), run="early")
     await stand(fresh, "k1", object_name="company", run="early")
     await tell(fresh, updated("k1", "company"), created("person", "k2"))
-    assert await departed(fresh.reader, Scope()) == []
+    assert await departed(fresh.reader) == []
     [deletion] = await tell(fresh, destroyed("k1"), run="late")
-    assert await departed(fresh.reader, Scope()) == [
+    assert await departed(fresh.reader) == [
         Departed(
             position=deletion, run_id="late", object="person", source_key="k1", twenty_id="id k1", generation=1,
             made_in="load", made_at=position, written_hash=B, created_at="born", updated_at="updated", obsolete=0,
+            standing=None,
         )
     ]  # fmt: skip
 
@@ -95,7 +95,7 @@ async def test_what_a_record_that_left_held_by_every_way_it_came_about(fresh: Le
     )  # fmt: skip
     last = (destroyed("made"), destroyed("again", id_="id again anew"), destroyed("put back"))
     await tell(fresh, *last, run="delta")
-    one, two, three = await departed(fresh.reader, Scope())
+    one, two, three = await departed(fresh.reader)
     assert (one.written_hash, one.created_at, one.updated_at, one.generation) == (A, "born", "then", 1)
     assert (two.written_hash, two.created_at, two.updated_at, two.generation) == (B, "reborn", "returned", 2)
     assert (two.twenty_id, two.made_in, two.made_at) == ("id again anew", "first", 2)
@@ -110,7 +110,7 @@ async def test_when_a_record_was_made_is_empty_where_no_event_told_it(fresh: Led
     await tell(fresh, destroyed("k1"), run="delta")
     with forced(path) as connection:
         connection.execute("UPDATE event SET data = json_remove(data, '$.created_at') WHERE type = 'RecordCreated'")
-    [one] = await departed(fresh.reader, Scope())
+    [one] = await departed(fresh.reader)
     assert one.created_at == ""
 
 
@@ -125,7 +125,7 @@ async def test_whether_a_row_made_a_record_when_it_left(fresh: Ledger) -> None:
     gone = [destroyed(key) for key in ("before", "between", "after", "never")]
     await tell(fresh, *withdrawn, made("person", "never"), *gone, run="delta")
     await tell(fresh, RecordWithdrawn(object="person", source_key="after"))
-    found = {one.source_key: one.obsolete for one in await departed(fresh.reader, Scope())}
+    found = {one.source_key: one.obsolete for one in await departed(fresh.reader)}
     assert found == {"before": 0, "between": 1, "after": 0, "never": 0}
 
 
@@ -147,7 +147,7 @@ async def test_only_what_a_delta_destroyed_left(fresh: Ledger) -> None:
 
 
 async def test_what_left_and_is_there_again_or_went_again(fresh: Ledger) -> None:
-    """Made anew it is there; to be made, it is not; gone a second time, only that counts, and only as a delta's."""
+    """Made anew it stands; to be made, it does not; gone a second time as a delta's, it left twice."""
     await begin(fresh, load="load", delta="delta", later="delta", back="rollback")
     keys = ("anew", "waits", "taken", "twice")
     await stand(fresh, *keys)
@@ -156,34 +156,40 @@ async def test_what_left_and_is_there_again_or_went_again(fresh: Ledger) -> None
     assert await left(fresh) == [("person", key) for key in keys]
     await tell(fresh, made("person", "waits"), run="load")
     await stand(fresh, "anew", "taken", "twice")
-    assert await left(fresh) == [("person", "waits")]
     await tell(fresh, destroyed("taken"), destroyed("waits", "company"), run="back")
     [position] = await tell(fresh, destroyed("twice"), run="later")
-    assert await left(fresh) == [("person", "waits"), ("person", "twice")]
-    [_, twice] = await departed(fresh.reader, Scope())
-    assert (twice.position, twice.run_id, twice.generation) == (position, "later", 2)
+    found = await departed(fresh.reader)
+    assert [(one.source_key, one.standing) for one in found] == [
+        ("anew", "id anew"), ("waits", None), ("taken", None), ("twice", None), ("twice", None),
+    ]  # fmt: skip
+    assert (found[-1].position, found[-1].run_id, found[-1].generation) == (position, "later", 2)
 
 
-async def test_what_left_by_scope(fresh: Ledger) -> None:
-    """By the run, the position, the object, the id and the stream of what went, in the order it went."""
-    await begin(fresh, load="load", z="delta", a="delta")
-    await stand(fresh, "k1", "k2")
-    await stand(fresh, "k1", object_name="company")
-    [first, second] = await tell(fresh, destroyed("k2"), destroyed("k1", "company"), run="z")
-    await tell(fresh, destroyed("k1"), run="a")
-    k2, company, k1 = ("person", "k2"), ("company", "k1"), ("person", "k1")
-    for scope, expected in (
-        (Scope(), [k2, company, k1]),
-        (Scope(run_id="z"), [k2, company]),
-        (Scope(run_id="a"), [k1]),
-        (Scope(run_id="load"), []),
-        (Scope(since=first - 1), [k2, company, k1]),
-        (Scope(since=first), [company, k1]),
-        (Scope(since=second), [k1]),
-        (Scope(objects=("company",)), [company]),
-        (Scope(objects=("person",)), [k2, k1]),
-        (Scope(records=("id k2", "nobody's")), [k2]),
-        (Scope(keys=frozenset({("company", "k1"), ("company", "k2")})), [company]),
-        (Scope(keys=frozenset()), []),
-    ):
-        assert await left(fresh, scope) == expected, scope
+async def test_what_streams_had_after_a_delta_destroyed_theirs(fresh: Ledger) -> None:
+    """Made anew, made again, adopted; what left since, and in which run; of other streams and of before, nothing."""
+    await begin(fresh, load="load", delta="delta", back="rollback")
+    keys = ("anew", "again", "adopted", "never")
+    await stand(fresh, *keys)
+    await tell(fresh, destroyed("never"), run="back")
+    await stand(fresh, "never")
+    _, _, gone = await tell(fresh, *(destroyed(key) for key in keys[:3]), run="delta")
+    anew, again, adopted = await tell(
+        fresh,
+        created("person", "anew"),
+        returned("again"),
+        RecordAdopted(object="person", source_key="adopted", twenty_id="id theirs", payload_hash=A, updated_at=""),
+        run="load",
+    )
+    await stand(fresh, "anew", object_name="company")
+    [left_at] = await tell(fresh, destroyed("anew"), run="back")
+    later = Generation(
+        object="person", source_key="anew", twenty_id="id anew", position=anew, made_in="load", made_at=anew,
+        left_at=left_at, left_in="back", taken_back=1,
+    )  # fmt: skip
+    first, second, third = await generations(fresh.reader)
+    assert (first, anew > gone) == (later, True)
+    assert (second.position, second.made_in, second.made_at, second.left_at) == (again, "first", 2, None)
+    assert (third.position, third.twenty_id, third.made_at, third.taken_back) == (adopted, "id theirs", adopted, 0)
+    [left_by_delta] = await tell(fresh, destroyed("again", id_="id again anew"), run="delta")
+    [_, second, _] = await generations(fresh.reader)
+    assert (second.left_at, second.left_in, second.taken_back) == (left_by_delta, "delta", 0)

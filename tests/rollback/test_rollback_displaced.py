@@ -73,7 +73,11 @@ async def test_who_cannot_come_back_is_named(journey: Journey) -> None:
     record = await tied(journey)
     await journey.load(export(journey, 0, ACCOUNT), "leave", deleted="destroy")
     await edit(journey, ANN["email"], jobTitle="Smith")
+    said = journey.run("rollback", "--sandbox", "--check")
+    assert f"cannot bring back person {record}: value_taken" in said
+    assert "brings back" not in said
     said = journey.run("rollback", "--sandbox", "--yes", "--patience", "0", code=3)
+    assert "fewer than before" not in said
     assert f"cannot be put back as it was: person {record}: value_taken" in said
     [proven] = await journey.events("RollbackProven")
     assert not proven.event.exact
