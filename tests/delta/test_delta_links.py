@@ -3,6 +3,7 @@
 import pytest
 
 from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people, told
+from tests.journey.handmade import sign_mapping
 from tests.journey.world import Journey, create_company
 
 pytestmark = pytest.mark.anyio
@@ -60,3 +61,25 @@ async def test_who_gives_up_an_address_on_the_way_leaves_the_old_company_too(jou
     taken = await journey.roll_back(done.loaded.run)
     assert taken.undone == 0
     assert {row["id"]: told(row) for row in (await people(journey)).values()} == before
+
+
+async def test_the_same_delta_after_its_rollback_comes_to_the_same(journey: Journey) -> None:
+    """The company and the tag that only unchanged people lead to are made again; what only left is not counted."""
+    edits = ((f'from = "{name}"\nas = "options"', f'from = "{name}"\nas = "objects"') for name in ("tags", "lists"))
+    sign_mapping(journey, *edits)
+    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    moved = export(journey, 1, [{**ANN, "company": "Gamma Inc", "tags": "VIP, New"}, BOB, CYD])
+    first = await journey.delta(moved, "contacts")
+    wrote = first.loaded.written
+    assert (wrote.created, wrote.updated) == ({"company": 1, "kartraTag": 1, "kartraPersonTag": 1}, {"person": 1})
+    as_moved = (await people(journey))[ANN["email"]]["companyId"]
+    assert (await journey.roll_back(first.loaded.run)).undone == 0
+    second = await journey.delta(moved, "contacts")
+    assert second.loaded.written == wrote
+    assert (second.compared.again, second.loaded.unlinked, second.undone) == (3, 0, 0)
+    assert (await people(journey))[ANN["email"]]["companyId"] not in (None, as_moved)
+    assert {one["name"] for one in await journey.records("company")} == {"Acme Ltd", "Gamma Inc"}
+    later = [{**ANN, "company": "Gamma Inc", "tags": "VIP, New"}, {**BOB, "tags": "VIP, New"}, CYD]
+    third = await journey.delta(export(journey, 2, later), "contacts")
+    assert (third.loaded.written.created, third.compared.again) == ({"kartraPersonTag": 1}, 0)
+    assert (await journey.roll_back()).proof.exact
