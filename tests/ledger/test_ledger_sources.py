@@ -1,13 +1,15 @@
-"""Which rows a record was made of, and which streams are nothing but history, or not there."""
+"""Which rows a record was made of, which streams are nothing but history, or not there, and which rows are counted."""
 
 from pathlib import Path
 
 import pytest
 
 from ledger import waves
+from ledger.books import books
 from ledger.events import (
     BatchIntended,
     Event,
+    ExportRead,
     ExportRegistered,
     HoldAbandoned,
     Intended,
@@ -233,3 +235,25 @@ async def test_what_is_made_of_no_one_stream_is_missed_by_all_that_lead_to_it(fr
     assert await waves.not_there(fresh.reader, "s:") == {"s:1"}
     await tell(fresh, file("f1"), placed("c:~1", "f1:9"))
     assert await waves.not_there(fresh.reader, "t:") == set()
+
+
+# --- books -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_load_of_a_file_that_a_delta_read_in_part_balances(fresh: Ledger) -> None:
+    """What the delta left out is recorded by the load: all of it, or some where that was cut short."""
+
+    async def unchanged() -> int:
+        counted = await books(fresh.reader)
+        assert (counted.balanced, counted.rows.read) == (True, 3)
+        return counted.rows.unchanged
+
+    def read(**more: int) -> ExportRead:
+        return ExportRead(file="f1", rows=3, held=0, set_aside=0, **more)
+
+    await tell(fresh, file("f1", delta=True), placed("t:1", "f1:2"), read(extracted=1, unchanged=2, unrecorded=2))
+    assert await unchanged() == 2
+    await tell(fresh, file("f1"), placed("t:2", "f1:3"), run="load")
+    assert await unchanged() == 1
+    await tell(fresh, placed("t:3", "f1:4"), read(extracted=2, unchanged=1), run="load")
+    assert await unchanged() == 0
