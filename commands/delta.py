@@ -139,6 +139,7 @@ async def _compare_and_move(job: Job, outcome: Outcome, exports: Sequence[Export
     ledger = job.working.ledger
     compared, again = await compare(ledger, exports, job.complete, job.working.reporter)
     loaded = await move(job, outcome, compared.rows, resumed=resumed, again=again)
+    compared = msgspec.structs.replace(compared, again=loaded.transformed.again)
     done = Delta(compared=compared, loaded=loaded)
     outcome.undone = done.undone
     return msgspec.structs.replace(done, loaded=msgspec.structs.replace(loaded, head=ledger.head))

@@ -15,12 +15,13 @@ from commands.extract import Extracted
 from commands.making.prepared import prepare
 from commands.mapping import SignedMapping
 from commands.modelling import apply
-from commands.objects import STANDARD, in_order
+from commands.objects import STANDARD
 from commands.options import Options
 from commands.policies import Policies
 from commands.portions import Asked, portion_of
 from commands.schema import plan_of
 from commands.session import Outcome, Working
+from commands.tallies import tell_records, tell_rows
 from commands.transform import Transformed, transform
 from commands.updating.removing import Departed, Judged, remove_departed
 from commands.write import Written, write
@@ -175,28 +176,23 @@ def tell(options: Options, loaded: Loaded) -> None:
     if options.as_json:
         reporting.document({**msgspec.to_builtins(loaded), "undone": loaded.undone, "head": str(loaded.head)})
         return
-    rows = loaded.books.rows
-    reporting.line(
-        f"rows: {rows.read} read = {rows.transformed} moved + {rows.merged} merged + {rows.held} held"
-        f" + {rows.set_aside} set aside + {rows.waiting} waiting"
-    )
-    by_name = {one.object: one for one in loaded.books.records}
-    table = [
-        (one.object, one.transformed, one.created, one.changed, one.pending, one.held, one.rejected)
-        for one in map(by_name.__getitem__, in_order(by_name))
-    ]
-    numbers = frozenset(range(1, 7))
-    reporting.table(["object", "made", "written", "changed", "pending", "held", "rejected"], table, right=numbers)
-    if loaded.pending:
-        why = "the load of the whole goes on with them" if loaded.partial else "they wait for records not in Twenty"
-        reporting.line(f"not written yet: {loaded.pending}; {why}")
-    if loaded.changed:
-        reporting.line(f"changed since they were written, and left as they are in Twenty: {loaded.changed}")
-    if loaded.unlinked:
-        reporting.line(f"without a relation of theirs, since what it points at is not in Twenty: {loaded.unlinked}")
+    tell_rows(loaded.books.rows)
+    tell_records(loaded.books.records)
+    tell_waiting(loaded, loaded.changed)
     if loaded.undone:
         tell_left(loaded.undone, loaded.open_holds)
     reporting.line(f"run {loaded.run}, head {loaded.head}")
+
+
+def tell_waiting(loaded: Loaded, changed: int) -> None:
+    """Print what is left for a person and is no hold: records not written, `changed` ones, and those not all linked."""
+    if loaded.pending:
+        why = "the load of the whole goes on with them" if loaded.partial else "they wait for records not in Twenty"
+        reporting.line(f"not written yet: {loaded.pending}; {why}")
+    if changed:
+        reporting.line(f"changed since they were written, and left as they are in Twenty: {changed}")
+    if loaded.unlinked:
+        reporting.line(f"without a relation of theirs, since what it points at is not in Twenty: {loaded.unlinked}")
 
 
 def tell_left(undone: int, open_holds: int) -> None:

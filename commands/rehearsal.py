@@ -24,6 +24,7 @@ from commands.portions import Asked, portion_of
 from commands.reporting import Reporter
 from commands.schema import plan_of
 from commands.session import Working, reach_twenty
+from commands.tallies import tell_rows
 from commands.transform import Transformed, transform
 from ledger.books import Books, books
 from ledger.events import MappingConfirmed
@@ -98,11 +99,7 @@ def tell_rehearsal(options: Options, tried: Rehearsed) -> None:
         told = {**msgspec.to_builtins(tried), "estimate": estimate_document(tried.estimate), "undone": tried.undone}
         reporting.document(told)
         return
-    rows = tried.books.rows
-    reporting.line(
-        f"rows: {rows.read} read = {rows.transformed} moved + {rows.merged} merged + {rows.held} held"
-        f" + {rows.set_aside} set aside + {rows.waiting} waiting"
-    )
+    tell_rows(tried.books.rows)
     table = [(name, count, tried.collide.get(name, 0)) for name, count in tried.write.items()]
     reporting.table(["object", "to write", "in Twenty already"], table, right=frozenset({1, 2}))
     counts = Counter(one.state for one in tried.schema)

@@ -12,6 +12,7 @@ from commands.errors import Interrupted
 from commands.options import Options, general
 from commands.running import run
 from commands.session import reading
+from commands.tallies import tell_records, tell_rows
 from ledger.books import Books, books
 from ledger.erasing import not_carried_out
 from ledger.lock import is_held
@@ -145,18 +146,9 @@ def _show(options: Options, now: Status) -> None:
         for one in now.runs
     ]
     reporting.table(["run", "command", "state", "started (UTC)", "undone"], runs_shown, right=frozenset({4}))
-    rows = now.books.rows
     reporting.line("")
-    reporting.line(
-        f"rows: {rows.read} read, {rows.transformed} moved, {rows.merged} merged, {rows.held} held,"
-        f" {rows.set_aside} set aside, {rows.waiting} waiting"
-    )
-    shown = [
-        (one.object, one.transformed, one.pending, one.intended, one.created, one.held, one.rejected, one.deleted)
-        for one in now.books.records
-    ]
-    heads = ["object", "made", "pending", "in flight", "written", "held", "rejected", "taken back"]
-    reporting.table(heads, shown, right=frozenset(range(1, 8)))
+    tell_rows(now.books.rows)
+    tell_records(now.books.records)
     for wrong in now.books.imbalances:
         reporting.line(f"DOES NOT BALANCE: {wrong}")
     if now.seconds_left is not None:

@@ -25,9 +25,13 @@ from ledger.store import Ledger
 
 
 class Transformed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a transform came to: records made or made anew by object, how many stayed as they were, rows held."""
+    """What a transform came to: records made or made anew by object, how many stayed as they were, rows held.
+
+    `again` counts those made anew as they were, since they are not in Twenty.
+    """
 
     made: dict[str, int]
+    again: int
     unchanged: int
     withdrawn: int
     held: int
@@ -35,8 +39,9 @@ class Transformed(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def counts(self) -> dict[str, int]:
-        """Everything, by name."""
+        """Everything, by name; what is made again is among what is made."""
         told = msgspec.structs.asdict(self)
+        del told["again"]
         return {**told.pop("made"), **told}
 
 
@@ -69,6 +74,7 @@ async def transform(
         await maker.withdraw(one for one in derived if one not in maker.derived)
     return Transformed(
         made=maker.made,
+        again=maker.missed,
         unchanged=maker.unchanged,
         withdrawn=maker.withdrawn,
         held=maker.held,

@@ -15,6 +15,10 @@ _WAVES = """SELECT export.file, min(export.position), export.name, export.kind, 
     CASE WHEN export.delta THEN coalesce(run.position, 0) ELSE 0 END AS wave
   FROM export LEFT JOIN run ON run.run_id = export.run_id GROUP BY export.file"""
 
+_MISSED = """record.written_hash IS NULL AND record.state IN ('deleted', 'rejected', 'held') AND NOT EXISTS
+    (SELECT 1 FROM event WHERE event.source_key = record.source_key AND event.object = record.object
+       AND event.type = 'RecordWithdrawn' AND event.position > record.position)"""
+
 
 class Last(msgspec.Struct, frozen=True):
     """The rows of a stream in the newest wave that has any: their hashes, the newest row's last.
@@ -116,10 +120,18 @@ async def returned_in_run(reader: Reader, run_id: str, prefix: str) -> set[str]:
 async def not_there(reader: Reader, prefix: str) -> set[str]:
     """The streams of rows of a kind with records that are not in Twenty, and that something stood in the way of.
 
-    They were taken back, refused or held; what stood in their way may be gone.
+    They were taken back, refused or held; what stood in their way may be gone. What the rows do not make any more is
+    missed by nobody. What is made of no one stream (a company, a tag) is missed by all whose records lead to it.
     """
-    statement = """SELECT DISTINCT source_key FROM record
-      WHERE source_key > :low AND source_key < :high AND written_hash IS NULL
-        AND state IN ('deleted', 'rejected', 'held')"""
-    rows = await reader.rows(statement, low=prefix, high=f"{prefix[:-1]};")
+    own = f"""SELECT DISTINCT source_key FROM record
+      WHERE source_key > :low AND source_key < :high AND {_MISSED}"""
+    leading = f"""WITH missed AS MATERIALIZED (SELECT object, source_key FROM record WHERE {_MISSED} AND NOT EXISTS
+        (SELECT 1 FROM source_row WHERE source_row.source_key = record.source_key))
+      SELECT DISTINCT record.source_key FROM record CROSS JOIN payload ON payload.hash = record.payload_hash
+        CROSS JOIN json_each(body, '$.value.links') AS link
+        CROSS JOIN missed ON missed.object = json_extract(link.value, '$.object')
+          AND missed.source_key = json_extract(link.value, '$.source_key')
+      WHERE record.source_key > :low AND record.source_key < :high
+        AND record.state NOT IN ('withdrawn', 'obsolete', 'abandoned') AND EXISTS (SELECT 1 FROM missed)"""
+    rows = [row for query in (own, leading) for row in await reader.rows(query, low=prefix, high=f"{prefix[:-1]};")]
     return {row["source_key"].partition("/")[0] for row in rows}

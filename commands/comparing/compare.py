@@ -15,11 +15,14 @@ from ledger.waves import contents_without_stream
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """What a comparison came to: rows of all files, streams by kind, and how many that stand are made again."""
+    """What a comparison came to: rows of all files, and streams by kind.
+
+    `again` counts the records that are as they were in Kartra and are made again, once they are made.
+    """
 
     rows: Extracted
     kinds: dict[str, Counted]
-    again: int
+    again: int = 0
 
 
 async def compare(
@@ -50,4 +53,4 @@ async def compare(
             counts, found[kind] = await compared.compare(reporter)
             rows = summed(rows, counts)
         again |= await compared.again()
-    return Compared(rows=rows, kinds=found, again=len(again)), frozenset(again)
+    return Compared(rows=rows, kinds=found), frozenset(again)

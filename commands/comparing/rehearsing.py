@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import anyio
+import msgspec
 
 from commands.comparing.compare import compare
 from commands.comparing.judging import refuse_absent, refuse_unsure
@@ -48,11 +49,11 @@ async def rehearse_delta(
         await ledger.append([started], signed.payloads)
         compared, again = await compare(ledger, found.exports, complete, reporter)
         files = [export.file for export in await runs.exports_of(ledger.reader, ledger.run_id)]
-        await transform(ledger, signed.config, signed.payload.hash, reporter, files, again=again)
+        made = await transform(ledger, signed.config, signed.payload.hash, reporter, files, again=again)
         names = await written_objects(ledger.reader)
         judged = Judged(config=signed.config, policies=policies, complete=complete)
         return Rehearsal(
-            compared=compared,
+            compared=msgspec.structs.replace(compared, again=made.again),
             create=await to_write(ledger.reader, await portion_of(ledger.reader, EVERYTHING)),
             change={name: await foresee(working, name, policies) for name in names if name in twenty.model.objects},
             obsolete={name: await work.count_in_state(ledger.reader, name, "obsolete") for name in names},

@@ -9,14 +9,14 @@ from commands.comparing.compare import Compared
 from commands.comparing.kinds import Counted
 from commands.comparing.outcome import Delta, Rehearsal
 from commands.compensation.kept import Kept
-from commands.loading import tell_left
+from commands.loading import Loaded, tell_left, tell_waiting
 from commands.objects import in_order
 from commands.options import Options
 from commands.updating.foreseeing import Foreseen
 from commands.updating.sending import WINDOW
 
-_COLUMNS = ("created", "updated", "adopted", "removed", "held", "rejected")
-"""What became of records, as it is printed."""
+_COLUMNS = ("created", "updated", "adopted", "skipped", "removed", "held", "rejected")
+"""What became of records, as it is printed; what is skipped only where there is any."""
 _FORESEEN = {
     "update": "update",
     "settled": "as it is",
@@ -36,14 +36,17 @@ def tell_delta(options: Options, done: Delta) -> None:
     _tell_compared(done.compared)
     written = loaded.written
     names = in_order({name: None for part in msgspec.structs.astuple(written) for name in part})
-    table = [(name, *(getattr(written, part).get(name, 0) for part in _COLUMNS)) for name in names]
+    shown = [part for part in _COLUMNS if part != "skipped" or written.skipped]
+    table = [(name, *(getattr(written, part).get(name, 0) for part in shown)) for name in names]
     if table:
-        reporting.table(["object", *_COLUMNS], table, right=frozenset(range(1, 7)))
+        reporting.table(["object", *shown], table, right=frozenset(range(1, len(shown) + 1)))
     if written.updated:
         reporting.line(f"note: {WINDOW}")
     if loaded.obsolete:
         reporting.line(f"{_OBSOLETE}: {loaded.obsolete}")
     _tell_kept("kept in Twenty", loaded.kept)
+    tell_waiting(loaded, loaded.changed - loaded.obsolete)
+    _tell_refused(loaded)
     if done.undone:
         tell_left(done.undone, loaded.open_holds)
     reporting.line(f"run {loaded.run}, head {loaded.head}")
@@ -78,6 +81,13 @@ def _tell_kept(how: str, kept: Iterable[Kept]) -> None:
     """Name what left Kartra and stays in Twenty."""
     for one in kept:
         reporting.line(f"{how}: {one.object} {one.id}: {one.why}")
+
+
+def _tell_refused(loaded: Loaded) -> None:
+    """Print how many records Twenty refused to earlier runs, and this one had no reason to send."""
+    before = sum(one.rejected for one in loaded.books.records) - sum(loaded.written.rejected.values())
+    if before > 0:
+        reporting.line(f"refused by Twenty before, and not sent again: {before}")
 
 
 def _tell_compared(compared: Compared) -> None:

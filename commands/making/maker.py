@@ -19,7 +19,10 @@ from ledger.projections.records import RecordState
 from ledger.store import Ledger
 from ledger.work import SourceBody
 
-RETRIED = frozenset({"deleted", "rejected", "held", "withdrawn"})
+_MISSED = frozenset({"deleted", "rejected", "held"})
+"""States of records that, where they were not written since, are not in Twenty and should be."""
+
+RETRIED = _MISSED | {"withdrawn"}
 """States of records that are made again by a new load although nothing changed: what stood in their way may be gone."""
 
 _PAGE = 500
@@ -62,6 +65,7 @@ class Maker:
         self.derived: set[tuple[str, str]] = set()
         self.made: dict[str, int] = {}
         self.unchanged = 0
+        self.missed = 0
         self.warnings = 0
         self.held = 0
         self.withdrawn = 0
@@ -142,6 +146,7 @@ class Maker:
             if state is not None and (_stands(state, body) or self._is_gone(state)):
                 self.unchanged += 1
                 continue
+            self.missed += state is not None and _is_missed(state, body)
             event, notes = self._transformed(record, sources, body)
             events.append(event)
             payloads += [body, *notes]
@@ -202,6 +207,11 @@ def _stands(state: RecordState, body: Payload) -> bool:
     # What another mapping withdrew after it was written stands again, once the record is made as it was written.
     restored = state.state == "obsolete" and state.written_hash == body.hash
     return state.payload_hash == body.hash and state.state not in RETRIED and not restored
+
+
+def _is_missed(state: RecordState, body: Payload) -> bool:
+    """Whether a record that is made as it was before is not in Twenty."""
+    return state.payload_hash == body.hash and state.state in _MISSED and state.written_hash is None
 
 
 def refs_of(rows: Sequence[SourceBody]) -> tuple[str, ...]:

@@ -96,6 +96,7 @@ async def _empty(
         work=Work(msgspec.structs.replace(subject.work.state, payload_hash=body.hash), value),
         base={_FIELD: subject.base[_FIELD]},
         ours={_FIELD: _EMPTY},
+        unlinked=tuple(sorted(subject.work.state.unlinked_columns)),
     )
     row = theirs[subject.id]
     merge = merged(working.twenty.model.object(_PEOPLE), emptied, row, overwrite=True)

@@ -67,13 +67,15 @@ async def _subject(working: Working, one: Work, base: Any, linked: Mapping[tuple
     state = one.state
     was, now = with_links(base, linked), with_links(one.value, linked)
     absent = {column for column in one.value["links"] if column not in now}
-    # A relation that was left out is not there, whatever it leads to by now; one whose target is not there is let be.
+    # A relation that was left out is not there, whatever it leads to by now.
     known = {name: None if name in state.unlinked_columns else value for name, value in was.items()}
+    # One whose target is not there (yet) leads nowhere, and no longer to what it led to before.
+    emptied = {name for name in absent if known.get(name) is not None}
     return Subject(
         work=one,
         id=str(state.twenty_id),
-        base={name: value for name, value in known.items() if name not in absent},
-        ours=now,
+        base={name: value for name, value in known.items() if name not in absent or name in emptied},
+        ours={**now, **dict.fromkeys(emptied)},
         put=await _put_by_us(working, one, was, now),
         base_hash=state.written_hash,
         unlinked=tuple(sorted(absent)),
@@ -161,8 +163,9 @@ async def read_theirs(working: Working, target: Object, subjects: Sequence[Subje
 
 
 def merged(target: Object, subject: Subject, theirs: Mapping[str, Any], *, overwrite: bool) -> Merge:
-    """What is to be sent for a subject."""
-    skipped = frozenset() if subject.base_hash else _OUR_RECORDS_ALONE
+    """What is to be sent for a subject. A relation that is to be emptied is let be once somebody led it elsewhere."""
+    elsewhere = {name for name in subject.unlinked if name in subject.base and theirs[name] != subject.base[name]}
+    skipped = elsewhere if subject.base_hash else _OUR_RECORDS_ALONE
     types = {name: target.fields[name].type if name in target.fields else "ID" for name in subject.columns}
     return merge_changes(
         types,

@@ -1,13 +1,15 @@
-"""Which rows a record was made of, and which streams are nothing but history, or not there."""
+"""Which rows a record was made of, which streams are nothing but history, or not there, and which rows are counted."""
 
 from pathlib import Path
 
 import pytest
 
 from ledger import waves
+from ledger.books import books
 from ledger.events import (
     BatchIntended,
     Event,
+    ExportRead,
     ExportRegistered,
     HoldAbandoned,
     Intended,
@@ -204,3 +206,54 @@ async def test_streams_that_are_not_there(fresh: Ledger) -> None:
     assert await waves.not_there(fresh.reader, "t:") == {"t:deleted", "t:held", "t:rejected", "t:of two", "t:part"}
     assert await waves.not_there(fresh.reader, "s:") == {"s:9"}
     assert await waves.not_there(fresh.reader, "u:") == set()
+
+
+async def test_what_rows_do_not_make_any_more_is_missed_by_nobody(fresh: Ledger) -> None:
+    """A tie that left and was taken out is not missed; made once more, and taken back, it is."""
+    gone = RecordDeleted(object="tie", source_key="t:1/tag", twenty_id="id t:1/tag", outcome="destroyed")
+    withdrawn = RecordWithdrawn(object="tie", source_key="t:1/tag")
+    there = (made("tie", "t:1/tag"), created("tie", "t:1/tag"))
+    await tell(fresh, *there, withdrawn, gone)
+    assert await waves.not_there(fresh.reader, "t:") == set()
+    await tell(fresh, *there, gone)
+    assert await waves.not_there(fresh.reader, "t:") == {"t:1"}
+
+
+async def test_what_is_made_of_no_one_stream_is_missed_by_all_that_lead_to_it(fresh: Ledger) -> None:
+    """A company that was taken back, by a person and a sale that are there; not by what is not made any more."""
+    links = {"toId": {"object": "company", "source_key": "c:~1"}}
+    keys = ("t:1", "t:2/part", "t:3", "s:1")
+    bodies = {key: seal(key, {"fields": {}, "links": links}) for key in keys}
+    elsewhere = seal("t:4", {"fields": {}, "links": {"toId": {"object": "company", "source_key": "c:~2"}}})
+    drafts = [of_rows(body.hash, "f1:2", key=key) for key, body in [*bodies.items(), ("t:4", elsewhere)]]
+    companies = [event for key in ("c:~1", "c:~2") for event in (made("company", key), created("company", key))]
+    await tell(fresh, *companies, *drafts, bodies=[*bodies.values(), elsewhere])
+    await tell(fresh, RecordWithdrawn(object="person", source_key="t:3"))
+    assert await waves.not_there(fresh.reader, "t:") == set()
+    await tell(fresh, RecordDeleted(object="company", source_key="c:~1", twenty_id="id c:~1", outcome="destroyed"))
+    assert await waves.not_there(fresh.reader, "t:") == {"t:1", "t:2"}
+    assert await waves.not_there(fresh.reader, "s:") == {"s:1"}
+    await tell(fresh, file("f1"), placed("c:~1", "f1:9"))
+    assert await waves.not_there(fresh.reader, "t:") == set()
+
+
+# --- books -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_load_of_a_file_that_a_delta_read_in_part_balances(fresh: Ledger) -> None:
+    """What the delta left out is recorded by the load: all of it, or some where that was cut short."""
+
+    async def unchanged() -> int:
+        counted = await books(fresh.reader)
+        assert (counted.balanced, counted.rows.read) == (True, 3)
+        return counted.rows.unchanged
+
+    def read(**more: int) -> ExportRead:
+        return ExportRead(file="f1", rows=3, held=0, set_aside=0, **more)
+
+    await tell(fresh, file("f1", delta=True), placed("t:1", "f1:2"), read(extracted=1, unchanged=2, unrecorded=2))
+    assert await unchanged() == 2
+    await tell(fresh, file("f1"), placed("t:2", "f1:3"), run="load")
+    assert await unchanged() == 1
+    await tell(fresh, placed("t:3", "f1:4"), read(extracted=2, unchanged=1), run="load")
+    assert await unchanged() == 0
