@@ -140,3 +140,14 @@ async def intended_ids(reader: Reader, scope: Scope) -> dict[str, list[str]]:
     for row in await reader.rows(statement, **scope.parameters):
         found.setdefault(row["object"], {})[row["id"]] = None
     return {name: list(ids) for name, ids in found.items()}
+
+
+async def ids_ever(reader: Reader, object_name: str, keys: Iterable[str]) -> dict[str, set[str]]:
+    """All Twenty ids that these streams' records ever had, or that stood for them."""
+    statement = """SELECT DISTINCT source_key, twenty_id FROM event
+      WHERE source_key IN (SELECT value FROM json_each(:keys)) AND object = :object
+        AND +type IN ('RecordCreated', 'RecordAdopted', 'RecordSkipped')"""
+    found: dict[str, set[str]] = {}
+    for row in await reader.rows(statement, object=object_name, keys=msgspec.json.encode(list(keys)).decode()):
+        found.setdefault(row["source_key"], set()).add(row["twenty_id"])
+    return found

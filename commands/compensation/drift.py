@@ -8,9 +8,10 @@ import msgspec
 from adapters.twenty import Ask, Difference, Field, Ids, Pointer, dependents, differences, read_many
 from adapters.twenty.model import SUBFIELDS
 from commands.compensation.ahead import NOTHING, Ahead
+from commands.compensation.linked import Linked, Stream, linked_ever, linked_today
 from commands.present import Present, present
 from commands.session import Working
-from ledger import standing, work
+from ledger import standing
 from ledger.projections import changes, compensations
 from ledger.scopes import Scope
 from ledger.work import Work
@@ -30,19 +31,17 @@ _UNREADABLE = frozenset({"RELATION", "MORPH_RELATION", "TS_VECTOR", "FILES"})
 _ALWAYS_READ = ("id", "updatedAt", "updatedBy")
 
 
-Linked = Mapping[tuple[str, str], str]
-"""Object and stream of a record of ours → its id in Twenty."""
-
-
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A record to take back, as the ledger wrote it and as Twenty holds it (`row` is None where it is not there).
 
-    The row has the names the ledger wrote; what is not in the data model any more is left out.
+    The row has the names the ledger wrote; what is not in the data model any more is left out. A `stray` is none of
+    the ledger's any more: its relations may lead to what their streams had then.
     """
 
     work: Work
     id: str
     row: Mapping[str, Any] | None
+    stray: bool = False
 
     @property
     def updated_at(self) -> str:
@@ -81,7 +80,8 @@ async def read_strays(working: Working, object_name: str, scope: Scope, ahead: A
     found: list[Candidate] = []
     for start in range(0, len(there), READ_A_CALL):
         page = [strays[one] for one in there[start : start + READ_A_CALL]]
-        found += await _read_page(working, object_name, page, ahead.of_released)
+        read = await _read_page(working, object_name, page, ahead.of_released)
+        found += [msgspec.structs.replace(one, stray=True) for one in read]
     return found
 
 
@@ -136,8 +136,9 @@ async def edited(
 async def _edited(working: Working, object_name: str, touched: Sequence[Candidate], ahead: Ahead) -> list[Keep]:
     if not touched:
         return []
-    linked = await _linked(working, touched)
-    found = {one.id: _by_people(one, linked) for one in touched}
+    linked = await linked_today(working, [one.work for one in touched])
+    ever = await linked_ever(working, [one.work for one in touched if one.stray])
+    found = {one.id: _by_people(one, _as_then(one, linked, ever) if one.stray else linked) for one in touched}
     foreign = await _foreign_values(working, object_name, touched, ahead)
     told = await _told_before(working, object_name, touched)
     keeps = []
@@ -173,6 +174,14 @@ def _by_people(candidate: Candidate, linked: Linked) -> list[Difference]:
     return [] if _is_automatic(candidate, found) else found
 
 
+def _as_then(stray: Candidate, linked: Linked, ever: Mapping[Stream, set[str]]) -> Linked:
+    """What the relations of a stray should lead to: any record that was ever their stream's, where they do."""
+    value: Mapping[str, Mapping[str, Any]] = stray.work.value or {"links": {}}
+    row = stray.row or {}
+    held = {(link["object"], link["source_key"]): str(row.get(column)) for column, link in value["links"].items()}
+    return {**linked, **{target: one for target, one in held.items() if one in ever.get(target, ())}}
+
+
 def _is_automatic(candidate: Candidate, found: Iterable[Difference]) -> bool:
     """Whether a difference is in a link alone, made by a workflow or an application: no person's then."""
     row = candidate.row or {}
@@ -195,18 +204,6 @@ def _expected(one: Work, linked: Linked) -> dict[str, Any]:
 def _links(one: Work) -> Iterable[str]:
     value: Mapping[str, Mapping[str, Any]] = one.value or {"links": {}}
     return value["links"]
-
-
-async def _linked(working: Working, candidates: Sequence[Candidate]) -> dict[tuple[str, str], str]:
-    wanted: dict[str, set[str]] = {}
-    for one in candidates:
-        for link in (one.work.value or {"links": {}})["links"].values():
-            wanted.setdefault(link["object"], set()).add(link["source_key"])
-    found: dict[tuple[str, str], str] = {}
-    for name, keys in wanted.items():
-        ids = await work.twenty_ids(working.ledger.reader, name, keys)
-        found |= {(name, key): one for key, one in ids.items()}
-    return found
 
 
 async def _foreign_values(
