@@ -10,7 +10,7 @@ from math import ceil
 
 import msgspec
 
-from adapters.twenty import MAX_RECORDS
+from adapters.twenty import MAX_RECORDS, TIED
 from commands.collisions import KEYS, KEYS_A_READ
 from commands.compensation.destroying import DESTROYED_A_CALL
 from commands.compensation.drift import IDS_A_CALL, POINTERS_A_CALL, READ_A_CALL
@@ -133,6 +133,7 @@ def _rollback_calls(records: Mapping[str, int]) -> int:
         + ceil(count / IDS_A_CALL)
         for count in there.values()
     )
-    traced = sum(ceil(count / DESTROYED_A_CALL) for name, count in there.items() if name not in CASCADING)
+    rows = {name: count * (2 if name in TIED else 1) for name, count in there.items() if name not in CASCADING}
+    traced = sum(ceil(count / DESTROYED_A_CALL) for count in rows.values())
     polls = _POLLS * (ceil(sum(there.values()) / POINTERS_A_CALL) + 1)
     return calls + _TRACED * traced + polls + _ROLLBACK

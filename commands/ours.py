@@ -62,6 +62,11 @@ def as_held(value: Mapping[str, Any]) -> dict[str, Any]:
     return _nested(_parts(value))
 
 
+def returned(change: Past, bodies: Bodies) -> set[str]:
+    """The paths of what of a change came back while it stands."""
+    return {path for hash_ in change.returned for path in _flat(bodies[hash_].value["fields"])}
+
+
 def _life(history: Sequence[Past]) -> Sequence[Past]:
     """The changes since it became ours: of one that was adopted, the adoption and what came after."""
     return history[max((at for at, one in enumerate(history) if one.kind == "adopted"), default=0) :]
@@ -76,9 +81,9 @@ def _lay(found: dict[str, Any], over: Parts, change: Past, bodies: Bodies) -> No
     """Lay what a change put there over what was there, save what of it was undone."""
     if change.undone:
         return
-    returned = {path for hash_ in change.returned for path in _flat(bodies[hash_].value["fields"])}
+    gone = returned(change, bodies)
     for path, value in over.items():
-        if path in returned:
+        if path in gone:
             continue
         if value is _ABSENT:
             found.pop(path, None)

@@ -55,11 +55,11 @@ async def displaced(reader: Reader, scope: Scope) -> list[Displaced]:
 
 
 async def ever_made(reader: Reader, object_name: str, keys: Iterable[str]) -> dict[str, dict[str, bool]]:
-    """Every record of ours that each of these streams ever had: its id, and whether it made way for a later one."""
+    """Every record each of these streams ever had or stood for: its id, and whether it made way for a later one."""
     statement = """SELECT source_key, twenty_id, EXISTS (SELECT 1 FROM event AS way WHERE way.type = 'RecordDisplaced'
         AND way.twenty_id = event.twenty_id AND way.object = event.object) AS made_way
-      FROM event WHERE type IN ('RecordCreated', 'RecordReturned') AND object = :object
-        AND source_key IN (SELECT value FROM json_each(:keys))"""
+      FROM event WHERE +type IN ('RecordCreated', 'RecordAdopted', 'RecordSkipped', 'RecordReturned')
+        AND object = :object AND source_key IN (SELECT value FROM json_each(:keys))"""
     found: dict[str, dict[str, bool]] = {}
     said = msgspec.json.encode(sorted(keys)).decode()
     for row in await reader.rows(statement, object=object_name, keys=said):

@@ -89,6 +89,7 @@ from adapters.twenty.records import (
 )
 from adapters.twenty.refusals import locate
 from adapters.twenty.traces import (
+    TIED,
     count_deleted,
     count_timeline,
     destroy_runs,
@@ -107,6 +108,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_RECORDS",
     "RUNS",
+    "TIED",
     "TIMELINE",
     "TRIGGERS",
     "ApiKey",

@@ -18,21 +18,23 @@ from adapters.twenty.records import destroy
 
 _STATES_A_PAGE = 200
 
+_LINKED = "linkedRecordId"
+TIED = frozenset({"note", "task"})
+"""What a `linked-note.created` row tells of, on the timeline of what a note is tied to (FACTS section 11)."""
+
 
 def timeline_filter(model: Model, targets: Mapping[str, Ids]) -> Filter | None:
     """The timeline rows of these records, by object; None where no timeline row can lead to any of them."""
-    either = [
-        {pointing.column: {"in": list(ids.values)}}
-        for target, ids in targets.items()
-        for pointing in model.pointing_at(target)
-        if pointing.object == TIMELINE.singular
-    ]
+    either = [*_led_to(model, targets), *_linked(targets)]
     return both({"or": either}, WITH_DELETED) if either else None
 
 
 async def count_timeline(client: TwentyClient, model: Model, targets: Mapping[str, Ids]) -> int:
-    """Count the timeline rows of these records (one call for 5,000 of them, counted as a poll)."""
-    return sum([await count_filter(client, TIMELINE, where, "poll") for where in _timeline_filters(model, targets)])
+    """Count the timeline rows of these records (one call for 5,000 of them, counted as a poll).
+
+    A row that tells of a note or task counts as the note's or the task's, on whose timeline it may be.
+    """
+    return sum([await count_filter(client, TIMELINE, where, "poll") for where in _counting_filters(model, targets)])
 
 
 async def timeline_about(client: TwentyClient, model: Model, targets: Mapping[str, Ids]) -> dict[str, str]:
@@ -41,9 +43,10 @@ async def timeline_about(client: TwentyClient, model: Model, targets: Mapping[st
     for portion in portions(targets, TARGETS_A_CALL):
         where = timeline_filter(model, portion)
         columns = [one.column for name in portion for one in model.pointing_at(name) if one.object == TIMELINE.singular]
+        columns += [column for one in _linked(portion) for column in one]
         wanted = {one for ids in portion.values() for one in ids}
-        for row in await _rows(client, TIMELINE, f"id {' '.join(columns)}", where) if where else ():
-            found[str(row["id"])] = next(str(row[name]) for name in columns if row.get(name) in wanted)
+        for row in await _rows(client, TIMELINE, f"id {' '.join(dict.fromkeys(columns))}", where) if where else ():
+            found.setdefault(str(row["id"]), next(str(row[name]) for name in columns if row.get(name) in wanted))
     return found
 
 
@@ -93,9 +96,30 @@ async def destroy_runs(client: TwentyClient, ids: Ids) -> list[str]:
     return await destroy(client, RUNS, ids, None)
 
 
-def _timeline_filters(model: Model, targets: Mapping[str, Ids]) -> list[Filter]:
-    filters = (timeline_filter(model, portion) for portion in portions(targets, TARGETS_A_CALL))
-    return [where for where in filters if where]
+def _led_to(model: Model, targets: Mapping[str, Ids]) -> list[Filter]:
+    """The rows on the timelines of these records."""
+    return [
+        {pointing.column: {"in": list(ids.values)}}
+        for target, ids in targets.items()
+        for pointing in model.pointing_at(target)
+        if pointing.object == TIMELINE.singular
+    ]
+
+
+def _linked(targets: Mapping[str, Ids]) -> list[Filter]:
+    """The rows that tell of these notes and tasks on the timelines of what they are tied to."""
+    return [{_LINKED: {"in": list(ids.values)}} for target, ids in targets.items() if target in TIED]
+
+
+def _counting_filters(model: Model, targets: Mapping[str, Ids]) -> list[Filter]:
+    """Each row is in one of them alone, however the records are portioned: a linked one goes by what it tells of."""
+    found: list[Filter] = []
+    for portion in portions(targets, TARGETS_A_CALL):
+        own = _led_to(model, portion)
+        either = [both({_LINKED: {"is": "NULL"}}, {"or": own})] if own else []
+        if either := [*either, *_linked(portion)]:
+            found.append(both({"or": either}, WITH_DELETED))
+    return found
 
 
 def _with_mark(*marks: str, since: str | None = None) -> Filter:

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from adapters.twenty import Pointer
-from commands.compensation.undoing import Undoing, over
+from commands.compensation.images import over
+from commands.compensation.undoing import Undoing
 
 
 class Ahead(msgspec.Struct, frozen=True):

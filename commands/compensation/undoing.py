@@ -1,8 +1,8 @@
 """What undoing some changes of one record means: pure, from the changes' bodies and the record as Twenty holds it.
 
-Part by part: what still is as we sent it gets back what our oldest change found there; what somebody (or a later change
-of ours, outside the scope) changed since stays, and is named. Choices are sets: what we put in goes, what we took out
-comes back, what others chose stays.
+Part by part: what still is as we sent it gets back what our oldest change found there; what somebody changed since
+stays, and is named. So is what a later change of ours, outside the scope, stands upon: that one has to be undone first,
+or with these. Choices are sets: what we put in goes, what we took out comes back, what others chose stays.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,12 +13,15 @@ import msgspec
 from adapters.twenty import Difference, differences
 from adapters.twenty.merging import WHOLE, as_sendable, groups
 from adapters.twenty.model import SUBFIELDS
+from commands.compensation.images import images, standing
 from commands.compensation.left import Left, left
 from commands.ours import Bodies
-from commands.storable import as_stored, storable
+from commands.storable import storable
 from ledger.projections.changes import Past
 
 Row = Mapping[str, Any]
+
+_ABSENT = object()
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -33,9 +36,9 @@ class Undoing(msgspec.Struct, frozen=True, kw_only=True):
     """The undoing of a record's changes. `row` is the record now, None where it is gone.
 
     `back` is what stands there again, by the names the ledger wrote; `sent` what has to go out for it, by today's
-    names, with the old `updatedAt` where nobody else touched the record. `kept` is what stays, and `why`. `undoes` are
-    the changes, undone as a whole or, where something is kept, in part; `left` is what of ours it holds then. `rebin`:
-    since when it lay in the bin before us.
+    names, with the old `updatedAt` where nobody else touched the record. `kept` is what stays, and `why`: what people
+    edited is told before what later changes stand upon. `undoes` are the changes, undone as a whole or, where
+    something is kept, in part; `left` is what of ours it holds then. `rebin`: since when it lay in the bin before us.
     """
 
     key: str
@@ -84,30 +87,34 @@ def undoing(
     later = [one for one in history if one.undone is None and one.position > newest.position]
     if why := _barred(group, later, bodies):
         return _nothing(group, row, why)
-    before, sent = _images(group, bodies)
-    later_sent = _images(later, bodies)[1]
+    before, sent = images(group, bodies)
+    later_sent = standing(later, bodies)
     parted = _Parted()
     for name, ours in sent.items():
         if name in known.names:
             theirs = (row or {}).get(known.names[name])
-            _part(
-                parted, name, known.types.get(name, ""), (before.get(name), ours, theirs), later_sent.get(name), force
-            )
+            sides = (before.get(name), ours, theirs, later_sent.get(name, _ABSENT))
+            _part(parted, name, known.types.get(name, ""), sides, force)
     untouched = row is not None and _is_untouched(group, row, sent, known)
     rebin = _rebin(group, bodies, row)
     if rebin and not (force or (untouched and not parted.kept)):
-        parted.kept.append(Difference("deletedAt", rebin, None))
+        (parted.later if later else parted.edited).append(Difference("deletedAt", rebin, None))
         rebin = None
     remains = left(group, history, bodies, parted.back, whole=not parted.kept)
     return _undoing(group, row, parted, known, remains, rebin, _time_before(group, bodies) if untouched else None)
 
 
 class _Parted(msgspec.Struct):
-    """What comes back, what has to be sent for it, and what stays."""
+    """What comes back, what has to be sent for it, and what stays: edited by people, or stood on by later changes."""
 
     back: dict[str, Any] = msgspec.field(default_factory=dict)
     sent: dict[str, Any] = msgspec.field(default_factory=dict)
-    kept: list[Difference] = msgspec.field(default_factory=list)
+    edited: list[Difference] = msgspec.field(default_factory=list)
+    later: list[Difference] = msgspec.field(default_factory=list)
+
+    @property
+    def kept(self) -> list[Difference]:
+        return self.edited or self.later
 
 
 def _undoing(
@@ -126,7 +133,7 @@ def _undoing(
         back=parted.back,
         sent=today,
         kept=tuple(parted.kept),
-        why="edited",
+        why="edited" if parted.edited else "changed_later",
         undoes=tuple(one.position for one in group),
         left=remains,
         touched_at=group[-1].touched_at or "",
@@ -135,7 +142,7 @@ def _undoing(
 
 
 def _nothing(group: Sequence[Past], row: Row | None, why: str) -> Undoing:
-    parted = _Parted(kept=[Difference("", None, None)])
+    parted = _Parted(edited=[Difference("", None, None)])
     return msgspec.structs.replace(_undoing(group, row, parted, Known({}, {}), Left(), None, None), why=why)
 
 
@@ -152,41 +159,31 @@ def hashes_of(change: Past) -> list[str]:
     return [hash_ for hash_ in (change.before_hash, change.sent_hash) if hash_]
 
 
-def _images(group: Sequence[Past], bodies: Bodies) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the oldest change of each part found there, and what the newest sent."""
-    before: dict[str, Any] = {}
-    sent: dict[str, Any] = {}
-    for one in group:
-        was = _fields(bodies, one.before_hash)
-        for name, value in _fields(bodies, one.sent_hash).items():
-            before[name] = over(was.get(name), before[name]) if name in before else was.get(name)
-            sent[name] = over(sent.get(name), value)
-    return before, sent
-
-
-def _fields(bodies: Bodies, hash_: str | None) -> dict[str, Any]:
-    body = bodies.get(hash_ or "")
-    fields: dict[str, Any] = as_stored(body.value["fields"]) if body else {}
-    return fields
-
-
-def over(below: Any, above: Any) -> Any:
-    """A value laid over another: of composites, part by part."""
-    return {**below, **above} if isinstance(below, dict) and isinstance(above, dict) else above
-
-
-def _part(parted: _Parted, name: str, kind: str, sides: tuple[Any, Any, Any], later: Any, force: bool) -> None:
-    was, ours, theirs = sides
+def _part(parted: _Parted, name: str, kind: str, sides: tuple[Any, Any, Any, Any], force: bool) -> None:
+    was, ours, theirs, later = sides
     if kind in SUBFIELDS and isinstance(ours, dict):
-        _part_composite(parted, name, kind, (was or {}, ours, theirs or {}), later or {}, force)
+        parts = {} if later is _ABSENT else later
+        _part_composite(parted, name, kind, (was or {}, ours, theirs or {}, parts or {}), force)
     elif isinstance(ours, list):
-        now = list(was or ()) if force else _choices(was, ours, theirs)
-        _settle(parted, name, now, theirs)
+        _part_choices(parted, name, sides, force)
     elif not _same(name, was, ours):
-        if force or _same(name, theirs, was) or (later is None and _same(name, theirs, ours)):
+        if later is not _ABSENT and (force or _same(name, theirs, later)):
+            parted.later.append(Difference(name, ours, theirs))
+        elif force or _same(name, theirs, was) or (later is _ABSENT and _same(name, theirs, ours)):
             _settle(parted, name, was, theirs)
         else:
-            parted.kept.append(Difference(name, ours, theirs))
+            parted.edited.append(Difference(name, ours, theirs))
+
+
+def _part_choices(parted: _Parted, name: str, sides: tuple[Any, Sequence[Any], Any, Any], force: bool) -> None:
+    was, ours, theirs, later = sides
+    if later is _ABSENT:
+        _settle(parted, name, list(was or ()) if force else _choices(was, ours, theirs), theirs)
+    elif any(force or (one in (theirs or ())) == (one in (later or ())) for one in set(was or ()) ^ set(ours)):
+        parted.later.append(Difference(name, ours, theirs))
+    else:
+        # Of what we put in or took out, people decided otherwise since.
+        _settle(parted, name, list(theirs or ()), theirs)
 
 
 def _settle(parted: _Parted, name: str, value: Any, theirs: Any) -> None:
@@ -195,21 +192,22 @@ def _settle(parted: _Parted, name: str, value: Any, theirs: Any) -> None:
         parted.sent[name] = value
 
 
-def _part_composite(
-    parted: _Parted, name: str, kind: str, sides: tuple[Row, Row, Row], later: Row, force: bool
-) -> None:
-    _, ours, theirs = sides
+def _part_composite(parted: _Parted, name: str, kind: str, sides: tuple[Row, Row, Row, Row], force: bool) -> None:
+    _, ours, theirs, later = sides
     back: dict[str, Any] = {}
     sent: dict[str, Any] = {}
     for parts in groups(kind, set(ours)):
-        before, put, now = (_of(parts, side) for side in sides)
+        before, put, now = (_of(parts, side) for side in sides[:3])
         if _same(name, before, put):
             continue
-        if force or _same(name, now, before) or (not later.keys() & set(parts) and _same(name, now, put)):
+        stands = {part: later[part] for part in parts if part in later}
+        if stands and (force or _same(name, _of(list(stands), theirs), stands)):
+            parted.later += differences({name: put}, {name: before})
+        elif force or _same(name, now, before) or (not stands and _same(name, now, put)):
             back |= before
             sent |= {} if _same(name, before, now) else before
         else:
-            parted.kept += differences({name: put}, {name: theirs})
+            parted.edited += differences({name: put}, {name: theirs})
     if back:
         parted.back[name] = back
     if sent:

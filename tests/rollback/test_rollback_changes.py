@@ -103,7 +103,7 @@ async def test_the_first_of_two_deltas_keeps_what_the_second_changed(journey: Jo
     done = await journey.roll_back(one.loaded.run)
     ann = (await people(journey))[ANN["email"]]
     assert (ann["kartraScore"], ann["name"]["firstName"]) == (8, "Ann")
-    assert [kept.why for kept in done.proof.kept] == ["edited"]
+    assert [kept.why for kept in done.proof.kept] == ["changed_later"]
     await journey.roll_back(two.loaded.run)
     await journey.roll_back(one.loaded.run)
     ann = (await people(journey))[ANN["email"]]

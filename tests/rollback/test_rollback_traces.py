@@ -71,3 +71,23 @@ async def test_runs_that_our_changes_of_others_set_off_go_with_the_changes(journ
     _, come = lines_apart(before, await journey.settled_dump())
     assert not [line for line in come if "ann@new.example" in line or line.startswith("workflowRun")]
     assert len(journey.sql('SELECT id FROM "workflowRun"')) == 1
+
+
+async def test_what_tells_of_a_note_goes_with_it_from_whom_it_was_tied_to(journey: Journey) -> None:
+    """A note for a person who was there before us, and one that a delta made for ours: no timeline tells of either."""
+    async with journey.twenty() as twenty:
+        await create_person(twenty.client, data={"emails": {"primaryEmail": ANN["email"]}})
+    rows = "SELECT id, name FROM timelineActivity ORDER BY id"
+    await journey.settled_dump()
+    before = journey.sql(rows)
+    await journey.load(export(journey, 0, [{**ANN, "notes": "called"}, {**BOB, "notes": ""}]), "leave", existing="skip")
+    await journey.settled_dump()
+    loaded = journey.sql(rows)
+    delta = await journey.delta(export(journey, 1, [{**ANN, "notes": "called"}, {**BOB, "notes": "wrote"}]))
+    for run, stays in ((delta.loaded.run, loaded), (None, before)):
+        await journey.settled_dump()
+        assert "linked-note.created" in {name for _, name in journey.sql(rows)}
+        done = await journey.roll_back(run)
+        assert (done.undone, list(done.proof.may_still_come)) == (0, [])
+        await journey.settled_dump()
+        assert journey.sql(rows) == stays

@@ -4,9 +4,10 @@ A contact has five fields: `email` (which of its addresses), `first` and `score`
 as a set, and `job`, which only people in Twenty write. The rules are those of the program's documentation, told anew.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from tests.stateful.contacts import NOTHING, Change, Contact, Row, Stray, Values
+from tests.stateful.undoing import images, touched_before, undone
 
 _SINGLE = ("email", "first", "score")
 """Fields that hold one value."""
@@ -199,16 +200,17 @@ class Model:
         later = [one for one in contact.standing if one.done > group[-1].done]
         if contact.adopted and group[0].base is None and later:
             return True
-        before, sent = _images(group)
+        before, sent = images(group)
         row = contact.row
-        back, kept = _undone(before, sent, row.values, _images(later)[1], force=force)
+        standing = {name: value for one in later for name, value in one.sent.items() if name not in one.returned}
+        back, kept = undone(before, sent, row.values, standing, force=force)
         calls = [one for one in group if one.answered is not None]
         untouched = bool(calls) and row.touched == calls[-1].answered
         rebin = bool(calls) and calls[0].binned and not row.binned
         if rebin and not (force or (untouched and not kept)):
             rebin, kept = False, True
         if rebin or any(row.values[name] != value for name, value in back.items()):
-            row.touched = _touched_before(calls) if untouched and not kept else self._tick()
+            row.touched = touched_before(calls) if untouched and not kept else self._tick()
         row.values |= back
         row.binned = row.binned or rebin
         moment = self._tick()
@@ -241,43 +243,6 @@ class Model:
             found |= {(number, "in_bin")} if contact.row.binned else set()
             found |= {(number, name) for name, value in contact.held.items() if contact.row.values[name] != value}
         return found
-
-
-def _images(changes: Iterable[Change]) -> tuple[Values, Values]:
-    before: Values = {}
-    sent: Values = {}
-    for one in changes:
-        before = one.before | before
-        sent |= one.sent
-    return before, sent
-
-
-def _undone(before: Values, sent: Values, theirs: Values, later: Values, *, force: bool) -> tuple[Values, bool]:
-    """What comes back, and whether something stays since it was changed meanwhile."""
-    back: Values = {}
-    kept = False
-    for name, ours in sent.items():
-        was, now = before[name], theirs[name]
-        if name == "tags":
-            back[name] = was if force else frozenset(one for one in now if one in was or one not in ours) | (was - ours)
-        elif was == ours:
-            continue
-        elif force or now == was or (name not in later and now == ours):
-            back[name] = was
-        else:
-            kept = True
-    return back, kept
-
-
-def _touched_before(calls: Sequence[Change]) -> int:
-    """When a record was touched last before our calls, or by somebody in between them."""
-    time = calls[-1].answered
-    for one in reversed(calls):
-        if one.answered != time:
-            break
-        time = one.touched
-    assert time is not None
-    return time
 
 
 def _conflicts(base: Values, ours: Values, theirs: Values) -> Iterator[str]:

@@ -58,6 +58,24 @@ async def test_traces_are_noted_while_records_live_and_destroyed_by_id() -> None
         assert await count_timeline(client, model, ours) == 0
 
 
+async def test_a_row_that_tells_of_a_note_is_the_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found without whom the note is tied to, told of once beside them, and counted once in any portions."""
+    async with embedded() as client:
+        model = await read_model(client)
+        await create(client, model.object("person"), [person(1)])
+        [note, tie] = [stranger(title="n"), stranger(targetPersonId=person(1)["id"])]
+        await create(client, model.object("note"), [note])
+        await create(client, model.object("noteTarget"), [{**tie, "noteId": note["id"]}])
+        notes, both = {"note": Ids([note["id"]])}, {"note": Ids([note["id"]]), "person": Ids([person(1)["id"]])}
+        assert sorted((await timeline_about(client, model, notes)).values()) == [note["id"]] * 2
+        assert len(await timeline_about(client, model, both)) == 3
+        monkeypatch.setattr("adapters.twenty.traces.TARGETS_A_CALL", 1)
+        assert len(await timeline_about(client, model, both)) == 3
+        assert [await count_timeline(client, model, one) for one in (notes, both)] == [2, 3]
+        await destroy_timeline(client, Ids(await timeline_about(client, model, notes)))
+        assert await count_timeline(client, model, both) == 1
+
+
 async def test_objects_without_timeline_have_no_filter() -> None:
     """Where no timeline row can lead to the records there is no filter, rather than one for everything."""
     async with embedded() as client:
