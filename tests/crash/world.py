@@ -15,6 +15,8 @@ import msgspec
 from adapters.sandbox.dump import dump
 from adapters.sandbox.engine import Sandbox
 from adapters.sandbox.settings import SandboxSettings
+from ledger.errors import LedgerBlank, LedgerMissing
+from ledger.reader import check_header
 from tests.crash.processes import Command, Ended, Zygote
 from tests.crash.zygote import Start
 
@@ -144,8 +146,10 @@ class Migration:
 
     @property
     def _is_begun(self) -> bool:
-        """Whether a run is on record; the ledger may not be made yet, or be empty."""
-        if not self.ledger.exists() or not self.asked("SELECT 1 FROM sqlite_master WHERE name = 'run'"):
+        """Whether a run is on record; the ledger may not be made yet, or its making was cut short."""
+        try:
+            check_header(self.ledger)
+        except (LedgerMissing, LedgerBlank):
             return False
         return bool(self.asked("SELECT 1 FROM run"))
 
