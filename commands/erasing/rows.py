@@ -39,10 +39,11 @@ class Redaction(msgspec.Struct, frozen=True):
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
-    """Where her rows stand, their streams and their bodies; and the bodies of others' rows that name her."""
+    """Where her rows stand, their streams and their bodies; others' streams, and bodies of their rows that name her."""
 
     refs: frozenset[str]
     streams: tuple[str, ...]
+    others: frozenset[str]
     bodies: frozenset[str]
     redactions: tuple[Redaction, ...]
 
@@ -71,7 +72,13 @@ async def rows_of(reader: Reader, people: Forgotten) -> Rows:
             redactions.append(redacted)
     # Of a stream whose rows name one person after the other, the newest says whose it is.
     streams = tuple(stream for stream, hers in newest.items() if hers)
-    return Rows(refs=frozenset(refs), streams=streams, bodies=frozenset(bodies), redactions=tuple(redactions))
+    return Rows(
+        refs=frozenset(refs),
+        streams=streams,
+        others=frozenset(newest.keys() - set(streams)),
+        bodies=frozenset(bodies),
+        redactions=tuple(redactions),
+    )
 
 
 async def _further(reader: Reader, people: Forgotten) -> set[str]:
