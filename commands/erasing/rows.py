@@ -1,6 +1,6 @@
 """Every row the ledger holds, placed, held or set aside, and whose it is: hers, or somebody else's that names her."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,8 @@ _ROWS = """SELECT event.position, event.source_ref AS ref, payload.hash, payload
   WHERE event.type IN ('RowExtracted', 'RowHeld', 'RowSetAside', 'RowRedacted') AND event.position > :after
     AND coalesce(event.data ->> '$.stage', 'extract') = 'extract'
   ORDER BY event.position LIMIT 1000"""
+_FILES = """SELECT export.file, kind, name, coalesce(json_extract(header.body, '$.value.columns'), '[]') AS columns
+  FROM export LEFT JOIN payload AS header ON header.hash = export.payload_hash"""
 
 
 class KeptRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,22 +89,23 @@ async def _further(reader: Reader, people: Forgotten) -> set[str]:
 
 async def _kept_rows(reader: Reader) -> AsyncIterator[KeptRow]:
     """Every row whose body is there, in the order it was read; one that was corrected comes twice."""
-    files = {row["file"]: row for row in await reader.rows("SELECT file, kind, name FROM export")}
+    files = {row["file"]: row for row in await reader.rows(_FILES)}
     after = 0
     while page := await reader.rows(_ROWS, after=after):
         for one in page:
             file_id, _, line = one["ref"].partition(":")
             file, body = files[file_id], unseal(one["body"])
-            row = _row(file["kind"], file["name"], int(line), body.value)
+            row = _row(file, int(line), body.value)
             yield KeptRow(ref=one["ref"], hash=one["hash"], subject=body.subject, value=body.value, row=row)
         after = page[-1]["position"]
 
 
-def _row(kind: str, file: str, line: int, value: Any) -> SourceRow | RowProblem:
+def _row(file: Mapping[str, Any], line: int, value: Any) -> SourceRow | RowProblem:
+    kind, name = file["kind"], file["name"]
     if "cells" in value:
-        return SourceRow(kind=kind, file=file, line=line, cells=value["cells"])
-    raw = tuple(value.get("raw", ()))
-    return RowProblem(kind=kind, file=file, line=line, column=None, reason="", detail="", raw=raw)
+        return SourceRow(kind=kind, file=name, line=line, cells=value["cells"])
+    raw, columns = tuple(value.get("raw", ())), msgspec.json.decode(file["columns"], type=tuple[str, ...])
+    return RowProblem(kind=kind, file=name, line=line, column=None, reason="", detail="", raw=raw, columns=columns)
 
 
 def _redacted(one: KeptRow, people: Forgotten) -> Redaction | None:
