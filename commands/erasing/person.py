@@ -30,7 +30,8 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     `left` counts bodies that quote her and stay, as do the `companies` (and tags) nobody else is of, and the `options`
     nobody else has; `files` are all exports read. Of other people, `redacted` counts rows that name her and are kept
     without it, `quoting` are their records whose fields quote her and stay so in Twenty, and `untouched` counts bodies
-    that quote her and are needed to take changes of theirs back.
+    that quote her and are needed to take changes of theirs back. Erased once `before`, `options` and `quoting` name
+    only what came since: what told of the rest is gone.
     """
 
     aliases: tuple[str, ...]
@@ -46,6 +47,7 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     quoting: tuple[Standing, ...]
     untouched: int
     files: tuple[FileRead, ...]
+    before: bool
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +110,7 @@ async def _traced(
         quoting=named.standing,
         untouched=len(named.untouched),
         files=await files_with_rows(reader, streams, hers.rows),
+        before=not about.people.names.isdisjoint(about.people.recorded),
     )
 
 

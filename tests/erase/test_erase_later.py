@@ -26,7 +26,9 @@ async def test_what_an_erasure_covered_is_found_again(journey: Journey) -> None:
         "kartraAffiliate", "note", "noteTarget", "opportunity", "person",
     ]  # fmt: skip
     assert ([one.object for one in first.traced.companies], left(journey, *WORDS)) == (["company"], ["Quendolyn"])
+    assert "erased before" in journey.run("erase", "--email", ANN["email"])
     again = await erase(journey.options, ANN["email"])
+    assert (first.traced.before, again.traced.before) == (False, True)
     for name in ("in_twenty", "companies", "files", "streams"):
         assert getattr(again.traced, name) == getattr(first.traced, name), name
     last = await erase(journey.options, ANN["email"], BOTH)
