@@ -23,7 +23,6 @@ from ledger.erasing import rewrite
 from ledger.events import (
     Event,
     HoldAbandoned,
-    IdentityErased,
     PayloadErased,
     RecordWithdrawn,
     RunStarted,
@@ -95,7 +94,7 @@ async def _carry_out(ledger: Ledger, path: Path, found: Trace) -> None:
     traced = found.traced
     why = [seal(f"hold:{one}", {"why": "erased"}) for one in traced.holds]
     events: list[Event] = [
-        *(IdentityErased(alias=alias) for alias in traced.aliases),
+        *found.covered.named(traced.aliases),
         *(HoldAbandoned(hold=one, payload_hash=body.hash) for one, body in zip(traced.holds, why, strict=True)),
         *found.events,
         *(RecordWithdrawn(object=name, source_key=stream) for name, stream in traced.unsent),

@@ -20,6 +20,7 @@ _PARTIES = ("affiliate", "jv")
 """Who else a sale or a subscription names, as the columns of each begin."""
 _PARTY_COLUMNS = ("username", "name", "email", "id")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+_SEPARATOR = re.compile(r"[,;\t]")
 _IN_FRONT = re.compile(r"[=/?{|`*]")
 """What may stand in an address, and hardly ever does: it parts one from the text in front of it."""
 
@@ -51,7 +52,8 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
             return False
         others = {name for name in people if self._is_anothers(name)}
         if isinstance(row, RowProblem):
-            return not others
+            # Cells of a broken row may have moved: a number of somebody else's does not outweigh her e-mail.
+            return not any(map(_is_email, others))
         return KINDS.get(row.kind, row.kind) == _CONTACTS or all(map(_is_email, others))
 
     def further(self, row: SourceRow | RowProblem) -> set[str]:
@@ -107,14 +109,22 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
     def _people(self, row: SourceRow | RowProblem) -> set[str]:
         """The names of people that a row bears as its own, or its buyer's."""
         if isinstance(row, RowProblem):
-            # Only an e-mail tells a person in a row whose columns are not known: any number may be a score.
-            return {name for name in names_in(row, self.digest_key, _CONTACTS) if _is_email(name)}
+            return self._people_in(row)
         if KINDS.get(row.kind, row.kind) == _CONTACTS:
             return set(names_of(row, self.digest_key))
         buyer = buyer_of(row)
         told = {"id": buyer.number or "", "email": buyer.email or ""} if buyer else {}
         people = names_of(SourceRow(kind=_CONTACTS, file=row.file, line=row.line, cells=told), self.digest_key)
         return {*people, *(names_of(row, self.digest_key) if row.kind == "affiliates" else ())}
+
+    def _people_in(self, row: RowProblem) -> set[str]:
+        """Whom a broken row names: every e-mail in it, and Kartra's number in its place: others are scores."""
+        emails = {name for name in names_in(row, self.digest_key, _CONTACTS) if _is_email(name)}
+        # A quote that is never closed makes one cell of all that follows.
+        apart = [part.strip('" ') for cell in row.raw for part in _SEPARATOR.split(cell)]
+        told = [dict(zip(row.columns, cells, strict=False)) for cells in (row.raw, apart)]
+        rows = [SourceRow(kind=row.kind, file=row.file, line=row.line, cells=cells) for cells in told]
+        return emails.union(*map(self._people, rows))
 
     def _party(self, row: SourceRow, party: str) -> tuple[str | None, str | None]:
         """The names of a sale's affiliate (or joint venture): the e-mail's, and the user name's."""

@@ -8,6 +8,7 @@ import rich_click as click
 
 from commands import reporting
 from commands.backup import backup
+from commands.errors import UNDONE
 from commands.options import Options, general
 from commands.running import run
 from commands.session import writing
@@ -48,12 +49,14 @@ def rebuild_command(options: Options) -> None:
 @click.option("--force", is_flag=True, help="Take the place of a file that is there, once the copy is proven.")
 @general
 @click.pass_obj
-def backup_command(options: Options, file: Path, force: bool) -> None:
+@click.pass_context
+def backup_command(context: click.Context, options: Options, file: Path, force: bool) -> None:
     """Copy the ledger to FILE, also while a run writes, and verify the copy.
 
     One file (0600) that any SQLite client opens. The head printed is the copy's: `verify --ledger FILE --expect HEAD`
     proves later that it is still that copy. `cp` of a ledger in use leaves out what stands in its -wal. A copy keeps
-    what `erase` takes from the ledger later: throw such copies away.
+    what `erase` takes from the ledger later: throw such copies away. Of a ledger whose erasure was stopped half-way it
+    holds what was to go already, and says so (exit 3).
 
     For a replica at every moment, Litestream (litestream.io) runs beside the migration; the ledger is as it wants it
     (WAL, busy_timeout 5 s), and the two tables it adds harm no `verify`:
@@ -77,6 +80,12 @@ def backup_command(options: Options, file: Path, force: bool) -> None:
             f"copied to {file} and verified: {found.events} events, {found.payloads} bodies, {found.erased} erased,"
             f" head {found.head}"
         )
+        if found.unerased:
+            reporting.line(
+                f"erased by the events and still in the copy: {found.unerased} bodies; throw it away, end the erasure"
+                " (`resume`, or erase again), and copy anew"
+            )
+    context.exit(UNDONE if found.unerased else 0)
 
 
 @command.command("views")

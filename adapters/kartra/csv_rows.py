@@ -132,6 +132,7 @@ def _broken(export: Export, lines: _Lines, detail: str, cells: Sequence[str] | N
         reason=_MALFORMED,
         detail=detail,
         raw=_bounded(lenient),
+        columns=export.columns,
     )
 
 

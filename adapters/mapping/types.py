@@ -35,7 +35,10 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowProblem(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that cannot be placed: why (`reason` is one of DESIGN section 5's codes), where, and its raw text."""
+    """A row that cannot be placed: why (`reason` is one of DESIGN section 5's codes), where, and its raw text.
+
+    `columns` are its file's, in the order in which the raw cells would stand if the row were whole.
+    """
 
     kind: str
     file: str
@@ -44,6 +47,7 @@ class RowProblem(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     detail: str
     raw: tuple[str, ...]
+    columns: tuple[str, ...] = ()
 
 
 class MappingWarning(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,9 +34,12 @@ async def in_twenty(reader: Reader, streams: Iterable[str]) -> tuple[Standing, .
     return tuple(msgspec.convert(dict(row), Standing, strict=False) for row in rows)
 
 
-async def of_hers_alone(reader: Reader, streams: AbstractSet[str]) -> list[str]:
-    """The streams of what only her records point at, companies and tags: such a one may be named after her."""
-    hers: set[str] = set()
+async def of_hers_alone(reader: Reader, streams: AbstractSet[str], once: Iterable[str]) -> list[str]:
+    """The streams of what only her records point at, companies and tags: such a one may be named after her.
+
+    `once` are those of which an earlier erasure found it: her own records say it no more.
+    """
+    hers: set[str] = set(once)
     others: set[str] = set()
     for one in await work.links(reader):
         targets = {str(link["source_key"]) for link in one.links.values()}

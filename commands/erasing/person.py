@@ -7,6 +7,7 @@ import msgspec
 from adapters.kartra import email_alias
 from adapters.mapping import Refusal, normalise_email
 from commands.erasing.bodies import About, Bodies, ids_of, of_decisions, part
+from commands.erasing.covered import Covered, covered
 from commands.erasing.options import Option, options_of_hers_alone
 from commands.erasing.others import Quoting, quoting, silence
 from commands.erasing.outside import FileRead, Standing, files_with_rows, in_twenty, of_hers_alone
@@ -29,7 +30,8 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     `left` counts bodies that quote her and stay, as do the `companies` (and tags) nobody else is of, and the `options`
     nobody else has; `files` are all exports read. Of other people, `redacted` counts rows that name her and are kept
     without it, `quoting` are their records whose fields quote her and stay so in Twenty, and `untouched` counts bodies
-    that quote her and are needed to take changes of theirs back.
+    that quote her and are needed to take changes of theirs back. Erased once `before`, `options` and `quoting` name
+    only what came since: what told of the rest is gone.
     """
 
     aliases: tuple[str, ...]
@@ -45,26 +47,31 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     quoting: tuple[Standing, ...]
     untouched: int
     files: tuple[FileRead, ...]
+    before: bool
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found, and what is to be kept of others' rows and records in place of what names her."""
+    """What was found, as it is to stay known, and what is to be kept of others' rows and records that name her."""
 
     traced: Traced
+    covered: Covered
     events: tuple[Event, ...]
     payloads: tuple[Payload, ...]
 
 
 async def trace(reader: Reader, email: str, *, with_companies: bool = False) -> Trace:
-    """Find a person by her e-mail, as far as rows and links lead; `with_companies` also those nobody else is of.
+    """Find a person by her e-mail, as far as rows, links and earlier erasures lead.
+
+    `with_companies`: also those nobody else is of.
 
     Raises:
         WrongUse: nobody in the ledger has this e-mail.
     """
     people = await with_further_names(reader, await _people(reader, email))
     rows = await rows_of(reader, people)
-    streams = await _streams(reader, people, rows)
-    lone = await of_hers_alone(reader, frozenset(streams))
+    past = (await covered(reader, people.names)).without(rows.others)
+    streams = await _streams(reader, people, rows, past)
+    lone = await of_hers_alone(reader, frozenset(streams), past.alone)
     about = About(
         people=people,
         streams=frozenset([*streams, *(lone if with_companies else ())]),
@@ -77,12 +84,16 @@ async def trace(reader: Reader, email: str, *, with_companies: bool = False) -> 
     named = await quoting(reader, people, bodies.others, about.silence)
     if not (people.names & (people.recorded | people.known.keys()) or rows.refs or bodies.hers or named.erased):
         raise WrongUse("nobody in the ledger has this e-mail; `history --email` looks for one in the same way")
-    traced = await _traced(reader, about, bodies, named, [] if with_companies else lone)
+    hers = Covered(streams=frozenset(streams), alone=past.alone.union(lone), rows=past.rows | rows.refs)
+    traced = await _traced(reader, about, bodies, named, [] if with_companies else lone, hers)
     events = (*(one.event for one in rows.redactions), *named.events)
-    return Trace(traced=traced, events=events, payloads=(*(one.payload for one in rows.redactions), *named.payloads))
+    payloads = (*(one.payload for one in rows.redactions), *named.payloads)
+    return Trace(traced=traced, covered=hers, events=events, payloads=payloads)
 
 
-async def _traced(reader: Reader, about: About, bodies: Bodies, named: Quoting, lone: Sequence[str]) -> Traced:
+async def _traced(
+    reader: Reader, about: About, bodies: Bodies, named: Quoting, lone: Sequence[str], hers: Covered
+) -> Traced:
     every, waiting = await _holds(reader, about.streams, bodies.hers, about.rows.refs)
     streams = sorted(about.streams)
     return Traced(
@@ -98,7 +109,8 @@ async def _traced(reader: Reader, about: About, bodies: Bodies, named: Quoting, 
         redacted=len({one.event.source_ref for one in about.rows.redactions}),
         quoting=named.standing,
         untouched=len(named.untouched),
-        files=await files_with_rows(reader, streams, about.rows.refs),
+        files=await files_with_rows(reader, streams, hers.rows),
+        before=not about.people.names.isdisjoint(about.people.recorded),
     )
 
 
@@ -115,12 +127,12 @@ async def _people(reader: Reader, email: str) -> Forgotten:
     return Forgotten(names=frozenset({name, *hers}), recorded=recorded, known=known, digest_key=key)
 
 
-async def _streams(reader: Reader, people: Forgotten, rows: Rows) -> list[str]:
-    """Her own, what points at it, those of her rows, and what she is as an affiliate."""
+async def _streams(reader: Reader, people: Forgotten, rows: Rows, past: Covered) -> list[str]:
+    """Her own, what points at it, those of her rows, what she is as an affiliate, and what was erased with her."""
     own = sorted({people.known[name] for name in people.names if name in people.known})
     pointing = [one for stream in own for one in await work.streams_pointing_at(reader, "person", stream)]
     affiliate = sorted(name for name in people.names if name.startswith(_AFFILIATE))
-    return list(dict.fromkeys([*own, *pointing, *rows.streams, *affiliate]))
+    return list(dict.fromkeys([*own, *pointing, *rows.streams, *affiliate, *sorted(past.streams)]))
 
 
 async def _unsent(reader: Reader, streams: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,6 @@
 """Every row the ledger holds, placed, held or set aside, and whose it is: hers, or somebody else's that names her."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,8 @@ _ROWS = """SELECT event.position, event.source_ref AS ref, payload.hash, payload
   WHERE event.type IN ('RowExtracted', 'RowHeld', 'RowSetAside', 'RowRedacted') AND event.position > :after
     AND coalesce(event.data ->> '$.stage', 'extract') = 'extract'
   ORDER BY event.position LIMIT 1000"""
+_FILES = """SELECT export.file, kind, name, coalesce(json_extract(header.body, '$.value.columns'), '[]') AS columns
+  FROM export LEFT JOIN payload AS header ON header.hash = export.payload_hash"""
 
 
 class KeptRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,10 +41,11 @@ class Redaction(msgspec.Struct, frozen=True):
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
-    """Where her rows stand, their streams and their bodies; and the bodies of others' rows that name her."""
+    """Where her rows stand, their streams and their bodies; others' streams, and bodies of their rows that name her."""
 
     refs: frozenset[str]
     streams: tuple[str, ...]
+    others: frozenset[str]
     bodies: frozenset[str]
     redactions: tuple[Redaction, ...]
 
@@ -71,7 +74,13 @@ async def rows_of(reader: Reader, people: Forgotten) -> Rows:
             redactions.append(redacted)
     # Of a stream whose rows name one person after the other, the newest says whose it is.
     streams = tuple(stream for stream, hers in newest.items() if hers)
-    return Rows(refs=frozenset(refs), streams=streams, bodies=frozenset(bodies), redactions=tuple(redactions))
+    return Rows(
+        refs=frozenset(refs),
+        streams=streams,
+        others=frozenset(newest.keys() - set(streams)),
+        bodies=frozenset(bodies),
+        redactions=tuple(redactions),
+    )
 
 
 async def _further(reader: Reader, people: Forgotten) -> set[str]:
@@ -80,22 +89,23 @@ async def _further(reader: Reader, people: Forgotten) -> set[str]:
 
 async def _kept_rows(reader: Reader) -> AsyncIterator[KeptRow]:
     """Every row whose body is there, in the order it was read; one that was corrected comes twice."""
-    files = {row["file"]: row for row in await reader.rows("SELECT file, kind, name FROM export")}
+    files = {row["file"]: row for row in await reader.rows(_FILES)}
     after = 0
     while page := await reader.rows(_ROWS, after=after):
         for one in page:
             file_id, _, line = one["ref"].partition(":")
             file, body = files[file_id], unseal(one["body"])
-            row = _row(file["kind"], file["name"], int(line), body.value)
+            row = _row(file, int(line), body.value)
             yield KeptRow(ref=one["ref"], hash=one["hash"], subject=body.subject, value=body.value, row=row)
         after = page[-1]["position"]
 
 
-def _row(kind: str, file: str, line: int, value: Any) -> SourceRow | RowProblem:
+def _row(file: Mapping[str, Any], line: int, value: Any) -> SourceRow | RowProblem:
+    kind, name = file["kind"], file["name"]
     if "cells" in value:
-        return SourceRow(kind=kind, file=file, line=line, cells=value["cells"])
-    raw = tuple(value.get("raw", ()))
-    return RowProblem(kind=kind, file=file, line=line, column=None, reason="", detail="", raw=raw)
+        return SourceRow(kind=kind, file=name, line=line, cells=value["cells"])
+    raw, columns = tuple(value.get("raw", ())), msgspec.json.decode(file["columns"], type=tuple[str, ...])
+    return RowProblem(kind=kind, file=name, line=line, column=None, reason="", detail="", raw=raw, columns=columns)
 
 
 def _redacted(one: KeptRow, people: Forgotten) -> Redaction | None:

@@ -35,6 +35,9 @@ def _tell_left(traced: Traced) -> None:
     _list("stays in Twenty's data model, to be looked at there:", options)
     quoting = [f"{one.object} {one.id}" for one in traced.quoting]
     _list("records of other people that name her, and stay in Twenty as they are:", quoting)
+    if traced.before:
+        reporting.line("erased before: options nobody else has and records of other people that name her were told"
+                       " then, and cannot be told again")  # fmt: skip
     if traced.untouched:
         reporting.line(f"left: {traced.untouched} bodies of other people's changes quote her; without them a rollback"
                        " could not put back what stood there")  # fmt: skip

@@ -115,9 +115,16 @@ class MigrationClosed(Event, frozen=True, kw_only=True):
 
 
 class IdentityErased(Event, frozen=True, kw_only=True):
-    """A person's name in the ledger (a number, an e-mail's digest) is suppressed: rows of it are held ever after."""
+    """A person's name in the ledger (a number, an e-mail's digest) is suppressed: rows of it are held ever after.
+
+    What her erasure covered stays known, since what led there is gone with her bodies: her `streams`, those of what
+    nobody else is of (`alone`), and where rows of hers stood.
+    """
 
     alias: str
+    streams: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
 
 
 class PayloadErased(Event, frozen=True, kw_only=True):

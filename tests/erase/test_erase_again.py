@@ -64,13 +64,17 @@ WORDS = ("erase", "--email", ANN["email"], "--yes")
 async def test_an_erasure_that_was_stopped_is_seen_and_gone_on_with(
     journey: Journey, zygote: Zygote, go_on: tuple[str, ...]
 ) -> None:
-    """Killed before the file is rewritten: `status` tells it; `resume`, or the same words, take the bodies away."""
+    """Killed before the file is rewritten: `status` and a backup tell it; `resume`, or the same words, end it."""
     journey.run("extract", str(export(journey, 0, [HERS, BOB])))
     assert kill_at(zygote, journey.options.ledger, "after:PayloadErased:1", *WORDS) == KILLED
     told = journey.told("status")
     assert (told["not_erased"], told["runs"][-1]["state"]) == (1, "interrupted")
     assert left(journey, ANN["email"], "Annelise") == [ANN["email"], "Annelise"]
+    # A copy holds what is to go, and nothing would ever take it from there.
+    copied = str(journey.folder / "copied.db")
+    assert "still in the copy: 1 bodies" in journey.run("ledger", "backup", copied, code=3)
     journey.run(*go_on)
+    journey.run("ledger", "backup", copied, "--force")
     assert left(journey, ANN["email"], "Annelise", "Quendolyn") == []
     told = journey.told("status")
     assert (told["not_erased"], {one["state"] for one in told["runs"]}) == (0, {"completed"})

@@ -77,6 +77,8 @@ async def test_an_erased_record_that_nobody_touched_can_be_taken_back(journey: J
 
 LONE = {**HERS, "company": "Quendolyn & Daughters"}
 WITH_TWENTY = ("--sandbox", "erase", "--email", ANN["email"], "--also-in-twenty")
+FURTHER = ["after:RollbackProven:1", "after:RunCompleted:1", "inside:IdentityErased:1", "folded:IdentityErased:1"]
+"""More moments between what goes from Twenty and what goes from the ledger."""
 
 
 async def test_her_records_in_twenty_go_too_once_asked_for(journey: Journey) -> None:
@@ -117,7 +119,15 @@ async def test_what_others_had_or_edited_stays_in_twenty_and_is_named(journey: J
     journey.run("verify")
 
 
-@pytest.mark.parametrize("point", ["after:CompensationIntended:1", "after:PayloadErased:1"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        "after:CompensationIntended:1",
+        "before:IdentityErased:1",
+        "after:PayloadErased:1",
+        *(pytest.param(one, marks=pytest.mark.soak) for one in FURTHER),
+    ],
+)
 async def test_killed_half_way_the_same_words_go_on(journey: Journey, zygote: Zygote, point: str) -> None:
     """Killed while she goes from Twenty (`resume` ends that), or before the file is rewritten: then she is gone."""
     await journey.load(export(journey, 0, [HERS, BOB]), "leave")

@@ -63,3 +63,29 @@ async def test_a_sale_of_hers_that_was_only_read_is_never_sent(journey: Journey)
     assert left(journey, "Annelise", "Only Read", "ann@kartra.example") == []
     loaded = await journey.load(folder, "leave")
     assert (loaded.written.created, loaded.undone) == ({"person": 1, "opportunity": 1}, 0)
+
+
+async def test_a_line_that_cannot_be_split_is_hers_by_her_number(journey: Journey) -> None:
+    """Her number where numbers stand, and no e-mail: it goes, and a later one is kept without a word.
+
+    Her number as another's score, or beside another's e-mail, says nothing of her.
+    """
+    folder = export(journey, 0, contacts=[{**JOERG, "score": ""}, BOB], transactions=[sale("905")])
+    [contacts], [sales] = folder.glob("contacts*"), folder.glob("transactions*")
+    broken = '1,,Jörgiwitz,Brokenjoerg,,,"torn" off,\n9,,Karl,Other,1,,,,,surplus\n'
+    moved = '1,bob@kartra.example,Bob,Moved,,,,,,\n"1,,Jörgiwitz,Quotedjoerg,,\n'
+    contacts.write_text(contacts.read_text("utf-8") + broken + moved, "utf-8")
+    names = sales.read_text("utf-8").splitlines()[0].split(",")
+    told = {"ID": "906", "Buyer_Name": "Tornjoerg", "Lead_id": "1"}
+    sales.write_text(sales.read_text("utf-8") + ",".join([*(told.get(name, "") for name in names), "surplus"]) + "\n")
+    words = ("Jörgiwitz", "Brokenjoerg", "Tornjoerg", "Quotedjoerg", "Latejoerg")
+    journey.run("extract", str(folder), code=3)
+    assert len(journey.ledger_rows("SELECT id FROM hold WHERE reason = 'row_malformed'")) == 5
+    assert left(journey, *words, "Other", "Moved") == [*words[:4], "Other", "Moved"]
+    await erase(journey.options, "jörg@firma.example")
+    assert left(journey, *words, "Other", "Moved") == ["Other", "Moved"]
+    later = export(journey, 1, contacts=[BOB])
+    [contacts] = later.glob("contacts*")
+    contacts.write_text(contacts.read_text("utf-8") + "1,,Jörgiwitz,Latejoerg,,,,,surplus\n", "utf-8")
+    journey.run("extract", str(later), code=3)
+    assert left(journey, *words) == []
