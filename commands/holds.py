@@ -17,6 +17,8 @@ from ledger.projections.holds import holds as all_holds
 
 NEXT = "the next `load` of the same files goes on with it (so do `transform` and `write`, and a `delta`)"
 
+GIVEN_UP = "nothing tries them again, unless a later export says something else of them"
+
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """A hold as it is listed: where the row stands, and the code of the reason."""
@@ -142,7 +144,9 @@ def release_command(options: Options, holds: tuple[int, ...], reason: str | None
 def give_up_command(
     options: Options, holds: tuple[int, ...], reason: str | None, object_name: str | None, why: str
 ) -> None:
-    """Give rows and records up: they count as set aside, and no load tries them again.
+    """Give rows and records up: they count as set aside, and nothing tries them again unless Kartra changes them.
+
+    Where a conflict was given up, Twenty's value stays, until Kartra changes that field.
 
     Example:  kartra-to-twenty holds give-up --reason email_missing --why "newsletter leftovers"
     """
@@ -151,7 +155,7 @@ def give_up_command(
         async with writing(options, "holds give-up") as ledger:
             return await give_up(ledger, holds, reason, object_name, why)
 
-    _tell(options, "given up", [one.id for one in run(options, work)], "no load tries them again")
+    _tell(options, "given up", [one.id for one in run(options, work)], GIVEN_UP)
 
 
 def _given(cells: Sequence[str]) -> dict[str, str]:

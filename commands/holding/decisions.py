@@ -114,7 +114,7 @@ async def _placed_by_now(ledger: Ledger, hold: Hold) -> Placed:
 async def give_up(
     ledger: Ledger, ids: Sequence[int], reason: str | None, object_name: str | None, why: str
 ) -> list[Hold]:
-    """Give rows and records up: they count as set aside, and no load tries them again.
+    """Give rows and records up: they count as set aside, and nothing tries them again unless Kartra changes them.
 
     Raises:
         WrongUse: one is not open.

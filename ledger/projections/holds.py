@@ -98,6 +98,36 @@ async def open_on_records(reader: Reader, object_name: str, keys: Sequence[str])
     return found
 
 
+class GivenUp(msgspec.Struct, frozen=True):
+    """A conflict of a record that was given up and not written since: its fields, and what the record was to hold."""
+
+    source_key: str
+    conflicts: str
+    payload_hash: str
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields in which Twenty's value was let stand."""
+        paths = msgspec.json.decode(self.conflicts, type=list[str])
+        return frozenset(path.partition(".")[0] for path in paths)
+
+
+async def conflicts_given_up(reader: Reader, object_name: str, keys: Sequence[str]) -> list[GivenUp]:
+    """The conflicts of these streams' records of an object that a person gave up since they were written last."""
+    statement = """SELECT hold.source_key, json_extract(said.body, '$.value.conflicts') AS conflicts,
+        (SELECT made.payload_hash FROM event AS made WHERE made.source_key = hold.source_key
+           AND made.type = 'RowTransformed' AND made.object = hold.object AND made.position < hold.id
+           ORDER BY made.position DESC LIMIT 1) AS payload_hash
+      FROM json_each(:keys) AS key CROSS JOIN hold ON hold.source_key = key.value
+      JOIN payload AS said ON said.hash = hold.payload_hash
+      WHERE hold.object = :object AND hold.stage = 'write' AND hold.reason = 'conflict' AND hold.state = 'abandoned'
+        AND NOT EXISTS (SELECT 1 FROM event AS later WHERE later.source_key = hold.source_key
+          AND later.object = hold.object AND later.position > hold.id AND later.type IN ('RecordUpdated',
+            'RecordCreated', 'RecordAdopted', 'RecordRestored', 'RecordReturned', 'RecordDeleted'))"""
+    found = await reader.rows(statement, object=object_name, keys=msgspec.json.encode(keys).decode())
+    return msgspec.convert([row for row in found if row["conflicts"] and row["payload_hash"]], list[GivenUp])
+
+
 async def open_count(reader: Reader) -> int:
     """How many rows and records wait for a person; nobody can do anything about those of people who were erased."""
     statement = "SELECT count(*) FROM hold WHERE state IN ('open', 'corrected') AND reason <> 'erased'"
