@@ -19,6 +19,8 @@ NEXT = "the next `load` of the same files goes on with it (so do `transform` and
 
 GIVEN_UP = "nothing tries them again, unless a later export says something else of them"
 
+_STATES = ("open", "corrected", "released", "abandoned", "erased")
+
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """A hold as it is listed: where the row stands, and the code of the reason."""
@@ -44,7 +46,7 @@ def _listed(hold: Hold) -> Listed:
 
 
 @click.group("holds", invoke_without_command=True)
-@click.option("--state", type=click.Choice(["open", "corrected", "released", "abandoned"]), help="Only these.")
+@click.option("--state", type=click.Choice(_STATES), help="Only these.")
 @general
 @click.pass_context
 def command(context: click.Context, state: str | None) -> None:

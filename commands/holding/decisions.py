@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from adapters.mapping import fault_of
 from commands.errors import WrongUse
-from commands.holding.held import ERASED, OPEN, Held, find_held, open_holds
+from commands.holding.held import OPEN, Held, find_held, open_holds
 from commands.mapping import last_mapping
 from commands.naming import names_of
 from commands.placing import Placed, place_again
@@ -133,8 +133,6 @@ async def give_up(
 def _refuse_closed(hold: Hold) -> None:
     if hold.state not in OPEN:
         raise WrongUse(f"hold {hold.id} is {hold.state}; `holds --state open` lists those that wait")
-    if hold.reason == ERASED:
-        raise WrongUse(f"hold {hold.id}: its person was erased; nothing can be done with the row")
 
 
 def _reason(outcome: object) -> str:

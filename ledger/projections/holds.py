@@ -13,7 +13,7 @@ from ledger.tables import STRICT
 
 
 class HoldRow(SQLModel, table=True):
-    """A hold; `state` is open, corrected, released or abandoned."""
+    """A hold; `state` is open, corrected, released, abandoned, or erased: its person was, and it waits for nobody."""
 
     __tablename__ = "hold"
     __table_args__ = (
@@ -43,7 +43,8 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
         """INSERT INTO hold (id, run_id, file, line, "column", object, source_key, reason, stage, state, payload_hash)
            VALUES (:position, :run_id, substr(:source_ref, 1, instr(:source_ref, ':') - 1),
                    CAST(substr(:source_ref, instr(:source_ref, ':') + 1) AS INTEGER),
-                   :column, :object, :source_key, :reason, :stage, 'open', :payload_hash)""",
+                   :column, :object, :source_key, :reason, :stage,
+                   CASE :reason WHEN 'erased' THEN 'erased' ELSE 'open' END, :payload_hash)""",
     ),
     RowRedacted: (
         """UPDATE hold SET payload_hash = :payload_hash
@@ -129,9 +130,8 @@ async def conflicts_given_up(reader: Reader, object_name: str, keys: Sequence[st
 
 
 async def open_count(reader: Reader) -> int:
-    """How many rows and records wait for a person; nobody can do anything about those of people who were erased."""
-    statement = "SELECT count(*) FROM hold WHERE state IN ('open', 'corrected') AND reason <> 'erased'"
-    return int(await reader.scalar(statement))
+    """How many rows and records wait for a person."""
+    return int(await reader.scalar("SELECT count(*) FROM hold WHERE state IN ('open', 'corrected')"))
 
 
 async def unplaced(reader: Reader) -> dict[int, dict[str, str]]:
