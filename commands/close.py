@@ -178,7 +178,10 @@ def command(context: click.Context, /, purges: bool, anyway: str | None, yes: bo
 def _tell(done: Closing, reasons: Sequence[str]) -> None:
     compared = done.reconciliation
     if compared is not None:
-        reporting.line(f"compared: {compared.compared} records in run {compared.run}, {compared.differences} unlike")
+        erased = f", {compared.erased} erased and not compared" if compared.erased else ""
+        reporting.line(
+            f"compared: {compared.compared} records in run {compared.run}, {compared.differences} unlike{erased}"
+        )
     if done.open_holds:
         reporting.line(f"left: {done.open_holds} holds, whose rows stay unmoved; `holds` lists them")
     if done.begun is not None and not done.done:

@@ -11,7 +11,7 @@ _SIGNED = """SELECT position, recorded_at, actor, data ->> '$.head' AS head, dat
     data ->> '$.purged' AS purged, payload_hash
   FROM event WHERE type = 'MigrationClosed' ORDER BY position DESC LIMIT 1"""
 _RECONCILED = """SELECT event.position, event.run_id AS run, event.recorded_at, event.data ->> '$.compared' AS compared,
-    event.data ->> '$.differences' AS differences
+    event.data ->> '$.differences' AS differences, coalesce(event.data ->> '$.erased', 0) AS erased
   FROM event JOIN run ON run.run_id = event.run_id
   WHERE event.type = 'ReconciliationMade'
     AND json_extract(run.settings, '$.sample') IS NULL AND json_extract(run.settings, '$.objects') IS NULL
@@ -35,13 +35,14 @@ class SignOff(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
-    """A comparison of every record with Twenty: how many were compared, and how many differences there were."""
+    """A comparison of every record with Twenty: how many were compared, how many were erased, and what differed."""
 
     position: int
     run: str
     recorded_at: str
     compared: int
     differences: int
+    erased: int
 
 
 async def signed_off(reader: Reader) -> SignOff | None:

@@ -52,7 +52,7 @@ async def test_only_a_comparison_of_everything_counts(tmp_path: Path, settings: 
     report = seal("reconciliation:1", {})
     async with Ledger.open(path, command="reconcile") as ledger:
         assert await last_reconciliation(ledger.reader) is None
-        made = ReconciliationMade(compared=7, differences=2, payload_hash=report.hash)
+        made = ReconciliationMade(compared=7, differences=2, erased=3, payload_hash=report.hash)
         whole = {"sample": None, "objects": None}
         [*_, at] = await ledger.append([RunStarted(command="reconcile", settings=whole), made], [report])
         run = ledger.run_id
@@ -60,7 +60,7 @@ async def test_only_a_comparison_of_everything_counts(tmp_path: Path, settings: 
         await ledger.append([RunStarted(command="reconcile", settings=settings), made])
         told = await last_reconciliation(ledger.reader)
         assert told is not None
-        assert (told.position, told.run, told.compared, told.differences) == (at, run, 7, 2)
+        assert (told.position, told.run, told.compared, told.differences, told.erased) == (at, run, 7, 2, 3)
 
 
 async def test_what_changed_in_twenty_behind_a_position_is_counted(tmp_path: Path) -> None:
