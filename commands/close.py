@@ -9,7 +9,7 @@ import rich_click as click
 
 from commands import reporting
 from commands.erasing.outside import files_read
-from commands.errors import UNDONE, StandsAgainst
+from commands.errors import UNDONE, StandsAgainst, WrongUse
 from commands.options import WORDS, Options, general
 from commands.reporting import Reporter
 from commands.running import run
@@ -56,7 +56,11 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def preview(options: Options, *, purges: bool) -> Closing:
-    """What would be signed off, and what speaks against it. Nothing is changed."""
+    """What would be signed off, and what speaks against it. Nothing is changed.
+
+    Raises:
+        WrongUse: the bodies are gone already, and nothing was done since.
+    """
     async with reading(options) as reader:
         return await _closing(reader, purges=purges)
 
@@ -67,6 +71,7 @@ async def close(options: Options, anyway: str | None, *, purges: bool) -> Closin
     Raises:
         StandsAgainst: a run is unfinished, an automation is paused, or (unless `anyway` says why) Twenty was not
             compared with the ledger since the last record was written, or was found to differ.
+        WrongUse: the bodies are gone already, and nothing was done since.
     """
     async with writing(options, "close") as ledger:
         found = await _closing(ledger.reader, purges=purges)
@@ -83,6 +88,8 @@ async def close(options: Options, anyway: str | None, *, purges: bool) -> Closin
 async def _closing(reader: Reader, *, purges: bool) -> Closing:
     compared, begun = await last_reconciliation(reader), await runs.unfinished(reader)
     goes_on = purges and begun is not None and begun.command == "close"
+    if begun is None:
+        await _refuse_again(reader, purges=purges)
     return Closing(
         done=False,
         begun=begun if goes_on else None,
@@ -94,6 +101,18 @@ async def _closing(reader: Reader, *, purges: bool) -> Closing:
         files=await files_read(reader),
         head=await reader.head(),
     )
+
+
+async def _refuse_again(reader: Reader, *, purges: bool) -> None:
+    """Behind a purge there is something to sign only once something was done, or there are bodies again to erase."""
+    signed = await signed_off(reader)
+    if signed is None or not signed.purged or await changes_since(reader, signed.position):
+        return
+    if not purges or not await bodies_to_erase(reader, signed.payload_hash, "", 1):
+        raise WrongUse(
+            f"closed and purged by {signed.actor} on {signed.recorded_at[:10]}, at {signed.head}; nothing was done"
+            " since, so there is nothing to sign"
+        )
 
 
 async def _against(reader: Reader, begun: Run | None) -> list[str]:

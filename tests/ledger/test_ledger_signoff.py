@@ -42,7 +42,9 @@ async def test_the_newest_sign_off_is_told(tmp_path: Path) -> None:
         assert (told.position, told.actor, told.head, told.reconciled) == (at, "ann@desk", "2:b", False)
         assert (told.purged, told.payload_hash, await is_purged(ledger.reader)) == (True, why.hash, True)
         await ledger.append([MigrationClosed(head="3:c", reconciled=True)])
-        assert await is_purged(ledger.reader)
+        told = await signed_off(ledger.reader)
+        assert told is not None
+        assert (told.head, told.purged, await is_purged(ledger.reader)) == ("3:c", True, True)
 
 
 @pytest.mark.parametrize("settings", [{"sample": 5}, {"objects": "person"}])
