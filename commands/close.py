@@ -14,6 +14,8 @@ from commands.options import WORDS, Options, general
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import reading, run_of, writing
+from commands.unmoved import in_words, unmoved
+from ledger.books import books
 from ledger.erasing import rewrite
 from ledger.events import Event, MigrationClosed, PayloadErased, RunCompleted, RunStarted
 from ledger.hashing import Head, seal
@@ -36,13 +38,14 @@ _ERASED_AN_APPEND = 5_000
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
     """What is signed off: `against` is what speaks against it, `unlike` what speaks against it unless a reason is said.
 
-    `purged` counts the bodies that went, or would go; `files` are exports outside the ledger. `begun` is the purge that
-    was interrupted, which this would go on with.
+    So does what is `unmoved`, each with its number. `purged` counts the bodies that went, or would go; `files` are
+    exports outside the ledger. `begun` is the purge that was interrupted, which this would go on with.
     """
 
     done: bool
     against: tuple[str, ...]
     unlike: tuple[str, ...]
+    unmoved: dict[str, int]
     reconciliation: Reconciliation | None
     open_holds: int
     purged: int
@@ -52,7 +55,7 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
 
     def reasons(self, anyway: str | None) -> tuple[str, ...]:
         """What still speaks against it, once it is said why it is to be done anyway."""
-        return self.against if anyway else (*self.against, *self.unlike)
+        return self.against if anyway else (*self.against, *self.unlike, *in_words(self.unmoved))
 
 
 async def preview(options: Options, *, purges: bool) -> Closing:
@@ -70,7 +73,7 @@ async def close(options: Options, anyway: str | None, *, purges: bool) -> Closin
 
     Raises:
         StandsAgainst: a run is unfinished, an automation is paused, or (unless `anyway` says why) Twenty was not
-            compared with the ledger since the last record was written, or was found to differ.
+            compared with the ledger since the last record was written, or was found to differ, or not all is moved.
         WrongUse: the bodies are gone already, and nothing was done since.
     """
     async with writing(options, "close") as ledger:
@@ -95,6 +98,7 @@ async def _closing(reader: Reader, *, purges: bool) -> Closing:
         begun=begun if goes_on else None,
         against=() if goes_on else tuple(await _against(reader, begun)),
         unlike=() if goes_on else tuple(await _unlike(reader, compared)),
+        unmoved={} if goes_on else unmoved(await books(reader)),
         reconciliation=compared,
         open_holds=await holds.open_count(reader),
         purged=await count_bodies(reader) if purges else 0,
@@ -168,7 +172,7 @@ async def purge(ledger: Ledger, path: Path, reporter: Reporter) -> int:
 @click.command("close")
 @click.option("--purge", "purges", is_flag=True, help="Erase every body: rows, payloads, before-images, reports.")
 @click.option(
-    "--anyway", metavar="WHY", type=WORDS, help="Sign off although not compared, or unlike; the reason is kept."
+    "--anyway", metavar="WHY", type=WORDS, help="Sign off although not compared, unlike or not all moved; kept."
 )
 @click.option("--yes", is_flag=True, help="Do it; without, only show what would be signed off.")
 @general
@@ -176,10 +180,10 @@ async def purge(ledger: Ledger, path: Path, reporter: Reporter) -> int:
 def command(context: click.Context, /, purges: bool, anyway: str | None, yes: bool) -> None:
     """Sign the migration off: who, at which head, compared with what result; preview unless --yes.
 
-    No run may be unfinished and no automation paused, and Twenty has to be as the last `reconcile` found it. With
-    --purge every body leaves the ledger, and with them all personal data but what names of files say: history, verify
-    and rollback go on, load and delta do not. Changes that a delta made cannot be undone then, since what stood there
-    before is gone.
+    No run may be unfinished and no automation paused, Twenty has to be as the last `reconcile` found it, and all that
+    is not held has to be moved. With --purge every body leaves the ledger, and with them all personal data but what
+    names of files say: history, verify and rollback go on, load and delta do not. Changes that a delta made cannot be
+    undone then, since what stood there before is gone.
 
     Example:  kartra-to-twenty close --purge
     """
