@@ -9,11 +9,13 @@ import rich_click as click
 
 from commands import reporting
 from commands.erasing.outside import files_read
-from commands.errors import UNDONE, StandsAgainst
+from commands.errors import UNDONE, StandsAgainst, WrongUse
 from commands.options import WORDS, Options, general
 from commands.reporting import Reporter
 from commands.running import run
 from commands.session import reading, run_of, writing
+from commands.unmoved import in_words, unmoved
+from ledger.books import books
 from ledger.erasing import rewrite
 from ledger.events import Event, MigrationClosed, PayloadErased, RunCompleted, RunStarted
 from ledger.hashing import Head, seal
@@ -36,13 +38,14 @@ _ERASED_AN_APPEND = 5_000
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
     """What is signed off: `against` is what speaks against it, `unlike` what speaks against it unless a reason is said.
 
-    `purged` counts the bodies that went, or would go; `files` are exports outside the ledger. `begun` is the purge that
-    was interrupted, which this would go on with.
+    So does what is `unmoved`, each with its number. `purged` counts the bodies that went, or would go; `files` are
+    exports outside the ledger. `begun` is the purge that was interrupted, which this would go on with.
     """
 
     done: bool
     against: tuple[str, ...]
     unlike: tuple[str, ...]
+    unmoved: dict[str, int]
     reconciliation: Reconciliation | None
     open_holds: int
     purged: int
@@ -52,11 +55,15 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
 
     def reasons(self, anyway: str | None) -> tuple[str, ...]:
         """What still speaks against it, once it is said why it is to be done anyway."""
-        return self.against if anyway else (*self.against, *self.unlike)
+        return self.against if anyway else (*self.against, *self.unlike, *in_words(self.unmoved))
 
 
 async def preview(options: Options, *, purges: bool) -> Closing:
-    """What would be signed off, and what speaks against it. Nothing is changed."""
+    """What would be signed off, and what speaks against it. Nothing is changed.
+
+    Raises:
+        WrongUse: the bodies are gone already, and nothing was done since.
+    """
     async with reading(options) as reader:
         return await _closing(reader, purges=purges)
 
@@ -66,7 +73,8 @@ async def close(options: Options, anyway: str | None, *, purges: bool) -> Closin
 
     Raises:
         StandsAgainst: a run is unfinished, an automation is paused, or (unless `anyway` says why) Twenty was not
-            compared with the ledger since the last record was written, or was found to differ.
+            compared with the ledger since the last record was written, or was found to differ, or not all is moved.
+        WrongUse: the bodies are gone already, and nothing was done since.
     """
     async with writing(options, "close") as ledger:
         found = await _closing(ledger.reader, purges=purges)
@@ -83,17 +91,32 @@ async def close(options: Options, anyway: str | None, *, purges: bool) -> Closin
 async def _closing(reader: Reader, *, purges: bool) -> Closing:
     compared, begun = await last_reconciliation(reader), await runs.unfinished(reader)
     goes_on = purges and begun is not None and begun.command == "close"
+    if begun is None:
+        await _refuse_again(reader, purges=purges)
     return Closing(
         done=False,
         begun=begun if goes_on else None,
         against=() if goes_on else tuple(await _against(reader, begun)),
         unlike=() if goes_on else tuple(await _unlike(reader, compared)),
+        unmoved={} if goes_on else unmoved(await books(reader)),
         reconciliation=compared,
         open_holds=await holds.open_count(reader),
         purged=await count_bodies(reader) if purges else 0,
         files=await files_read(reader),
         head=await reader.head(),
     )
+
+
+async def _refuse_again(reader: Reader, *, purges: bool) -> None:
+    """Behind a purge there is something to sign only once something was done, or there are bodies again to erase."""
+    signed = await signed_off(reader)
+    if signed is None or not signed.purged or await changes_since(reader, signed.position):
+        return
+    if not purges or not await bodies_to_erase(reader, signed.payload_hash, "", 1):
+        raise WrongUse(
+            f"closed and purged by {signed.actor} on {signed.recorded_at[:10]}, at {signed.head}; nothing was done"
+            " since, so there is nothing to sign"
+        )
 
 
 async def _against(reader: Reader, begun: Run | None) -> list[str]:
@@ -149,7 +172,7 @@ async def purge(ledger: Ledger, path: Path, reporter: Reporter) -> int:
 @click.command("close")
 @click.option("--purge", "purges", is_flag=True, help="Erase every body: rows, payloads, before-images, reports.")
 @click.option(
-    "--anyway", metavar="WHY", type=WORDS, help="Sign off although not compared, or unlike; the reason is kept."
+    "--anyway", metavar="WHY", type=WORDS, help="Sign off although not compared, unlike or not all moved; kept."
 )
 @click.option("--yes", is_flag=True, help="Do it; without, only show what would be signed off.")
 @general
@@ -157,10 +180,10 @@ async def purge(ledger: Ledger, path: Path, reporter: Reporter) -> int:
 def command(context: click.Context, /, purges: bool, anyway: str | None, yes: bool) -> None:
     """Sign the migration off: who, at which head, compared with what result; preview unless --yes.
 
-    No run may be unfinished and no automation paused, and Twenty has to be as the last `reconcile` found it. With
-    --purge every body leaves the ledger, and with them all personal data but what names of files say: history, verify
-    and rollback go on, load and delta do not. Changes that a delta made cannot be undone then, since what stood there
-    before is gone.
+    No run may be unfinished and no automation paused, Twenty has to be as the last `reconcile` found it, and all that
+    is not held has to be moved. With --purge every body leaves the ledger, and with them all personal data but what
+    names of files say: history, verify and rollback go on, load and delta do not. Changes that a delta made cannot be
+    undone then, since what stood there before is gone.
 
     Example:  kartra-to-twenty close --purge
     """
@@ -178,7 +201,10 @@ def command(context: click.Context, /, purges: bool, anyway: str | None, yes: bo
 def _tell(done: Closing, reasons: Sequence[str]) -> None:
     compared = done.reconciliation
     if compared is not None:
-        reporting.line(f"compared: {compared.compared} records in run {compared.run}, {compared.differences} unlike")
+        erased = f", {compared.erased} erased and not compared" if compared.erased else ""
+        reporting.line(
+            f"compared: {compared.compared} records in run {compared.run}, {compared.differences} unlike{erased}"
+        )
     if done.open_holds:
         reporting.line(f"left: {done.open_holds} holds, whose rows stay unmoved; `holds` lists them")
     if done.begun is not None and not done.done:

@@ -14,12 +14,12 @@ from adapters.mapping.types import RowProblem, SourceRow
 from commands import reporting
 from commands.errors import UNDONE, ExportGone, WrongUse
 from commands.options import Options, general
-from commands.placing import Placed, Placer, contacts_index, contacts_placer, is_contacts, plain_placer
+from commands.placing import ERASED, Placed, Placer, contacts_index, contacts_placer, is_contacts, plain_placer
 from commands.reporting import Reporter, log
 from commands.running import run
 from commands.session import refuse_unfinished, run_of, writing
 from commands.sifting import EVERYTHING, HeldBefore, Sieve
-from ledger.events import ExportRead, ExportRegistered, FileSeen, RowExtracted, RowHeld, RowSetAside, RunStarted
+from ledger.events import ExportRead, ExportRegistered, FileSeen, RowExtracted, RowHeld, RunStarted
 from ledger.hashing import seal
 from ledger.projections import runs
 from ledger.store import Ledger
@@ -215,14 +215,20 @@ class _Extraction:
 
     def _count(self, rows: int, known: dict[int, tuple[str, str]], placed: Sequence[Placed], *, left: int) -> None:
         mine = [state for state, run_id in known.values() if run_id == self._ledger.run_id]
-        held = sum(isinstance(one.outcome, RowHeld) for one in placed) + mine.count("held")
-        aside = sum(isinstance(one.outcome, RowSetAside) for one in placed) + mine.count("set_aside")
+        held = sum(_waits(one) for one in placed) + mine.count("held")
+        aside = sum(not _waits(one) and not isinstance(one.outcome, RowExtracted) for one in placed)
+        aside += mine.count("set_aside")
         unchanged = len(known) - len(mine) + left
         extracted = rows - held - aside - unchanged
         self._counts = summed(
             self._counts,
             Extracted(rows=rows, extracted=extracted, held=held, set_aside=aside, unchanged=unchanged, unrecorded=left),
         )
+
+
+def _waits(placed: Placed) -> bool:
+    """Whether a row is held for a person; one of somebody who was erased waits for nobody."""
+    return isinstance(placed.outcome, RowHeld) and placed.outcome.reason != ERASED
 
 
 @click.command("extract")

@@ -86,14 +86,19 @@ async def _source_ref(reader: Reader, source: str) -> str:
     name, _, line = source.rpartition(":")
     if not name or not line.isdigit():
         raise WrongUse("--source wants FILE:LINE, the header being line 1")
-    statement = "SELECT file FROM export WHERE name = :name OR file = :name LIMIT 1"
-    file = await reader.scalar(statement, name=name)
-    if file is None:
+    statement = """SELECT file, min(exported_at) AS exported_at,
+        EXISTS (SELECT 1 FROM event WHERE source_ref = file || ':' || :line) AS has
+      FROM export WHERE name = :name OR file = :name GROUP BY file ORDER BY min(position)"""
+    files = await reader.rows(statement, name=name, line=int(line))
+    if not files:
         raise WrongUse(f"the ledger has read no file called {name}")
-    ref = f"{file}:{int(line)}"
-    if await reader.scalar("SELECT EXISTS (SELECT 1 FROM event WHERE source_ref = :ref)", ref=ref):
-        return ref
-    raise WrongUse(f"no row of {name} that the ledger holds begins at line {int(line)}; the header is line 1")
+    found = [row for row in files if row["has"]]
+    if not found:
+        raise WrongUse(f"no row of {name} that the ledger holds begins at line {int(line)}; the header is line 1")
+    if len(found) > 1:
+        named = ", ".join(f"{row['file']}:{int(line)} (exported {row['exported_at'][:10]})" for row in found)
+        raise WrongUse(f"{len(found)} files called {name} have a row at line {int(line)}; say which: {named}")
+    return f"{found[0]['file']}:{int(line)}"
 
 
 async def _twenty_id(reader: Reader, said: str) -> str:

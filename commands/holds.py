@@ -17,6 +17,10 @@ from ledger.projections.holds import holds as all_holds
 
 NEXT = "the next `load` of the same files goes on with it (so do `transform` and `write`, and a `delta`)"
 
+GIVEN_UP = "nothing tries them again, unless a later export says something else of them"
+
+_STATES = ("open", "corrected", "released", "abandoned", "erased")
+
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """A hold as it is listed: where the row stands, and the code of the reason."""
@@ -42,7 +46,7 @@ def _listed(hold: Hold) -> Listed:
 
 
 @click.group("holds", invoke_without_command=True)
-@click.option("--state", type=click.Choice(["open", "corrected", "released", "abandoned"]), help="Only these.")
+@click.option("--state", type=click.Choice(_STATES), help="Only these.")
 @general
 @click.pass_context
 def command(context: click.Context, state: str | None) -> None:
@@ -142,7 +146,9 @@ def release_command(options: Options, holds: tuple[int, ...], reason: str | None
 def give_up_command(
     options: Options, holds: tuple[int, ...], reason: str | None, object_name: str | None, why: str
 ) -> None:
-    """Give rows and records up: they count as set aside, and no load tries them again.
+    """Give rows and records up: they count as set aside, and nothing tries them again unless Kartra changes them.
+
+    Where a conflict was given up, Twenty's value stays, until Kartra changes that field.
 
     Example:  kartra-to-twenty holds give-up --reason email_missing --why "newsletter leftovers"
     """
@@ -151,7 +157,7 @@ def give_up_command(
         async with writing(options, "holds give-up") as ledger:
             return await give_up(ledger, holds, reason, object_name, why)
 
-    _tell(options, "given up", [one.id for one in run(options, work)], "no load tries them again")
+    _tell(options, "given up", [one.id for one in run(options, work)], GIVEN_UP)
 
 
 def _given(cells: Sequence[str]) -> dict[str, str]:

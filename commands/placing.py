@@ -19,6 +19,8 @@ from ledger.projections import identities
 from ledger.store import Ledger
 
 CONTACTS = "contacts"
+ERASED = "erased"
+"""The reason of rows that nobody may decide about: their person was erased. They count as set aside."""
 _EMAIL = "email"
 OBJECTS: Mapping[str, str] = {
     "contacts": "person",
@@ -155,7 +157,7 @@ def _further(erased: Forgotten, exports: Sequence[Export]) -> set[str]:
 
 def _held_for_ever(ref: str, row: SourceRow | RowProblem) -> RowHeld:
     """A row of a person who was erased: nothing of it is kept but where it stood."""
-    return RowHeld(object=OBJECTS[row.kind], source_ref=ref, reason="erased", stage="extract")
+    return RowHeld(object=OBJECTS[row.kind], source_ref=ref, reason=ERASED, stage="extract")
 
 
 async def _index(ledger: Ledger) -> IdentityIndex:

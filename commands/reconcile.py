@@ -77,7 +77,10 @@ async def reconcile(
                 await _write(working, compared, done, seed, report)
             body = seal(f"reconciliation:{ledger.run_id}", done.document)
             event = ReconciliationMade(
-                compared=sum(done.compared.values()), differences=done.differences, payload_hash=body.hash
+                compared=sum(done.compared.values()),
+                differences=done.differences,
+                erased=done.erased,
+                payload_hash=body.hash,
             )
             await ledger.append([event], [body])
             outcome.counts, outcome.undone = dict(done.compared), done.differences
@@ -99,7 +102,7 @@ async def _sum_up(working: Working, compared: dict[str, list[Compared]]) -> Reco
         unlike += await doubled(working, name, some)
     return Reconciled(
         run=working.ledger.run_id,
-        compared={name: len(some) for name, some in compared.items()},
+        compared={name: sum(one.expected is not None for one in some) for name, some in compared.items()},
         erased=sum(one.expected is None for some in compared.values() for one in some),
         unlike=(*await model_missing(working), *unlike),
         books=await books(working.ledger.reader),
@@ -169,5 +172,6 @@ def _verdict(done: Reconciled) -> str:
     if done.differences:
         return f"{done.differences} differences"
     if not any(done.compared.values()):
-        return "nothing was compared: nothing of ours is to be in Twenty"
-    return "Twenty holds what was written"
+        why = "what was written was erased" if done.erased else "nothing of ours is to be in Twenty"
+        return f"nothing was compared: {why}"
+    return "Twenty holds what was written" + (", of what could be compared" if done.erased else "")

@@ -66,7 +66,8 @@ async def status(options: Options) -> Status:
         counted = await books(reader)
         rate = await _rate(reader)
         unfinished = None if held else await runs.unfinished(reader)
-        left = sum(one.pending + one.intended for one in counted.records)
+        closed = await signed_off(reader)
+        left = 0 if closed else sum(one.pending + one.intended for one in counted.records)
         return Status(
             head=await reader.head(),
             workspace=await reader.workspace(),
@@ -77,7 +78,7 @@ async def status(options: Options) -> Status:
             paused_automations=[one.twenty_id for one in await automations.not_active(reader)],
             rate=rate,
             seconds_left=round(left / rate) if rate and left else None,
-            closed=await signed_off(reader),
+            closed=closed,
             not_erased=await not_carried_out(reader),
         )
 

@@ -80,11 +80,13 @@ async def books(reader: Reader) -> Books:
 
 
 async def _files(reader: Reader) -> tuple[File, ...]:
-    # A load records what a delta left out of the same file; where it was cut short, some of it.
+    # A file may be read again, by a run that takes up what a delta left unrecorded: what is left is the least that any
+    # reading left and, as long as one is at it, no more than has no row.
     # Records of a stream are named like it, or like it and more behind a slash; `0` is what comes after a slash.
     statement = """WITH seen AS (
         SELECT file, name, kind, exported_at, min(position) AS position, max(rows) AS rows,
-          min(unrecorded) AS unrecorded, sum(rows IS NULL) AS cut FROM export GROUP BY file),
+          min(unrecorded) AS unrecorded, max(position) > max(CASE WHEN rows IS NULL THEN 0 ELSE position END) AS reading
+        FROM export GROUP BY file),
       stream AS (SELECT source_key, EXISTS (SELECT 1 FROM record WHERE record.source_key = placed.source_key
             OR (record.source_key > placed.source_key || '/' AND record.source_key < placed.source_key || '0')) AS made
         FROM (SELECT DISTINCT source_key FROM source_row WHERE state = 'extracted') AS placed),
@@ -93,8 +95,8 @@ async def _files(reader: Reader) -> tuple[File, ...]:
         FROM source_row JOIN seen ON seen.file = source_row.file
         LEFT JOIN stream ON stream.source_key = source_row.source_key AND source_row.state = 'extracted')
       SELECT seen.file, seen.name, seen.kind, coalesce(seen.rows, count(ranked.state)) AS read,
-        CASE WHEN seen.cut AND seen.unrecorded THEN seen.rows - count(ranked.state)
-          ELSE coalesce(seen.unrecorded, 0) END AS unchanged,
+        coalesce(CASE WHEN reading THEN min(seen.unrecorded, max(seen.rows - count(ranked.state), 0))
+            ELSE seen.unrecorded END, 0) AS unchanged,
         coalesce(sum(state = 'held'), 0) AS held, coalesce(sum(state IN ('set_aside', 'abandoned')), 0) AS set_aside,
         coalesce(sum(state = 'replaced' OR (state = 'extracted' AND made AND rank > 1)), 0) AS merged,
         coalesce(sum(state = 'extracted' AND made AND rank = 1), 0) AS transformed,

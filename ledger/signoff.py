@@ -8,10 +8,10 @@ _CHANGES = """('RecordCreated', 'RecordUpdated', 'RecordAdopted', 'RecordDisplac
   'DisplacedReturned', 'RecordReturned',
   'ObjectCreated', 'FieldCreated', 'RelationCreated', 'OptionsAdded', 'SchemaRemoved')"""
 _SIGNED = """SELECT position, recorded_at, actor, data ->> '$.head' AS head, data ->> '$.reconciled' AS reconciled,
-    data ->> '$.purged' AS purged, payload_hash
+    (SELECT max(data ->> '$.purged') FROM event WHERE type = 'MigrationClosed') AS purged, payload_hash
   FROM event WHERE type = 'MigrationClosed' ORDER BY position DESC LIMIT 1"""
 _RECONCILED = """SELECT event.position, event.run_id AS run, event.recorded_at, event.data ->> '$.compared' AS compared,
-    event.data ->> '$.differences' AS differences
+    event.data ->> '$.differences' AS differences, coalesce(event.data ->> '$.erased', 0) AS erased
   FROM event JOIN run ON run.run_id = event.run_id
   WHERE event.type = 'ReconciliationMade'
     AND json_extract(run.settings, '$.sample') IS NULL AND json_extract(run.settings, '$.objects') IS NULL
@@ -23,7 +23,10 @@ _TO_ERASE = """SELECT hash FROM payload
 
 
 class SignOff(msgspec.Struct, frozen=True, kw_only=True):
-    """Who closed the migration, when, and at which head; `payload_hash` says why it was, in spite of what stood so."""
+    """Who closed the migration, when, and at which head; `payload_hash` says why it was, in spite of what stood so.
+
+    `purged` from the first sign-off that erased the bodies on: no later one brings them back.
+    """
 
     position: int
     recorded_at: str
@@ -35,13 +38,14 @@ class SignOff(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
-    """A comparison of every record with Twenty: how many were compared, and how many differences there were."""
+    """A comparison of every record with Twenty: how many were compared, how many were erased, and what differed."""
 
     position: int
     run: str
     recorded_at: str
     compared: int
     differences: int
+    erased: int
 
 
 async def signed_off(reader: Reader) -> SignOff | None:

@@ -1,4 +1,4 @@
-"""Which source rows a record was made of."""
+"""Which source rows a record was made of, and where a stream's row stands."""
 
 import msgspec
 
@@ -27,3 +27,11 @@ async def sources_of(reader: Reader, record: RecordState) -> list[str]:
     if body is None:
         return msgspec.json.decode(rows[0]["told"], type=list[str])
     return [str(one) for one in body.value["sources"]]
+
+
+async def row_of_stream(reader: Reader, stream: str) -> str | None:
+    """Where the first row of a stream stands, by the file's name and the line; a stream without a row has none."""
+    statement = """SELECT export.name || ':' || line FROM source_row JOIN export ON export.file = source_row.file
+      WHERE source_key = :stream ORDER BY export.position, line LIMIT 1"""
+    found = await reader.scalar(statement, stream=stream)
+    return None if found is None else str(found)

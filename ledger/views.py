@@ -102,6 +102,10 @@ def _file_of(ref: str) -> str:
     return _FILE.format(file=f"substr({ref}, 1, instr({ref}, ':') - 1)")
 
 
+def _file_id_of(ref: str) -> str:
+    return f"nullif(substr({ref}, 1, instr({ref}, ':') - 1), '')"
+
+
 def _line_of(ref: str) -> str:
     return f"CAST(nullif(substr({ref}, instr({ref}, ':') + 1), '') AS INTEGER)"
 
@@ -119,7 +123,7 @@ WHERE source_key = 'contact:1' ORDER BY position""",
   event.object, event.source_key, {_file_of("event.source_ref")} AS file,
   {_line_of("event.source_ref")} AS line, event.twenty_id, event.run_id, event.cause, event.data,
   json_extract(payload.body, '$.labels.name') AS label, json_extract(payload.body, '$.value') AS body,
-  event.payload_hash IS NOT NULL AND payload.hash IS NULL AS erased
+  event.payload_hash IS NOT NULL AND payload.hash IS NULL AS erased, {_file_id_of("event.source_ref")} AS file_id
 FROM event LEFT JOIN payload ON payload.hash = event.payload_hash""",
     ),
     View(
@@ -129,7 +133,8 @@ FROM event LEFT JOIN payload ON payload.hash = event.payload_hash""",
         select=f"""SELECT record.object, record.source_key, record.label, record.state, record.origin, record.twenty_id,
   record.generation, {_file_of("record.source_ref")} AS file,
   {_line_of("record.source_ref")} AS line, record.run_id, record.updated_at, record.unlinked,
-  json_extract(meant.body, '$.value') AS should_hold, json_extract(written.body, '$.value') AS last_written
+  json_extract(meant.body, '$.value') AS should_hold, json_extract(written.body, '$.value') AS last_written,
+  {_file_id_of("record.source_ref")} AS file_id
 FROM record LEFT JOIN payload AS meant ON meant.hash = record.payload_hash
   LEFT JOIN payload AS written ON written.hash = record.written_hash""",
     ),
@@ -139,9 +144,9 @@ FROM record LEFT JOIN payload AS meant ON meant.hash = record.payload_hash
         example="""SELECT reason, count(*) FROM holds_open GROUP BY reason""",
         select=f"""SELECT hold.id, event.recorded_at AS since, {_FILE.format(file="hold.file")} AS file,
   hold.line, hold."column", hold.object, hold.source_key, hold.reason, hold.stage, hold.state, hold.run_id,
-  json_extract(payload.body, '$.value') AS body
+  json_extract(payload.body, '$.value') AS body, hold.file AS file_id
 FROM hold JOIN event ON event.position = hold.id LEFT JOIN payload ON payload.hash = hold.payload_hash
-WHERE hold.state IN ('open', 'corrected') AND hold.reason <> 'erased'""",
+WHERE hold.state IN ('open', 'corrected')""",
     ),
     View(
         name="runs_overview",
@@ -165,7 +170,7 @@ WHERE file = 'contacts_all.csv' ORDER BY line""",
   source_row.source_key, source_row.state, event.recorded_at, source_row.run_id,
   json_extract(payload.body, '$.value.cells') AS cells,
   CASE WHEN source_row.original_hash <> source_row.payload_hash
-    THEN json_extract(original.body, '$.value.cells') END AS cells_as_read
+    THEN json_extract(original.body, '$.value.cells') END AS cells_as_read, source_row.file AS file_id
 FROM source_row JOIN event ON event.position = source_row.position
   LEFT JOIN payload ON payload.hash = source_row.payload_hash
   LEFT JOIN payload AS original ON original.hash = source_row.original_hash""",

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from adapters.mapping import fault_of
 from commands.errors import WrongUse
-from commands.holding.held import ERASED, OPEN, Held, find_held, open_holds
+from commands.holding.held import OPEN, Held, find_held, open_holds
 from commands.mapping import last_mapping
+from commands.naming import names_of
 from commands.placing import Placed, place_again
 from ledger.events import (
     Event,
@@ -18,7 +19,9 @@ from ledger.events import (
     RunStarted,
 )
 from ledger.hashing import Payload, seal
+from ledger.projections import identities
 from ledger.projections.holds import Hold
+from ledger.sources import row_of_stream
 from ledger.store import Ledger
 
 
@@ -26,7 +29,7 @@ async def correct(ledger: Ledger, hold_id: int, given: Mapping[str, str], why: s
     """Give a held row other cells, and let it go on; the row as it was read stays in the ledger.
 
     Raises:
-        WrongUse: the hold is not open, the row has no such column, or it would be held all the same.
+        WrongUse: the hold is not open, the row has no such column, it would be held all the same, or be another's.
     """
     held = await find_held(ledger.reader, hold_id)
     _refuse_closed(held.hold)
@@ -35,10 +38,7 @@ async def correct(ledger: Ledger, hold_id: int, given: Mapping[str, str], why: s
     if not isinstance(placed.outcome, RowExtracted) or placed.payload is None:
         raise WrongUse(f"hold {hold_id}: the row would be held again ({_reason(placed.outcome)}); nothing was changed")
     stream = placed.outcome.source_key
-    if held.hold.source_key is not None and held.is_placed and stream != held.hold.source_key.partition("/")[0]:
-        raise WrongUse(
-            f"hold {hold_id}: that would make another record of the row; correct what it says, not whose it is"
-        )
+    await _refuse_anothers(ledger, held, stream)
     mapping = await last_mapping(ledger)
     fault = fault_of([row], 0, mapping.config) if mapping is not None and held.hold.stage == "transform" else None
     if fault is not None:
@@ -54,6 +54,32 @@ async def correct(ledger: Ledger, hold_id: int, given: Mapping[str, str], why: s
     ]
     await _decide(ledger, "holds set", {"hold": hold_id}, events, [said, placed.payload])
     return held
+
+
+async def _refuse_anothers(ledger: Ledger, held: Held, stream: str) -> None:
+    """A correction says what a row says, not whose it is: two that turn out to be one are not merged.
+
+    A row that nobody could place may become whom nobody knows yet, or whom it named as it was read.
+    """
+    hold = held.hold
+    if held.is_placed:
+        if hold.source_key is not None and stream != hold.source_key.partition("/")[0]:
+            raise WrongUse(
+                f"hold {hold.id}: that would make another record of the row; correct what it says, not whose it is"
+            )
+        return
+    there = await row_of_stream(ledger.reader, stream)
+    if there is not None and stream not in await _named(ledger, held):
+        raise WrongUse(
+            f"hold {hold.id}: that would make the row one with {there}, which is another's as far as the ledger knows,"
+            " and nothing is merged; correct it otherwise, or `holds give-up`"
+        )
+
+
+async def _named(ledger: Ledger, held: Held) -> set[str]:
+    """The streams that a row names as it was read."""
+    names = names_of(held.row({}), await ledger.reader.digest_key())
+    return {*names, *(await identities.streams(ledger.reader, names)).values()}
 
 
 async def release(ledger: Ledger, ids: Sequence[int], reason: str | None, object_name: str | None) -> list[Hold]:
@@ -88,7 +114,7 @@ async def _placed_by_now(ledger: Ledger, hold: Hold) -> Placed:
 async def give_up(
     ledger: Ledger, ids: Sequence[int], reason: str | None, object_name: str | None, why: str
 ) -> list[Hold]:
-    """Give rows and records up: they count as set aside, and no load tries them again.
+    """Give rows and records up: they count as set aside, and nothing tries them again unless Kartra changes them.
 
     Raises:
         WrongUse: one is not open.
@@ -107,8 +133,6 @@ async def give_up(
 def _refuse_closed(hold: Hold) -> None:
     if hold.state not in OPEN:
         raise WrongUse(f"hold {hold.id} is {hold.state}; `holds --state open` lists those that wait")
-    if hold.reason == ERASED:
-        raise WrongUse(f"hold {hold.id}: its person was erased; nothing can be done with the row")
 
 
 def _reason(outcome: object) -> str:

@@ -11,8 +11,6 @@ from ledger.projections.holds import Hold, holds
 from ledger.reader import Reader
 
 OPEN = ("open", "corrected")
-ERASED = "erased"
-"""The reason of rows nobody may decide about: their person was erased."""
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

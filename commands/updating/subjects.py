@@ -7,6 +7,7 @@ import msgspec
 
 from adapters.twenty import Ask, Ids, Merge, Object, merge_changes, read_many
 from commands.session import Working
+from commands.updating.given_up import let_stand
 from ledger import work
 from ledger.projections.changes import Change, of_record
 from ledger.work import Work
@@ -23,7 +24,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """A record to change under its id in Twenty, with links as ids. `base_hash` is empty where it was not ours.
 
     `deleted_at` is set where it lay in the bin and was, or is to be, taken out of it; `touched_at` says when it was
-    touched last before that.
+    touched last before that. In the fields `let_stand` a conflict was given up: Twenty's value stays.
     """
 
     work: Work
@@ -35,6 +36,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     unlinked: tuple[str, ...] = ()
     deleted_at: str | None = None
     touched_at: str | None = None
+    let_stand: frozenset[str] = frozenset()
 
     @property
     def stream(self) -> str:
@@ -60,7 +62,9 @@ async def subjects_of(working: Working, records: Sequence[Work]) -> list[Subject
         if one.state.written_hash and one.value
     ]
     linked = await linked_ids(working, [value for one, base in pairs for value in (one.value, base)])
-    return [await _subject(working, one, base, linked) for one, base in pairs]
+    kept = await let_stand(working, [one for one, _ in pairs])
+    subjects = [await _subject(working, one, base, linked) for one, base in pairs]
+    return [msgspec.structs.replace(one, let_stand=kept.get(one.stream, frozenset())) for one in subjects]
 
 
 async def _subject(working: Working, one: Work, base: Any, linked: Mapping[tuple[str, str], str]) -> Subject:
@@ -163,11 +167,14 @@ async def read_theirs(working: Working, target: Object, subjects: Sequence[Subje
 
 
 def merged(target: Object, subject: Subject, theirs: Mapping[str, Any], *, overwrite: bool) -> Merge:
-    """What is to be sent for a subject. A relation that is to be emptied is let be once somebody led it elsewhere."""
+    """What is to be sent for a subject; a conflict that was given up is none any more.
+
+    A relation that is to be emptied is let be once somebody led it elsewhere.
+    """
     elsewhere = {name for name in subject.unlinked if name in subject.base and theirs[name] != subject.base[name]}
     skipped = elsewhere if subject.base_hash else _OUR_RECORDS_ALONE
     types = {name: target.fields[name].type if name in target.fields else "ID" for name in subject.columns}
-    return merge_changes(
+    merge = merge_changes(
         types,
         {name: value for name, value in subject.base.items() if name not in skipped},
         {name: value for name, value in subject.ours.items() if name not in skipped},
@@ -175,3 +182,5 @@ def merged(target: Object, subject: Subject, theirs: Mapping[str, Any], *, overw
         put=subject.put,
         overwrite=overwrite,
     )
+    conflicts = tuple(path for path in merge.conflicts if path.partition(".")[0] not in subject.let_stand)
+    return msgspec.structs.replace(merge, conflicts=conflicts)

@@ -85,11 +85,12 @@ class BaselineTaken(Event, frozen=True, kw_only=True):
 
 
 class ReconciliationMade(Event, frozen=True, kw_only=True):
-    """Ledger and Twenty were compared; the body is the report."""
+    """Ledger and Twenty were compared; the body is the report. Of `erased` records nobody knows what to compare."""
 
     compared: int
     differences: int
     payload_hash: str
+    erased: int = 0
 
 
 class RollbackProven(Event, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from ledger.tables import STRICT
 
 
 class HoldRow(SQLModel, table=True):
-    """A hold; `state` is open, corrected, released or abandoned."""
+    """A hold; `state` is open, corrected, released, abandoned, or erased: its person was, and it waits for nobody."""
 
     __tablename__ = "hold"
     __table_args__ = (
@@ -43,7 +43,8 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
         """INSERT INTO hold (id, run_id, file, line, "column", object, source_key, reason, stage, state, payload_hash)
            VALUES (:position, :run_id, substr(:source_ref, 1, instr(:source_ref, ':') - 1),
                    CAST(substr(:source_ref, instr(:source_ref, ':') + 1) AS INTEGER),
-                   :column, :object, :source_key, :reason, :stage, 'open', :payload_hash)""",
+                   :column, :object, :source_key, :reason, :stage,
+                   CASE :reason WHEN 'erased' THEN 'erased' ELSE 'open' END, :payload_hash)""",
     ),
     RowRedacted: (
         """UPDATE hold SET payload_hash = :payload_hash
@@ -98,10 +99,39 @@ async def open_on_records(reader: Reader, object_name: str, keys: Sequence[str])
     return found
 
 
+class GivenUp(msgspec.Struct, frozen=True):
+    """A conflict of a record that was given up and not written since: its fields, and what the record was to hold."""
+
+    source_key: str
+    conflicts: str
+    payload_hash: str
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields in which Twenty's value was let stand."""
+        paths = msgspec.json.decode(self.conflicts, type=list[str])
+        return frozenset(path.partition(".")[0] for path in paths)
+
+
+async def conflicts_given_up(reader: Reader, object_name: str, keys: Sequence[str]) -> list[GivenUp]:
+    """The conflicts of these streams' records of an object that a person gave up since they were written last."""
+    statement = """SELECT hold.source_key, json_extract(said.body, '$.value.conflicts') AS conflicts,
+        (SELECT made.payload_hash FROM event AS made WHERE made.source_key = hold.source_key
+           AND made.type = 'RowTransformed' AND made.object = hold.object AND made.position < hold.id
+           ORDER BY made.position DESC LIMIT 1) AS payload_hash
+      FROM json_each(:keys) AS key CROSS JOIN hold ON hold.source_key = key.value
+      JOIN payload AS said ON said.hash = hold.payload_hash
+      WHERE hold.object = :object AND hold.stage = 'write' AND hold.reason = 'conflict' AND hold.state = 'abandoned'
+        AND NOT EXISTS (SELECT 1 FROM event AS later WHERE later.source_key = hold.source_key
+          AND later.object = hold.object AND later.position > hold.id AND later.type IN ('RecordUpdated',
+            'RecordCreated', 'RecordAdopted', 'RecordRestored', 'RecordReturned', 'RecordDeleted'))"""
+    found = await reader.rows(statement, object=object_name, keys=msgspec.json.encode(keys).decode())
+    return msgspec.convert([row for row in found if row["conflicts"] and row["payload_hash"]], list[GivenUp])
+
+
 async def open_count(reader: Reader) -> int:
-    """How many rows and records wait for a person; nobody can do anything about those of people who were erased."""
-    statement = "SELECT count(*) FROM hold WHERE state IN ('open', 'corrected') AND reason <> 'erased'"
-    return int(await reader.scalar(statement))
+    """How many rows and records wait for a person."""
+    return int(await reader.scalar("SELECT count(*) FROM hold WHERE state IN ('open', 'corrected')"))
 
 
 async def unplaced(reader: Reader) -> dict[int, dict[str, str]]:

@@ -35,8 +35,9 @@ from ledger.tables import KEYED
 class SourceRowRow(SQLModel, table=True):
     """A row of a Kartra file.
 
-    `state` is extracted, held, set_aside, replaced (a later file's row stands for it) or abandoned (given up by a
-    person). `original_hash` is the row as it was read, where a person corrected it since.
+    `state` is extracted, held, set_aside (history, or a row of a person who was erased), replaced (a later file's row
+    stands for it) or abandoned (given up by a person). `original_hash` is the row as it was read, where a person
+    corrected it since.
     """
 
     __tablename__ = "source_row"
@@ -113,7 +114,8 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
             original_hash = coalesce(original_hash, payload_hash)""",
     ),
     RowHeld: (
-        _SOURCE_ROW.format(state="held", only=":stage <> 'write'"),
+        _SOURCE_ROW.format(state="held", only=":stage <> 'write' AND :reason <> 'erased'"),
+        _SOURCE_ROW.format(state="set_aside", only=":reason = 'erased'"),
         f"""UPDATE record SET state = 'held', {_SETTLED},
                               twenty_id = CASE WHEN written_hash IS NULL THEN NULL ELSE twenty_id END
             {_WHERE} AND :stage = 'write'""",

@@ -187,23 +187,24 @@ SELECT event.position, event.recorded_at, event.actor, event.type,
   event.object, event.source_key, (SELECT export.name FROM export WHERE export.file = substr(event.source_ref, 1, instr(event.source_ref, ':') - 1) LIMIT 1) AS file,
   CAST(nullif(substr(event.source_ref, instr(event.source_ref, ':') + 1), '') AS INTEGER) AS line, event.twenty_id, event.run_id, event.cause, event.data,
   json_extract(payload.body, '$.labels.name') AS label, json_extract(payload.body, '$.value') AS body,
-  event.payload_hash IS NOT NULL AND payload.hash IS NULL AS erased
+  event.payload_hash IS NOT NULL AND payload.hash IS NULL AS erased, nullif(substr(event.source_ref, 1, instr(event.source_ref, ':') - 1), '') AS file_id
 FROM event LEFT JOIN payload ON payload.hash = event.payload_hash
 
 CREATE VIEW records_now AS
 SELECT record.object, record.source_key, record.label, record.state, record.origin, record.twenty_id,
   record.generation, (SELECT export.name FROM export WHERE export.file = substr(record.source_ref, 1, instr(record.source_ref, ':') - 1) LIMIT 1) AS file,
   CAST(nullif(substr(record.source_ref, instr(record.source_ref, ':') + 1), '') AS INTEGER) AS line, record.run_id, record.updated_at, record.unlinked,
-  json_extract(meant.body, '$.value') AS should_hold, json_extract(written.body, '$.value') AS last_written
+  json_extract(meant.body, '$.value') AS should_hold, json_extract(written.body, '$.value') AS last_written,
+  nullif(substr(record.source_ref, 1, instr(record.source_ref, ':') - 1), '') AS file_id
 FROM record LEFT JOIN payload AS meant ON meant.hash = record.payload_hash
   LEFT JOIN payload AS written ON written.hash = record.written_hash
 
 CREATE VIEW holds_open AS
 SELECT hold.id, event.recorded_at AS since, (SELECT export.name FROM export WHERE export.file = hold.file LIMIT 1) AS file,
   hold.line, hold."column", hold.object, hold.source_key, hold.reason, hold.stage, hold.state, hold.run_id,
-  json_extract(payload.body, '$.value') AS body
+  json_extract(payload.body, '$.value') AS body, hold.file AS file_id
 FROM hold JOIN event ON event.position = hold.id LEFT JOIN payload ON payload.hash = hold.payload_hash
-WHERE hold.state IN ('open', 'corrected') AND hold.reason <> 'erased'
+WHERE hold.state IN ('open', 'corrected')
 
 CREATE VIEW runs_overview AS
 SELECT run.run_id, run.command, run.actor, run.state, run.code, run.started_at, run.ended_at,
@@ -219,7 +220,7 @@ SELECT (SELECT export.name FROM export WHERE export.file = source_row.file LIMIT
   source_row.source_key, source_row.state, event.recorded_at, source_row.run_id,
   json_extract(payload.body, '$.value.cells') AS cells,
   CASE WHEN source_row.original_hash <> source_row.payload_hash
-    THEN json_extract(original.body, '$.value.cells') END AS cells_as_read
+    THEN json_extract(original.body, '$.value.cells') END AS cells_as_read, source_row.file AS file_id
 FROM source_row JOIN event ON event.position = source_row.position
   LEFT JOIN payload ON payload.hash = source_row.payload_hash
   LEFT JOIN payload AS original ON original.hash = source_row.original_hash

@@ -42,7 +42,9 @@ async def test_the_newest_sign_off_is_told(tmp_path: Path) -> None:
         assert (told.position, told.actor, told.head, told.reconciled) == (at, "ann@desk", "2:b", False)
         assert (told.purged, told.payload_hash, await is_purged(ledger.reader)) == (True, why.hash, True)
         await ledger.append([MigrationClosed(head="3:c", reconciled=True)])
-        assert await is_purged(ledger.reader)
+        told = await signed_off(ledger.reader)
+        assert told is not None
+        assert (told.head, told.purged, await is_purged(ledger.reader)) == ("3:c", True, True)
 
 
 @pytest.mark.parametrize("settings", [{"sample": 5}, {"objects": "person"}])
@@ -52,7 +54,7 @@ async def test_only_a_comparison_of_everything_counts(tmp_path: Path, settings: 
     report = seal("reconciliation:1", {})
     async with Ledger.open(path, command="reconcile") as ledger:
         assert await last_reconciliation(ledger.reader) is None
-        made = ReconciliationMade(compared=7, differences=2, payload_hash=report.hash)
+        made = ReconciliationMade(compared=7, differences=2, erased=3, payload_hash=report.hash)
         whole = {"sample": None, "objects": None}
         [*_, at] = await ledger.append([RunStarted(command="reconcile", settings=whole), made], [report])
         run = ledger.run_id
@@ -60,7 +62,7 @@ async def test_only_a_comparison_of_everything_counts(tmp_path: Path, settings: 
         await ledger.append([RunStarted(command="reconcile", settings=settings), made])
         told = await last_reconciliation(ledger.reader)
         assert told is not None
-        assert (told.position, told.run, told.compared, told.differences) == (at, run, 7, 2)
+        assert (told.position, told.run, told.compared, told.differences, told.erased) == (at, run, 7, 2, 3)
 
 
 async def test_what_changed_in_twenty_behind_a_position_is_counted(tmp_path: Path) -> None:
