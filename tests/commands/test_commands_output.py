@@ -26,7 +26,7 @@ LOADED = {
 }
 ROLLED_BACK = {
     "run", "destroyed", "already_gone", "traces", "fields_kept", "forced", "proof", "calls", "head", "exact", "undone",
-    "restored", "restored_in_part", "returned", "remade", "fields_in_bin", "verdict", "reasons",
+    "restored", "restored_in_part", "returned", "remade", "fields_in_bin", "superseded", "verdict", "reasons",
 }  # fmt: skip
 STATUS = {
     "head", "workspace", "runs", "unfinished", "books", "open_holds", "paused_automations", "rate", "seconds_left",
@@ -40,7 +40,7 @@ EVENT = {
 READING: dict[str, set[str]] = {
     "status": STATUS,
     "holds": {"holds"},
-    "rollback": {"plan", "kept", "schema", "forced"},
+    "rollback": {"plan", "kept", "schema", "forced", "not_back"},
     "history": {"events"},
     "show 1": EVENT | {"prev_hash", "bodies"},
     "head": {"position", "hash"},
