@@ -169,7 +169,7 @@ class Migration(RuleBasedStateMachine):
         if ended.code == KILLED:
             ended = self.world.run(*args)
         kept = {one["id"] for one in _kept(ended.document) if one["object"] == "person"}
-        ids = {number: self._ours(number) for number in CONTACTS}
+        ids = {number: id_ for number, (_, _, id_) in self.world.people().items()}
         stay = self.model.roll_back(scope, force=way == "--force", soft=way == "--soft")
         meant = {ids[number] for number in stay}
         assert kept == meant, (ended.document["proof"]["kept"], stay)
