@@ -138,47 +138,47 @@ async def test_streams_with_nothing_but_rows_set_aside(fresh: Ledger) -> None:
     Only streams of the kind count, and only waves before the run that is asked about.
     """
     await tell(fresh, RunStarted(command="load"), file("f1"), run="load")
-    holds = await tell(fresh, waits("t:replaced", "f1:20"), waits("t:abandoned", "f1:21"))
+    holds = await tell(fresh, waits("tx:replaced", "f1:20"), waits("tx:abandoned", "f1:21"))
     await tell(
         fresh,
-        *(aside("t:aside", "f1:1"), aside("t:mixed", "f1:2"), placed("t:mixed", "f1:3"), placed("t:never", "f1:4")),
-        *(aside("t:held", "f1:5"), waits("t:held", "f1:6"), aside("t:back", "f1:7"), placed("t:out", "f1:8")),
-        *(aside("t:replaced", "f1:9"), RowReleased(hold=holds[0], replaced_by="f1:9")),
-        *(aside("t:abandoned", "f1:10"), HoldAbandoned(hold=holds[1], payload_hash=A)),
-        *(placed("t:loaded", "f1:11"), waits("t:held out", "f1:12"), placed("t:moved", "f1:13")),
-        *(aside("t:both", "f1:14"), placed("t:later", "f1:15")),
-        *(aside("t:", "f1:16"), aside("s:1", "f1:17"), aside("t;", "f1:18"), aside("tt:1", "f1:19")),
+        *(aside("tx:aside", "f1:1"), aside("tx:mixed", "f1:2"), placed("tx:mixed", "f1:3"), placed("tx:never", "f1:4")),
+        *(aside("tx:held", "f1:5"), waits("tx:held", "f1:6"), aside("tx:back", "f1:7"), placed("tx:out", "f1:8")),
+        *(aside("tx:replaced", "f1:9"), RowReleased(hold=holds[0], replaced_by="f1:9")),
+        *(aside("tx:abandoned", "f1:10"), HoldAbandoned(hold=holds[1], payload_hash=A)),
+        *(placed("tx:loaded", "f1:11"), waits("tx:held out", "f1:12"), placed("tx:moved", "f1:13")),
+        *(aside("tx:both", "f1:14"), placed("tx:later", "f1:15")),
+        *(aside("tx:", "f1:16"), aside("s:1", "f1:17"), aside("t;", "f1:18"), aside("tt:1", "f1:19")),
     )
-    await tell(fresh, RunStarted(command="load"), file("f2"), aside("t:loaded", "f2:1"), run="load again")
-    first = {"t:aside", "t:back", "t:replaced", "t:abandoned", "t:both"}
-    assert await waves.set_aside(fresh.reader, "t:") == first
+    await tell(fresh, RunStarted(command="load"), file("f2"), aside("tx:loaded", "f2:1"), run="load again")
+    first = {"tx:aside", "tx:back", "tx:replaced", "tx:abandoned", "tx:both"}
+    assert await waves.set_aside(fresh.reader, "tx:") == first
     assert await waves.set_aside(fresh.reader, "s:") == {"s:1"}
     [delta, *_] = await tell(
         fresh,
-        *(RunStarted(command="delta"), file("f3", delta=True), file("f1", delta=True), aside("t:out", "f3:1")),
-        *(placed("t:back", "f3:2"), aside("t:held out", "f3:3"), aside("t:both", "f3:4"), placed("t:both", "f3:5")),
-        *(aside("t:moved", "f3:6"), waits("t:moved", "f3:7"), aside("t:new", "f3:8")),
+        *(RunStarted(command="delta"), file("f3", delta=True), file("f1", delta=True), aside("tx:out", "f3:1")),
+        *(placed("tx:back", "f3:2"), aside("tx:held out", "f3:3"), aside("tx:both", "f3:4"), placed("tx:both", "f3:5")),
+        *(aside("tx:moved", "f3:6"), waits("tx:moved", "f3:7"), aside("tx:new", "f3:8")),
         run="delta",
     )
-    second = first - {"t:back", "t:both"} | {"t:out", "t:held out", "t:new"}
-    assert await waves.set_aside(fresh.reader, "t:") == second
+    second = first - {"tx:back", "tx:both"} | {"tx:out", "tx:held out", "tx:new"}
+    assert await waves.set_aside(fresh.reader, "tx:") == second
     [later, *_] = await tell(
         fresh,
-        *(RunStarted(command="delta"), file("f4", delta=True), aside("t:later", "f4:1"), placed("t:new", "f4:2")),
+        *(RunStarted(command="delta"), file("f4", delta=True), aside("tx:later", "f4:1"), placed("tx:new", "f4:2")),
         run="later",
     )
-    assert await waves.set_aside(fresh.reader, "t:") == second - {"t:new"} | {"t:later"}
-    for before, expected in ((later + 1, second - {"t:new"} | {"t:later"}), (later, second), (delta + 1, second)):
-        assert await waves.set_aside(fresh.reader, "t:", before) == expected
-    assert await waves.set_aside(fresh.reader, "t:", delta) == first
-    assert await waves.set_aside(fresh.reader, "t:", 0) == set()
+    assert await waves.set_aside(fresh.reader, "tx:") == second - {"tx:new"} | {"tx:later"}
+    for before, expected in ((later + 1, second - {"tx:new"} | {"tx:later"}), (later, second), (delta + 1, second)):
+        assert await waves.set_aside(fresh.reader, "tx:", before) == expected
+    assert await waves.set_aside(fresh.reader, "tx:", delta) == first
+    assert await waves.set_aside(fresh.reader, "tx:", 0) == set()
 
 
 async def test_a_file_whose_run_never_began_is_of_the_first_wave(fresh: Ledger) -> None:
     """Its rows count like those of a load."""
-    await tell(fresh, file("f1", delta=True), aside("t:1", "f1:1"), aside("t:2", "f1:2"), placed("t:2", "f1:3"))
-    assert await waves.set_aside(fresh.reader, "t:") == {"t:1"}
-    assert await waves.set_aside(fresh.reader, "t:", 1) == {"t:1"}
+    await tell(fresh, file("f1", delta=True), aside("tx:1", "f1:1"), aside("tx:2", "f1:2"), placed("tx:2", "f1:3"))
+    assert await waves.set_aside(fresh.reader, "tx:") == {"tx:1"}
+    assert await waves.set_aside(fresh.reader, "tx:", 1) == {"tx:1"}
 
 
 async def test_streams_that_are_not_there(fresh: Ledger) -> None:
