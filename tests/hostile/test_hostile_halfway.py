@@ -20,7 +20,7 @@ EMAILS = {f"p{number}@x.org" for number in range(5)}
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """A place with five contacts of two companies, and the key."""
-    made = Place(tmp_path, {"TWENTY_API_KEY": KEY, "TWENTY_TIMEOUT": "0.5", "TWENTY_RETRY_FOR": "0.3"})
+    made = Place(tmp_path, {"TWENTY_API_KEY": KEY, "TWENTY_TIMEOUT": "5", "TWENTY_RETRY_FOR": "0.3"})
     rows = [f"p{number}@x.org,First{number},Last{number},Company {number % 2},list" for number in range(5)]
     made.write("contacts.csv", "\n".join(["email,first_name,last_name,company,source", *rows]) + "\n")
     return made
