@@ -130,6 +130,7 @@ def test_an_answer_cut_after_it_was_done_doubles_nothing(place: Place, bent: Ben
 
 def test_silence_half_way_ends_and_the_same_load_goes_on(place: Place, bent: Bent) -> None:
     """A Twenty that never answers again is given up after the time-out (exit 5); the same `load` goes on later."""
+    place.environment["TWENTY_TIMEOUT"] = "0.5"
 
     async def never(body: bytes) -> None:
         if b"createPeople" in body:
