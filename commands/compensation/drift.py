@@ -8,7 +8,7 @@ import msgspec
 from adapters.twenty import Ask, Difference, Field, Ids, Pointer, dependents, differences, read_many
 from adapters.twenty.model import SUBFIELDS
 from commands.compensation.ahead import NOTHING, Ahead
-from commands.compensation.generations import Taken, links_of_then
+from commands.compensation.generations import links_of_then
 from commands.present import Present, present
 from commands.session import Working
 from ledger import standing, work
@@ -143,7 +143,7 @@ async def _edited(working: Working, object_name: str, touched: Sequence[Candidat
     if not touched:
         return []
     linked = await _linked(working, touched)
-    taken = [Taken(one.id, one.work, one.row) for one in touched if one.row and one.was_taken_back]
+    taken = [(one.work, one.row) for one in touched if one.row and one.was_taken_back]
     then = await links_of_then(working.ledger.reader, taken)
     found = {one.id: _by_people(one, linked, then.get(one.id, {})) for one in touched}
     foreign = await _foreign_values(working, object_name, touched, ahead)
