@@ -48,6 +48,21 @@ class Session:
                     yield self._connection
 
 
+class Held(Session):
+    """The connection of a transaction that somebody else began and will end."""
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Run the block in the transaction that is held.
+
+        Raises:
+            LedgerError: in place of the driver's errors.
+        """
+        async with self._turn:
+            with anyio.CancelScope(shield=True), failures.translated(self.path):
+                yield self._connection
+
+
 @asynccontextmanager
 async def connected(path: Path, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection of the engine; both are closed at the end, also while the task is being cancelled.

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ledger.connections import Session, connected, has_wal, is_open, read_engine
+from ledger.connections import Held, Session, connected, has_wal, is_open, read_engine
 from ledger.errors import (
     LedgerBlank,
     LedgerMissing,
@@ -121,6 +121,15 @@ class Reader:
         _refuse(self.path, application, version)
         if version < SCHEMA_VERSION:
             raise LedgerOlder(self.path, version, SCHEMA_VERSION)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator["Reader"]:
+        """A reader all of whose calls see what was committed when the first of them began: counts that must agree.
+
+        The ledger's log cannot be taken into its file as long as it is open.
+        """
+        async with self._session.transaction() as connection:
+            yield Reader(Held(self.path, connection))
 
     async def rows(self, statement: str, **params: Any) -> list[Mapping[str, Any]]:
         """All rows of a query, as mappings."""

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 APPLICATION_ID = 0x4B325457
 """`PRAGMA application_id`: the letters K2TW."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """`PRAGMA user_version` of a ledger this program writes; the newest file of `ledger/upgrades/`."""
 
 STRICT = {"sqlite_strict": True}
@@ -68,6 +68,9 @@ INDEXES = (
     "CREATE INDEX event_source_ref ON event(source_ref, position) WHERE source_ref IS NOT NULL",
     "CREATE INDEX event_run ON event(run_id, position)",
     "CREATE INDEX event_type ON event(type, position)",
+    # The story of a row: what was decided about its holds.
+    "CREATE INDEX event_hold ON event(json_extract(data, '$.hold'))"
+    " WHERE type IN ('HoldCorrected', 'RowReleased', 'HoldAbandoned')",
     # The triggers on `payload` ask it for every body that comes or goes.
     "CREATE INDEX event_erased ON event(payload_hash) WHERE type = 'PayloadErased'",
 )

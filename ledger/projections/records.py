@@ -70,6 +70,10 @@ class RecordRow(SQLModel, table=True):
         Index("record_run", "run_id", "object"),
         Index("record_label", "label_hash"),
         Index("record_stream", "source_key"),
+        # Names are looked through in full, so the index holds all that is asked of them.
+        Index(
+            "record_name", text("label COLLATE NOCASE"), "object", "source_key", sqlite_where=text("label IS NOT NULL")
+        ),
         Index("record_unlinked", "object", "position", sqlite_where=text("unlinked IS NOT NULL")),
         KEYED,
     )
