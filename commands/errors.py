@@ -34,6 +34,7 @@ from ledger.errors import (
     NotALedger,
     VerificationFailed,
 )
+from ledger.projections import runs
 
 DONE, DEFECT, WRONG_USE, UNDONE, REFUSED, UNREACHABLE, UNVERIFIED, IN_USE, UNWRITABLE, INTERRUPTED = (
     0,
@@ -169,7 +170,7 @@ class BooksDoNotBalance(CommandError):
 class Interrupted(CommandError):
     """The operator, or the system, asked the process to stop."""
 
-    code = "interrupted"
+    code = runs.INTERRUPTED
     exit_code = INTERRUPTED
 
     def __init__(self) -> None:

@@ -8,7 +8,6 @@ import msgspec
 import rich_click as click
 
 from commands import reporting
-from commands.errors import Interrupted
 from commands.options import Options, general
 from commands.running import run
 from commands.session import reading
@@ -17,7 +16,7 @@ from ledger.books import Books, books
 from ledger.erasing import not_carried_out
 from ledger.lock import is_held
 from ledger.projections import automations, holds, runs
-from ledger.projections.runs import Run
+from ledger.projections.runs import Run, state_now
 from ledger.reader import Head, Reader
 from ledger.signoff import SignOff, signed_off
 
@@ -84,13 +83,10 @@ async def status(options: Options) -> Status:
 
 
 def _run_status(one: Run, *, held: bool) -> RunStatus:
-    # A run without an end and without a holder of the lock was interrupted, as was one that could still say so.
-    cut_short = (one.state == "running" and not held) or (one.state == "failed" and one.code == Interrupted.code)
-    state = "interrupted" if cut_short else one.state
     return RunStatus(
         run=one.run_id,
         command=one.command,
-        state=state,
+        state=state_now(one, held=held),
         started_at=one.started_at,
         ended_at=one.ended_at,
         resumed=one.resumed,

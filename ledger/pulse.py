@@ -1,13 +1,12 @@
 """The pulse of a ledger: its events counted by run, type and minute, in memory, and counted on as they come."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 
 import msgspec
 
 from ledger.reader import Head, Reader
 
-_AT_ONCE = 50_000
+_AT_ONCE = 20_000
 """How many events are counted in one go, so that others get their turn."""
 
 
@@ -26,17 +25,15 @@ class Pulse:
         self.position = 0
         self.beats: Counter[Beat] = Counter()
 
-    async def follow(self, reader: Reader, head: Head) -> AsyncIterator[int]:
-        """Count on to the head, and tell how far that is."""
+    async def count_on(self, reader: Reader, head: Head) -> int:
+        """Count the next events on the way to the head; answers how far that is."""
         statement = """SELECT run_id, type, substr(recorded_at, 1, 16) AS minute, count(*) AS count FROM event
           WHERE position > :after AND position <= :upto GROUP BY 1, 2, 3"""
-        while self.position < head.position:
-            upto = min(self.position + _AT_ONCE, head.position)
-            rows = await reader.rows(statement, after=self.position, upto=upto)
-            for row in rows:
-                self.beats[Beat(row["run_id"], row["type"], row["minute"])] += row["count"]
-            self.position = upto
-            yield upto
+        upto = min(self.position + _AT_ONCE, head.position)
+        for row in await reader.rows(statement, after=self.position, upto=upto):
+            self.beats[Beat(row["run_id"], row["type"], row["minute"])] += row["count"]
+        self.position = upto
+        return upto
 
     def by_type(self, run_id: str | None = None) -> Counter[str]:
         """How many events there are of each type, of one run or of all."""

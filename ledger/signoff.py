@@ -10,6 +10,8 @@ _CHANGES = """('RecordCreated', 'RecordUpdated', 'RecordAdopted', 'RecordDisplac
 _SIGNED = """SELECT position, recorded_at, actor, data ->> '$.head' AS head, data ->> '$.reconciled' AS reconciled,
     (SELECT max(data ->> '$.purged') FROM event WHERE type = 'MigrationClosed') AS purged, payload_hash
   FROM event WHERE type = 'MigrationClosed' ORDER BY position DESC LIMIT 1"""
+_VERIFIED = """SELECT position, recorded_at, actor, data ->> '$.upto' AS upto, data ->> '$.head' AS head FROM event
+  WHERE type = 'VerificationMade' ORDER BY position DESC LIMIT 1"""
 _RECONCILED = """SELECT event.position, event.run_id AS run, event.recorded_at, event.data ->> '$.compared' AS compared,
     event.data ->> '$.differences' AS differences, coalesce(event.data ->> '$.erased', 0) AS erased
   FROM event JOIN run ON run.run_id = event.run_id
@@ -46,6 +48,22 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     compared: int
     differences: int
     erased: int
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """A verification on record: up to which event, with which head, when and by whom."""
+
+    position: int
+    recorded_at: str
+    actor: str
+    upto: int
+    head: str
+
+
+async def last_verification(reader: Reader) -> Verification | None:
+    """The newest verification on record."""
+    found = await reader.fetch(Verification, _VERIFIED)
+    return found[0] if found else None
 
 
 async def signed_off(reader: Reader) -> SignOff | None:

@@ -66,6 +66,24 @@ async def find_events(reader: Reader, positions: Iterable[int]) -> list[Told]:
     return await as_told(reader, await reader.rows(statement, positions=msgspec.json.encode(list(positions)).decode()))
 
 
+async def events_of_types(
+    reader: Reader, types: Iterable[str], *, run_id: str | None = None, limit: int = 500
+) -> list[Told]:
+    """The newest events of some rare types, of one run or of all, oldest first."""
+    statement = """SELECT event.* FROM json_each(:types) AS wanted CROSS JOIN event ON event.type = wanted.value
+      WHERE :run IS NULL OR +run_id = :run ORDER BY position DESC LIMIT :limit"""
+    said = msgspec.json.encode(list(types)).decode()
+    rows = await reader.rows(statement, types=said, run=run_id, limit=limit)
+    return await as_told(reader, reversed(rows))
+
+
+async def event_before(reader: Reader, run_id: str, position: int) -> Told | None:
+    """The last event of a run before a position."""
+    statement = """SELECT * FROM event WHERE run_id = :run AND position < :position ORDER BY position DESC LIMIT 1"""
+    found = await as_told(reader, await reader.rows(statement, run=run_id, position=position))
+    return found[0] if found else None
+
+
 async def as_told(reader: Reader, rows: Iterable[Any]) -> list[Told]:
     """Rows of `event` as a person reads them.
 

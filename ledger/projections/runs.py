@@ -118,6 +118,19 @@ class Run(msgspec.Struct, frozen=True):
     files: list[FileInRun]
 
 
+INTERRUPTED = "interrupted"
+"""The code of a run that could still say that somebody stopped it."""
+
+
+def state_now(one: Run, *, held: bool) -> str:
+    """How a run stands: running, interrupted, failed or completed; `held` says whether a process is at work.
+
+    A run without an end and without a holder of the lock was interrupted, as was one that could still say so.
+    """
+    cut_short = (one.state == "running" and not held) or (one.state == "failed" and one.code == INTERRUPTED)
+    return INTERRUPTED if cut_short else one.state
+
+
 class Export(msgspec.Struct, frozen=True):
     """A file and what became of its rows, as counted when its end was read."""
 

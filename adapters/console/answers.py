@@ -1,0 +1,134 @@
+"""How every answer is made: one moment of the ledger, its stamp, what is masked; and how every refusal is told."""
+
+import email.utils
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from adapters.console.errors import ConsoleError
+from adapters.console.masking import masked
+from adapters.console.opened import At, OpenLedger
+from adapters.console.shelf import Shelf
+from ledger.errors import LedgerError
+from ledger.reader import Reader
+
+T = TypeVar("T")
+Plain = Request[Any, Any, Any]
+
+_SETTLES_S = 2
+"""HTTP's clock has whole seconds, so what was recorded within the last ones cannot be told by it."""
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong: a stable code, and a sentence for a person."""
+
+    code: str
+    message: str
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """The one shape of every error."""
+
+    error: Failure
+
+
+def shelf_of(request: Plain) -> Shelf:
+    """The ledgers that are shown."""
+    shelf: Shelf = request.app.state.shelf
+    return shelf
+
+
+async def seen(request: Plain, slug: str, read: Callable[[OpenLedger, Reader, At], Awaitable[T]]) -> tuple[T, At]:
+    """What a page shows, of one moment of a ledger; masked where that was asked for.
+
+    Raises:
+        ConsoleError, LedgerError: there is no such ledger, or it cannot be read.
+    """
+    shelf = shelf_of(request)
+    opened = shelf.find(slug)
+    async with opened.reading() as reader:
+        at = await opened.at(reader)
+        found = await read(opened, reader, at)
+    return masked(found) if shelf.settings.mask else found, at
+
+
+async def answer(
+    request: Plain,
+    slug: str,
+    read: Callable[[OpenLedger, Reader, At], Awaitable[T]],
+    upto: Callable[[T], int] | None = None,
+) -> Response[T]:
+    """The same as JSON, with a stamp; 304 where the client has it by that stamp.
+
+    `upto` says how far counts go that were not made at the head.
+    """
+    shelf = shelf_of(request)
+    opened = shelf.find(slug)
+    async with opened.reading() as reader:
+        at = await opened.at(reader)
+        if upto is None and _has(request, at):
+            return Response(None, status_code=304, headers=_stamp(at))  # type: ignore[arg-type]
+        found = await read(opened, reader, at)
+    headers = _stamp(at) if upto is None or upto(found) == at.head.position else {}
+    return Response(masked(found) if shelf.settings.mask else found, headers=headers)
+
+
+def _stamp(at: At) -> dict[str, str]:
+    moment = datetime.fromisoformat(at.recorded_at)
+    return {
+        "ETag": _tag(at),
+        "Last-Modified": email.utils.format_datetime(moment.replace(microsecond=0), usegmt=True),
+        "Cache-Control": "private, no-cache",
+    }
+
+
+def _tag(at: At) -> str:
+    return f'W/"{at.head.position}-{at.head.hash[:16]}-{int(at.running)}"'
+
+
+def _has(request: Plain, at: At) -> bool:
+    known = request.headers.get("if-none-match")
+    if known is not None:
+        return known.strip() == "*" or _tag(at) in [one.strip() for one in known.split(",")]
+    return _unmodified(request.headers, at)
+
+
+def _unmodified(headers: Mapping[str, str], at: At) -> bool:
+    try:
+        since = email.utils.parsedate_to_datetime(headers.get("if-modified-since", ""))
+    except ValueError:
+        return False
+    recorded = datetime.fromisoformat(at.recorded_at)
+    settled = (datetime.now(recorded.tzinfo) - recorded).total_seconds() > _SETTLES_S
+    return settled and since.tzinfo is not None and recorded.replace(microsecond=0) <= since
+
+
+def told(error: Exception) -> tuple[int, Failure]:
+    """An error as its status and what may be said of it; a defect tells nothing of itself."""
+    if isinstance(error, ConsoleError):
+        return error.status, Failure(code=error.code, message=str(error))
+    if isinstance(error, LedgerError):
+        return 503, Failure(code=error.code, message=str(error))
+    if isinstance(error, HTTPException):
+        return error.status_code, _of_http(error)
+    return 500, Failure(code="defect", message="this is a defect of the console's; its log says more")
+
+
+_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
+
+
+def _of_http(error: HTTPException) -> Failure:
+    wrong = [f"{one.get('key')}: {one.get('message')}" for one in error.extra or () if isinstance(one, dict)]
+    message = "; ".join(wrong) if error.status_code == 400 and wrong else _SENTENCES.get(error.status_code, "refused")
+    return Failure(code=_CODES.get(error.status_code, "refused"), message=message)
+
+
+_SENTENCES = {
+    400: "this request cannot be understood",
+    404: "there is nothing at this address; the overview links to all there is",
+    405: "the console only reads: GET and HEAD",
+}

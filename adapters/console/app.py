@@ -1,0 +1,67 @@
+"""The console as an ASGI application."""
+
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from litestar import Litestar, Response
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from adapters.console import assets, downloads, live
+from adapters.console.answers import Plain, Refusal, told
+from adapters.console.api import api
+from adapters.console.pages import browsing, documents, migration, verifying
+from adapters.console.pages.rendering import error_page
+from adapters.console.settings import ConsoleSettings
+from adapters.console.shelf import Shelf
+
+log = structlog.get_logger()
+
+_TITLE = "kartra-to-twenty"
+
+
+def create_app(settings: ConsoleSettings, version: str) -> Litestar:
+    """The pages and the API over some ledgers, which are opened when the application starts."""
+    shelf = Shelf(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with shelf.at_work():
+            app.state.shelf = shelf
+            yield
+
+    return Litestar(
+        [api(), *_HANDLERS],
+        lifespan=[lifespan],
+        exception_handlers={Exception: _refuse},
+        openapi_config=OpenAPIConfig(
+            title=_TITLE,
+            version=version,
+            description="What a migration's ledger says, read-only. Lists have cursors; errors have one shape.",
+            path="/api/v1",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            use_handler_docstrings=True,
+        ),
+        logging_config=None,
+        request_max_body_size=4096,
+    )
+
+
+_HANDLERS = [
+    *migration.HANDLERS, *browsing.HANDLERS, verifying.verify_stream, live.live, downloads.download, assets.asset,
+    documents.docs_page,
+]  # fmt: skip
+
+
+def _refuse(request: Plain, error: Exception) -> Response[Any]:
+    status, failure = told(error)
+    if status == 500:
+        # For whoever runs the console, and nobody else; an error's own text and locals may quote somebody.
+        where = traceback.format_tb(error.__traceback__)
+        log.error("defect", path=request.url.path, error=type(error).__name__, where="".join(where))
+    if request.url.path.startswith("/api/"):
+        return Response(Refusal(error=failure), status_code=status, media_type="application/json")
+    return error_page(request, status, failure)

@@ -1,0 +1,38 @@
+"""News of a ledger, as server-sent events: its head whenever that has moved."""
+
+from collections.abc import AsyncIterator
+
+import anyio
+import msgspec
+from litestar import get
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from adapters.console import asked
+from adapters.console.answers import Plain, shelf_of
+from adapters.console.opened import OpenLedger
+
+_QUIET_S = 15
+"""How long nothing is said before a sign of life, so that no proxy takes the line for dead."""
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the ledger was counted, and whether a process is writing to it."""
+
+    position: int
+    running: bool
+
+
+@get("/ledgers/{ledger:str}/live", include_in_schema=False)
+async def live(request: Plain, ledger: asked.Ledger) -> ServerSentEvent:
+    """The news, until the reader goes."""
+    return ServerSentEvent(_news(shelf_of(request).find(ledger)))
+
+
+async def _news(opened: OpenLedger) -> AsyncIterator[ServerSentEventMessage]:
+    while not opened.closing:
+        async with opened.reading() as reader:
+            at = await opened.at(reader)
+        said = msgspec.json.encode(News(position=opened.pulse.position, running=at.running)).decode()
+        yield ServerSentEventMessage(event="head", data=said)
+        with anyio.move_on_after(_QUIET_S):
+            await opened.changed.wait()

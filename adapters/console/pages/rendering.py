@@ -1,0 +1,100 @@
+"""Pages from templates: every value escaped, made visible and cut to what a person reads."""
+
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Response
+from markupsafe import Markup
+
+from adapters.console import assets
+from adapters.console.answers import Failure, Plain, shelf_of
+from adapters.console.opened import At
+from adapters.console.pages import charts, figures, structure
+from adapters.console.pages.schemas import kind_of
+from adapters.console.pages.words import REASONS, STATES
+from adapters.reports.text import LONGEST, visible
+from ledger.stages import STAGE_OF
+
+
+def page(request: Plain, template: str, slug: str | None, at: At | None, **context: Any) -> Response[str]:
+    """A page about a ledger (or about none) as it is at a moment."""
+    return Response(html(request, template, slug, at, **context), media_type="text/html; charset=utf-8")
+
+
+def html(request: Plain, template: str, slug: str | None, at: At | None, **context: Any) -> str:
+    """The same as text."""
+    shelf = shelf_of(request)
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            slug=slug,
+            at=at,
+            ledgers=list(shelf.ledgers),
+            masked=shelf.settings.mask,
+            twenty_url=shelf.settings.twenty_url,
+            path=request.url.path,
+            query=dict(request.query_params),
+            **context,
+        )
+    )
+
+
+def error_page(request: Plain, status: int, failure: Failure) -> Response[str]:
+    """A refusal for a person: what is so, and where to go on."""
+    text = environment().get_template("error.html").render(
+        slug=None, at=None, ledgers=[], masked=False, twenty_url=None, path=request.url.path, query={},
+        status=status, failure=failure,
+    )  # fmt: skip
+    return Response(text, status_code=status, media_type="text/html; charset=utf-8")
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with what they may use."""
+    found = Environment(
+        loader=PackageLoader("adapters.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    found.filters |= {
+        "count": figures.count,
+        "day": figures.day,
+        "clock": figures.clock,
+        "short": figures.short,
+        "tail": figures.tail,
+        "spell": figures.spell,
+        "size": figures.size,
+        "span": figures.span,
+        "json": figures.as_json,
+        "kind": kind_of,
+    }
+    found.globals |= {
+        "url": _url,
+        "asset": assets.address,
+        "columns": charts.columns,
+        "shape": structure.shape,
+        "state_words": STATES,
+        "reason_words": REASONS,
+        "stage_of": STAGE_OF,
+    }
+    return found
+
+
+def _shown(value: Any) -> Any:
+    """What a template writes: text made visible and cut, everything else as it is."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return visible(value) if len(value) <= LONGEST else f"{visible(value[:LONGEST])}… ({len(value):,} characters)"
+
+
+def _url(*parts: Any, **query: Any) -> str:
+    """An address of ours: parts of a path, and a query without what is None."""
+    path = "/".join(quote(str(part), safe="") for part in parts)
+    said = {name.rstrip("_"): value for name, value in query.items() if value not in (None, "")}
+    return f"/{path}?{urlencode(said, doseq=True)}" if said else f"/{path}"

@@ -1,0 +1,50 @@
+"""The page that recomputes the chain: it grows while that goes on, without a script."""
+
+import re
+from collections.abc import AsyncIterator
+
+from litestar import get
+from litestar.response import Stream
+
+from adapters.console import asked
+from adapters.console.answers import Plain, seen, shelf_of
+from adapters.console.errors import Refused
+from adapters.console.pages.rendering import environment, html
+from adapters.console.proof import Proof
+from adapters.console.resources.integrity import tell_integrity
+from ledger.reader import Head
+
+_HERE = "<!--steps-->"
+_HEAD = re.compile(r"([1-9][0-9]{0,15}):([0-9a-f]{64})", re.ASCII)
+
+
+@get("/ledgers/{ledger:str}/verify/run", include_in_schema=False)
+async def verify_stream(request: Plain, ledger: asked.Ledger, expect: str = "") -> Stream:
+    """Recompute everything; each step is added to the page as it comes."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Refused("another site asked for this; open the verify page and ask there")
+    head = _head(expect)
+    found, at = await seen(request, ledger, lambda _, reader, at: tell_integrity(reader, at))
+    proof = shelf_of(request).find(ledger).proof
+    text = html(request, "verify.html", ledger, at, integrity=found, last=None, running=_HERE, refusal=None)
+    before, _, after = text.partition(_HERE)
+    total = at.head.position
+    return Stream(lambda: _grown(before, after, proof, head, total), media_type="text/html; charset=utf-8")
+
+
+async def _grown(before: str, after: str, proof: Proof, head: Head | None, total: int) -> AsyncIterator[str]:
+    yield before
+    template = environment().get_template("step.html")
+    async for step in proof.follow(head):
+        yield template.render(step=step, total=max(total, 1), expected=proof.expected, asked=head and str(head))
+    yield after
+
+
+def _head(said: str) -> Head | None:
+    text = said.strip()
+    if not text:
+        return None
+    whole = _HEAD.fullmatch(text)
+    if whole is None:
+        raise Refused("a head is POSITION:HASH, as `kartra-to-twenty head` prints it")
+    return Head(int(whole[1]), whole[2])

@@ -1,0 +1,42 @@
+"""Reports on record: comparisons with Twenty, proofs of rollbacks, verifications, sign-offs."""
+
+from typing import Any
+
+import msgspec
+
+from adapters.console.errors import NotFound
+from ledger.listings.events import Told, events_of_types, find_events
+from ledger.listings.stories import readable
+from ledger.reader import Reader
+
+KINDS = ("ReconciliationMade", "RollbackProven", "VerificationMade", "MigrationClosed", "BaselineTaken")
+
+
+class ReportTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A report: its event, and its body as it was written down; null where it has none, or was erased."""
+
+    event: Told
+    body: Any
+    erased: bool
+
+
+async def list_reports(reader: Reader) -> list[Told]:
+    """Every report, newest first."""
+    return list(reversed(await events_of_types(reader, KINDS)))
+
+
+async def tell_report(reader: Reader, position: int) -> ReportTold:
+    """One report.
+
+    Raises:
+        NotFound: no report stands there.
+    """
+    found = await find_events(reader, [position])
+    if not found or found[0].type not in KINDS:
+        raise NotFound(f"event {position} is no report; the list of reports shows them")
+    event = found[0]
+    bodies = await readable(reader, [event.payload_hash] if event.payload_hash else [])
+    body = bodies.get(event.payload_hash or "")
+    return ReportTold(
+        event=event, body=body.value if body else None, erased=event.payload_hash is not None and body is None
+    )
