@@ -111,7 +111,7 @@ async def story(reader: Reader, stream: str, object_name: str | None) -> Story |
 async def _record(reader: Reader, stream: str, object_name: str | None, every: list[Listed]) -> Listed | None:
     if object_name is not None:
         return await find_record(reader, object_name, stream)
-    return every[0] if every else None
+    return min(every, key=lambda one: one.position, default=None)
 
 
 async def _state(reader: Reader, record: Listed) -> RecordState:

@@ -8,7 +8,9 @@ import msgspec
 from adapters.console.resources.timeline import Column
 from ledger.stages import STAGES
 
-HEIGHT, WIDTH, GAP = 100, 10, 2
+HEIGHT, WIDTH = 100, 10
+_FEWEST = 40
+"""A few columns stand at the left and are no wider than many are."""
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +44,7 @@ def columns(timeline: Sequence[Column]) -> Drawing | None:
     bars = [bar for at, one in enumerate(timeline) for bar in _stack(at, one, highest)]
     there = {stage for one in timeline for stage in one.stages}
     return Drawing(
-        width=len(timeline) * WIDTH,
+        width=max(len(timeline), _FEWEST) * WIDTH,
         height=HEIGHT,
         bars=bars,
         stages=[one for one in STAGES if one in there],

@@ -90,7 +90,8 @@ def _shown(value: Any) -> Any:
     """What a template writes: text made visible and cut, everything else as it is."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return visible(value) if len(value) <= LONGEST else f"{visible(value[:LONGEST])}… ({len(value):,} characters)"
+    shown = "\n".join(map(visible, value[:LONGEST].splitlines()))
+    return shown if len(value) <= LONGEST else f"{shown}… ({len(value):,} characters)"
 
 
 def _url(*parts: Any, **query: Any) -> str:
