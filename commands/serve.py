@@ -122,10 +122,11 @@ async def _serve(_options: Options, _serving: Serving) -> None:
 
 
 def _refuse_misplaced(context: click.Context) -> None:
-    for name in context.params:
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            said = name.replace("host_names", "host_name").replace("_", "-")
-            raise click.UsageError(f"--{said} says how to serve, and `serve {context.invoked_subcommand}` does not")
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        if name in context.params and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            said = f"{parameter.opts[0]} says how to serve, and `serve {context.invoked_subcommand}` serves nothing"
+            raise click.UsageError(said)
 
 
 def _tls(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
@@ -155,7 +156,7 @@ def _refuse_unreachable(host: str, host_names: tuple[str, ...], access: Access) 
     """
     if is_every_address(host) and not host_names:
         raise WrongUse(
-            f"{host} is no name a browser can call; say how it is called: --host-name NAME, or an own --host"
+            f"{host!r} is no name a browser can call; say how it is called: --host-name NAME, or an own --host"
         )
     if access.required and not access.tokens.tokens():
         raise WrongUse(

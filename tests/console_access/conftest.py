@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.console_access.house import House
 
@@ -17,3 +18,9 @@ def house(tmp_path: Path) -> House:
 def locked(tmp_path: Path) -> House:
     """A house that asks for a token."""
     return House(tmp_path, login=True)
+
+
+@pytest.fixture(autouse=True)
+def plain_log() -> None:
+    """Log to stdout, whatever a command that ran before has said."""
+    structlog.reset_defaults()

@@ -1,9 +1,16 @@
 """A small house behind the guard: a few routes of every kind, as the console has them."""
 
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
+import uvicorn
 from litestar import Litestar, MediaType, Request, Response, get
 from litestar.datastructures import State
 
@@ -77,3 +84,23 @@ class House:
     async def entered(self, caller: httpx.AsyncClient, **form: str) -> httpx.Response:
         """Log in by the form."""
         return await caller.post("/login", data={"token": self.token, "next": "/", **form})
+
+
+@contextmanager
+def serving(house: House) -> Iterator[int]:
+    """The house behind a real server; yields its port."""
+    structlog.reset_defaults()
+    settings: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "proxy_headers": False}
+    server = uvicorn.Server(uvicorn.Config(house.guard, http="h11", **settings))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        until = time.monotonic() + 10
+        while not server.started:
+            assert time.monotonic() < until, "the server does not start"
+            time.sleep(0.01)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(10)

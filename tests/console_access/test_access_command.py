@@ -212,7 +212,7 @@ def test_who_is_on_the_way_is_warned_of(served: list[Serving]) -> None:
 def test_every_address_has_no_name(served: list[Serving]) -> None:
     """Listening everywhere wants the names it is called by, which are the only ones then."""
     run("serve", "token", "add", "ann")
-    for host in ("0.0.0.0", "::"):
+    for host in ("0.0.0.0", "::", ""):
         assert "--host-name" in refused("serve", "--host", host)
     run("serve", "--host", "0.0.0.0", "--host-name", "Console.Example", "--host-name", "192.0.2.7")
     assert [one.access.hosts for one in served] == [{"console.example", "192.0.2.7"}]

@@ -3,11 +3,11 @@
 import logging
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 import pytest
-import structlog
+from hypothesis import given, strategies
 
 from adapters.console.access.paths import own_path
 from adapters.console.access.sessions import IDLE_S
@@ -156,6 +156,17 @@ async def test_a_log_in_leads_nowhere_else(locked: House, text: str) -> None:
         assert (entered.status_code, entered.headers["location"]) == (303, "/")
 
 
+@given(strategies.text(max_size=40).map("/".__add__) | strategies.text(alphabet="/\\\t\n.:?#@%25f a", max_size=12))
+def test_no_text_leads_to_another_host(text: str) -> None:
+    """As a browser reads an address, which takes a backslash for a slash and leaves out tabs and line ends."""
+    path = own_path(text)
+    read = path.replace("\\", "/").translate({9: None, 10: None, 13: None})
+    assert urlsplit(urljoin("https://console.example/login", read)).netloc == "console.example"
+    assert path.isascii()
+    assert path.isprintable()
+    assert path in (text, "/")
+
+
 @pytest.mark.parametrize(
     "path", ["//evil.example", "/a//b", "/%5Cevil.example", "/a%0d%0aX: 1", "/%2F/evil", f"/{WRONG}", "/?t=" + WRONG]
 )
@@ -255,7 +266,6 @@ async def test_a_file_of_tokens_that_is_not_ours_alone_lets_nobody_in(
     async with locked.caller() as caller:
         await locked.entered(caller)
         locked.path.chmod(0o644)
-        structlog.reset_defaults()
         bearer = {"Authorization": f"Bearer {locked.token}"}
         answers = [await caller.get("/"), await caller.get("/api/v1/things"), await locked.entered(caller)]
         async with locked.caller(headers=bearer) as program:
@@ -272,7 +282,6 @@ async def test_no_token_is_told_to_anybody(
 ) -> None:
     """Right or wrong, sent in every way: it is in no answer, no address and no log, and neither is a session's id."""
     caplog.set_level(logging.DEBUG)
-    structlog.reset_defaults()
     answers: list[httpx.Response] = []
     async with locked.caller() as caller:
         for token in (WRONG, locked.token):

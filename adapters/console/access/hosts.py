@@ -17,12 +17,12 @@ def is_loopback(host: str) -> bool:
 def is_every_address(host: str) -> bool:
     """Whether a host stands for all addresses of the machine, and so names none."""
     address = _address(host)
-    return address is not None and address.is_unspecified
+    return not host if address is None else address.is_unspecified
 
 
 def allowed_names(bound: str, more: tuple[str, ...] = ()) -> frozenset[str]:
     """The names a Host header may bear: what is listened on, what the operator adds, and on loopback its names."""
-    own = frozenset() if is_every_address(bound) else frozenset({_canonical(bound)})
+    own: frozenset[str] = frozenset() if is_every_address(bound) else frozenset({_canonical(bound)})
     return own | frozenset(map(_canonical, more)) | (LOOPBACK if is_loopback(bound) else frozenset())
 
 
