@@ -21,6 +21,7 @@ unreachable · 6 verification failed · 7 ledger in use · 8 ledger cannot be wr
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from adapters.console.errors import ConsoleError
 from adapters.kartra.errors import KartraError
 from adapters.mapping.errors import MappingError
 from adapters.twenty.errors import BadAddress, OutcomeUnknown, TerminalError, TransientError
@@ -186,6 +187,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     LedgerOlder: WRONG_USE,
     LedgerDamaged: UNVERIFIED,
     VerificationFailed: UNVERIFIED,
+    ConsoleError: WRONG_USE,
     KartraError: WRONG_USE,
     MappingError: WRONG_USE,
     BadAddress: WRONG_USE,

@@ -46,6 +46,7 @@ COMMANDS: dict[str, str] = {
     "export": "Every event, for auditors' own tools: JSON lines or CSV.",
     "ledger": "Care of the ledger file.",
     "sandbox": "The embedded Twenty over HTTP.",
+    "serve": "The auditors' console: the history in a browser, read-only.",
 }
 """Every command, and its line in the overview (so that the overview loads none of them)."""
 

@@ -1,21 +1,21 @@
 """The console as an ASGI application."""
 
 import traceback
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 from litestar import Litestar, Response
+from litestar.datastructures import State
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from adapters.console import assets, downloads, live
+from adapters.console.access import Access, login
+from adapters.console.access.login import BODY_LIMIT
 from adapters.console.answers import Plain, Refusal, told
 from adapters.console.api import api
 from adapters.console.pages import browsing, documents, migration, verifying
-from adapters.console.pages.rendering import error_page
-from adapters.console.settings import ConsoleSettings
+from adapters.console.pages.rendering import error_page, login_page
 from adapters.console.shelf import Shelf
 
 log = structlog.get_logger()
@@ -23,36 +23,29 @@ log = structlog.get_logger()
 _TITLE = "kartra-to-twenty"
 
 
-def create_app(settings: ConsoleSettings, version: str) -> Litestar:
-    """The pages and the API over some ledgers, which are opened when the application starts."""
-    shelf = Shelf(settings)
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with shelf.at_work():
-            app.state.shelf = shelf
-            yield
-
+def create_app(shelf: Shelf, access: Access) -> Litestar:
+    """The pages and the API over ledgers that are open. Only for behind a Guard: alone it asks nobody who they are."""
     return Litestar(
         [api(), *_HANDLERS],
-        lifespan=[lifespan],
+        state=State({"shelf": shelf, "access": access, "login_page": login_page}),
         exception_handlers={Exception: _refuse},
         openapi_config=OpenAPIConfig(
             title=_TITLE,
-            version=version,
+            version=shelf.settings.version,
             description="What a migration's ledger says, read-only. Lists have cursors; errors have one shape.",
             path="/api/v1",
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             use_handler_docstrings=True,
         ),
         logging_config=None,
-        request_max_body_size=4096,
+        debug=False,
+        request_max_body_size=BODY_LIMIT,
     )
 
 
 _HANDLERS = [
     *migration.HANDLERS, *browsing.HANDLERS, verifying.verify_stream, live.live, downloads.download, assets.asset,
-    documents.docs_page,
+    documents.docs_page, login.login_page, login.log_in, login.log_out,
 ]  # fmt: skip
 
 

@@ -1,12 +1,20 @@
-"""What the console refuses, each with a stable code and an HTTP status.
+"""What the console refuses, each with a stable code and, where a reader meets it, an HTTP status.
 
-ConsoleError
-├── NotFound        404    no such ledger, run, record, event, file or report
-├── Refused         400    what was asked for makes no sense; the sentence says why
-│   └── BadCursor   400    a cursor that is none of ours
-└── NotCounted      503    a first count is being made; ask again
+    ConsoleError
+    ├── NotFound            404    no such ledger, run, record, event, file or report
+    ├── Refused             400    what was asked for makes no sense; the sentence says why
+    │   └── BadCursor       400    a cursor that is none of ours
+    ├── NotCounted          503    a first count is being made; ask again
+    ├── TokensUnreadable           the file of tokens is not ours alone, or not understood
+    ├── TokensUnwritable           disk, rights, or another process holds its folder
+    ├── BadTokenName
+    ├── TokenTaken
+    └── NoSuchToken
+
+No message quotes a token, or what stands in the file of tokens.
 """
 
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -47,3 +55,53 @@ class NotCounted(ConsoleError):
 
     def __init__(self) -> None:
         super().__init__("this is being counted for the first time; ask again in some seconds")
+
+
+class TokensUnreadable(ConsoleError):
+    """The file of tokens cannot be trusted or understood (`problem`), so nobody comes in by it."""
+
+    code = "console_tokens_unreadable"
+
+    def __init__(self, path: Path, problem: str, what_next: str) -> None:
+        super().__init__(f"{path} {problem}; {what_next}")
+        self.path = path
+        self.problem = problem
+
+
+class TokensUnwritable(ConsoleError):
+    """The file of tokens cannot be written (`why`); what stood there stands."""
+
+    code = "console_tokens_unwritable"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be written ({why}); what stood there stands; name another by --tokens")
+        self.path = path
+        self.why = why
+
+
+class BadTokenName(ConsoleError):
+    """Not a name for a token."""
+
+    code = "console_bad_token_name"
+
+    def __init__(self) -> None:
+        super().__init__("a token's name is 1 to 64 letters, digits, - _ or .; say who will use it: audit-2026")
+
+
+class TokenTaken(ConsoleError):
+    """There is a token of that name already."""
+
+    code = "console_token_taken"
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(f"{path} has a token {name} already; `serve token revoke {name}` ends it; or name another")
+        self.name = name
+
+
+class NoSuchToken(ConsoleError):
+    """There is no token of that name."""
+
+    code = "console_no_such_token"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} has no token of that name; `serve token list` shows those there are")

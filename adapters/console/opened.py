@@ -72,7 +72,6 @@ class OpenLedger:
                 self._tasks = tasks
                 tasks.start_soon(self._follow)
                 yield self
-                self.close()
                 tasks.cancel_scope.cancel()
         finally:
             self._tasks = None

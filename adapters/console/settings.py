@@ -38,3 +38,4 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
     given: Given
     mask: bool = False
     twenty_url: str | None = None
+    version: str

@@ -29,6 +29,11 @@ class Shelf:
                 await stack.enter_async_context(opened.at_work())
             yield self
 
+    def close(self) -> None:
+        """Let whoever waits for news go."""
+        for opened in self.ledgers.values():
+            opened.close()
+
     def find(self, slug: str) -> OpenLedger:
         """A ledger.
 

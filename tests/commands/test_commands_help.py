@@ -9,7 +9,9 @@ from tests.commands.tree import commands, examples_of, parse
 from tests.hostile.place import Place
 
 TREE = commands()
-LEAVES = [path for path in TREE if not hasattr(TREE[path], "commands") or path in {("automations",), ("holds",)}]
+BOTH = {("automations",), ("holds",), ("serve",)}
+"""Groups that are commands too."""
+LEAVES = [path for path in TREE if not hasattr(TREE[path], "commands") or path in BOTH]
 GENERAL = {"--ledger", "--mapping", "--json", "--actor", "--verbose"}
 
 
@@ -132,4 +134,5 @@ def test_the_tree_is_the_one_agreed() -> None:
         ("ledger", "rebuild"),
         ("ledger", "views"),
         ("sandbox", "serve"),
+        ("serve", "token"),
     }

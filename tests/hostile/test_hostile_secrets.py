@@ -184,7 +184,10 @@ async def _refuse_jane(body: bytes) -> tuple[int, str, bytes] | None:
 
 
 def test_no_option_takes_the_key_of_a_real_twenty() -> None:
-    """An argument stands in the list of processes: only the sandbox's own key, which opens nothing else, may."""
+    """An argument stands in the list of processes: only the sandbox's own key, which opens nothing else, may.
+
+    The other options name files.
+    """
     takes = {
         (path, name)
         for path, command in _walk(cli)
@@ -192,7 +195,7 @@ def test_no_option_takes_the_key_of_a_real_twenty() -> None:
         for name in parameter.opts
         if re.search("key|token|secret|password", name)
     }
-    assert {name for _path, name in takes} == {"--api-key-file", "--api-key"}
+    assert {name for _path, name in takes} == {"--api-key-file", "--api-key", "--tls-key", "--tokens"}
     assert {path for path, name in takes if name == "--api-key"} == {("sandbox", "serve")}
 
 

@@ -17,10 +17,12 @@ from adapters.console.pages.words import REASONS, STATES
 from adapters.reports.text import LONGEST, visible
 from ledger.stages import STAGE_OF
 
+_HTML = "text/html; charset=utf-8"
+
 
 def page(request: Plain, template: str, slug: str | None, at: At | None, **context: Any) -> Response[str]:
     """A page about a ledger (or about none) as it is at a moment."""
-    return Response(html(request, template, slug, at, **context), media_type="text/html; charset=utf-8")
+    return Response(html(request, template, slug, at, **context), media_type=_HTML)
 
 
 def html(request: Plain, template: str, slug: str | None, at: At | None, **context: Any) -> str:
@@ -37,6 +39,7 @@ def html(request: Plain, template: str, slug: str | None, at: At | None, **conte
             twenty_url=shelf.settings.twenty_url,
             path=request.url.path,
             query=dict(request.query_params),
+            who=request.scope.get("state", {}).get("who"),
             **context,
         )
     )
@@ -44,11 +47,27 @@ def html(request: Plain, template: str, slug: str | None, at: At | None, **conte
 
 def error_page(request: Plain, status: int, failure: Failure) -> Response[str]:
     """A refusal for a person: what is so, and where to go on."""
-    text = environment().get_template("error.html").render(
-        slug=None, at=None, ledgers=[], masked=False, twenty_url=None, path=request.url.path, query={},
-        status=status, failure=failure,
-    )  # fmt: skip
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8")
+    return Response(_refusal(status, failure, request.url.path), status_code=status, media_type=_HTML)
+
+
+def refusal_page(status: int, _title: str, message: str) -> str:
+    """A refusal of the guard's."""
+    return _refusal(status, Failure(code="", message=message), "")
+
+
+def login_page(next_path: str, problem: str | None) -> str:
+    """The page that asks for a token."""
+    return environment().get_template("login.html").render(**_BARE, path="/login", next=next_path, problem=problem)
+
+
+def _refusal(status: int, failure: Failure, path: str) -> str:
+    return environment().get_template("error.html").render(**_BARE, path=path, status=status, failure=failure)
+
+
+_BARE: dict[str, Any] = {
+    "slug": None, "at": None, "ledgers": [], "masked": False, "twenty_url": None, "query": {}, "who": None,
+}  # fmt: skip
+"""What a page knows that is about no ledger."""
 
 
 @cache
