@@ -14,10 +14,10 @@ async def sources_of(reader: Reader, record: RecordState) -> list[str]:
     """
     statement = """WITH RECURSIVE said AS (SELECT :hash AS hash UNION
         SELECT json_extract(data, '$.replaced_hash') FROM event JOIN said ON event.payload_hash = said.hash
-        WHERE type = 'RecordRedacted' AND source_key = :key AND object = :object)
+        WHERE +type = 'RecordRedacted' AND source_key = :key AND object = :object)
       SELECT json_extract(data, '$.sources') AS told, json_extract(data, '$.sources_hash') AS every
       FROM event JOIN said ON event.payload_hash = said.hash
-      WHERE type = 'RowTransformed' AND source_key = :key AND object = :object
+      WHERE +type = 'RowTransformed' AND source_key = :key AND object = :object
       ORDER BY position DESC LIMIT 1"""
     wanted = record.written_hash or record.payload_hash
     rows = await reader.rows(statement, key=record.source_key, object=record.object, hash=wanted)

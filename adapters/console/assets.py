@@ -8,7 +8,7 @@ from litestar import Response, get
 
 from adapters.console.errors import NotFound
 
-_KINDS = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}
+_KINDS = {"console.css": "text/css", "console.js": "text/javascript"}
 _YEAR_S = 31_536_000
 
 

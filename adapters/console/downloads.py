@@ -23,7 +23,7 @@ from adapters.reports.sheets import inert
 from ledger.reader import Reader
 
 _AT_ONCE = 500
-_SHAPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+_SHAPES = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 
 Next = Callable[[OpenLedger, Reader, str | None], Awaitable[tuple[Iterable[msgspec.Struct], str | None]]]
 """Reads the page behind a cursor; answers its items, and the next cursor."""

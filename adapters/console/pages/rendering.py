@@ -17,7 +17,7 @@ from adapters.console.pages.words import REASONS, STATES
 from adapters.reports.text import LONGEST, visible
 from ledger.stages import STAGE_OF
 
-_HTML = "text/html; charset=utf-8"
+_HTML = "text/html"
 
 
 def page(request: Plain, template: str, slug: str | None, at: At | None, **context: Any) -> Response[str]:

@@ -29,7 +29,7 @@ async def verify_stream(request: Plain, ledger: asked.Ledger, expect: str = "") 
     text = html(request, "verify.html", ledger, at, integrity=found, last=None, running=_HERE, refusal=None)
     before, _, after = text.partition(_HERE)
     total = at.head.position
-    return Stream(lambda: _grown(before, after, proof, head, total), media_type="text/html; charset=utf-8")
+    return Stream(lambda: _grown(before, after, proof, head, total), media_type="text/html")
 
 
 async def _grown(before: str, after: str, proof: Proof, head: Head | None, total: int) -> AsyncIterator[str]:
