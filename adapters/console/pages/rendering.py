@@ -98,6 +98,8 @@ def environment() -> Environment:
         "asset": assets.address,
         "columns": charts.columns,
         "shape": structure.shape,
+        "matrix": structure.matrix,
+        "beside": structure.beside,
         "state_words": STATES,
         "reason_words": REASONS,
         "stage_of": STAGE_OF,

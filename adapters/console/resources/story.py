@@ -11,29 +11,42 @@ from adapters.console.resources.origins import origins
 from ledger.listings.stories import Story, story
 from ledger.reader import Reader
 
+_NOTHING = frozenset({None, "", "[]", "{}"})
+_VALUES = 5
+"""How many values of a column are told."""
+
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """A cell of Kartra's that a field is made from: the newest row that has the column."""
+    """A column that a field is made from: what its rows say, each value once, the newest row's first."""
 
     column: str
-    value: str | None
-    file: str
-    file_id: str
-    line: int
+    values: list[str]
+    left: int
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """The record that a relation points at."""
+
+    object: str
+    source_key: str
 
 
 class FieldLine(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a record, its values as text: what stood there before us, what was last sent, what it should hold.
 
-    `differs` names what is not alike: `before` (we changed it) or `meant` (it should hold something else by now).
+    `differs` names what is not alike: `before` (we changed it) or `meant` (it should hold something else by now). The
+    parts of one field (`emails.primaryEmail`) stand together: the first says how many there are (`lines`) and what they
+    are made from, the others say 0 and nothing. A relation has the record that it points at.
     """
 
     field: str
+    lines: int
     sources: list[Part]
     before: str | None
     written: str | None
     meant: str | None
     differs: list[str]
+    points_at: Target | None
 
 
 class StoryTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,21 +71,27 @@ async def tell_story(reader: Reader, stream: str, object_name: str | None) -> St
 
 async def _lines(reader: Reader, told: Story) -> list[FieldLine]:
     before, written, meant = _before(told), _flat(told.written), _flat(told.meant)
-    names = list(dict.fromkeys([*meant, *written, *before]))
-    tops = dict.fromkeys(name.partition(".")[0].removesuffix("→") for name in names)
-    made_from = origins(await mapping_text(reader, told.mapping), told.object or "", tops, _columns(told))
-    seen: set[str] = set()
-    lines = []
-    for name in names:
-        top = name.partition(".")[0]
-        parts = [] if top in seen else [_part(told, column) for column in made_from.get(top, ())]
-        seen.add(top)
-        lines.append(_line(name, parts, before, written, meant))
-    return lines
+    fields: dict[str, list[FieldLine]] = {}
+    targets = _targets(told)
+    for name in dict.fromkeys([*meant, *written, *before]):
+        line = _line(name, before, written, meant, targets.get(name))
+        if line.differs or {line.before, line.written, line.meant} - _NOTHING:
+            fields.setdefault(name.partition(".")[0], []).append(line)
+    made_from = origins(await mapping_text(reader, told.mapping), told.object or "", fields, _columns(told))
+    return [each for name, lines in fields.items() for each in _together(told, lines, made_from.get(name, []))]
+
+
+def _together(told: Story, lines: list[FieldLine], columns: list[str]) -> list[FieldLine]:
+    first = msgspec.structs.replace(lines[0], lines=len(lines), sources=[_part(told, one) for one in columns])
+    return [first, *lines[1:]]
 
 
 def _line(
-    name: str, parts: list[Part], before: Mapping[str, str], written: Mapping[str, str], meant: Mapping[str, str]
+    name: str,
+    before: Mapping[str, str],
+    written: Mapping[str, str],
+    meant: Mapping[str, str],
+    points_at: Target | None,
 ) -> FieldLine:
     differs = []
     if name in before and before[name] != written.get(name, ""):
@@ -81,12 +100,22 @@ def _line(
         differs.append("meant")
     return FieldLine(
         field=name,
-        sources=parts,
+        lines=0,
+        sources=[],
         before=before.get(name),
         written=written.get(name),
         meant=meant.get(name),
         differs=differs,
+        points_at=points_at,
     )
+
+
+def _targets(told: Story) -> dict[str, Target]:
+    body = told.meant or told.written
+    links = body.value.get("links") if body is not None and isinstance(body.value, Mapping) else None
+    if not isinstance(links, Mapping):
+        return {}
+    return {str(name): msgspec.convert(one, Target) for name, one in links.items()}
 
 
 def _before(told: Story) -> dict[str, str]:
@@ -134,13 +163,6 @@ def _columns(told: Story) -> list[str]:
 
 
 def _part(told: Story, column: str) -> Part:
-    rows = [row for row in told.rows if row.cells and column in row.cells]
-    newest = rows[-1]
-    value = (newest.cells or {})[column]
-    return Part(
-        column=column,
-        value=as_text(value),
-        file=newest.place.file,
-        file_id=newest.place.file_id,
-        line=newest.place.line,
-    )
+    said = [as_text(row.cells[column]) for row in reversed(told.rows) if row.cells and column in row.cells]
+    values = list(dict.fromkeys(said))
+    return Part(column=column, values=values[:_VALUES], left=max(len(values) - _VALUES, 0))
