@@ -8,6 +8,7 @@ from time import perf_counter
 
 import click
 
+from tests.bench import console
 from tests.bench.ledgers import append_slowly, build
 
 
@@ -35,4 +36,7 @@ def append(path: Path, seconds: float) -> None:
     click.echo(append_slowly(path, seconds))
 
 
-main()
+main.add_command(console.command)
+
+if __name__ == "__main__":
+    main()

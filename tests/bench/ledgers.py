@@ -21,7 +21,7 @@ from ledger.projections.runs import unfinished
 from ledger.store import Ledger
 from tests.bench.madeup import COLUMNS, person
 from tests.bench.steps import BATCH, File, Steps
-from tests.bench.story import POLICIES, Size, Story
+from tests.bench.story import POLICIES, WORKSPACE, Size, Story
 
 PACE_S = 0.25
 """A load makes no more than four calls a second."""
@@ -72,12 +72,15 @@ def append_slowly(path: Path, seconds: float) -> int:
 
     Raises:
         LedgerInUse: another process writes to it.
+        ValueError: it is a real one, of somebody's workspace, or a run of it is unfinished.
     """
     return anyio.run(_append_slowly, path, seconds)
 
 
 async def _append_slowly(path: Path, seconds: float) -> int:
     async with Ledger.open(path, command="load", actor="ann@migration") as ledger:
+        if await ledger.reader.workspace() != str(WORKSPACE):
+            raise ValueError(f"{path} is not one of the ledgers made here: nobody made up goes into it")
         if (left := await unfinished(ledger.reader)) is not None:
             raise ValueError(f"{path}: run {left.run_id} is unfinished")
         before = ledger.head.position
