@@ -19,8 +19,9 @@ from ledger.hashing import seal
 from ledger.identifiers import new_run_id
 from ledger.projections.runs import unfinished
 from ledger.store import Ledger
+from tests.bench.exports import File
 from tests.bench.madeup import COLUMNS, person
-from tests.bench.steps import BATCH, File, Steps
+from tests.bench.steps import BATCH, Steps
 from tests.bench.story import POLICIES, WORKSPACE, Size, Story
 
 PACE_S = 0.25

@@ -34,7 +34,15 @@ def served(ledger: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             yield _first_document(process)["url"], process
         finally:
             process.terminate()
-            process.wait(30)
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise StartFailed("the console did not end within 30 s of SIGTERM") from None
 
 
 def _first_document(process: subprocess.Popen[str]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -13,9 +12,6 @@ from adapters.twenty import record_id
 from ledger.events import (
     BatchIntended,
     Event,
-    ExportRead,
-    ExportRegistered,
-    FileSeen,
     IdentityLinked,
     Intended,
     Note,
@@ -23,12 +19,11 @@ from ledger.events import (
     RecordRejected,
     RecordUpdated,
     RowExtracted,
-    RowHeld,
-    RowSetAside,
     RowTransformed,
 )
 from ledger.hashing import Payload, digest, seal
 from ledger.store import Draft, Ledger
+from tests.bench.exports import File, held_row, is_held, read_whole, sold_row
 from tests.bench.madeup import COLUMNS, SALES_COLUMNS, Person, Sale, company_name
 
 ROWS = 500
@@ -36,40 +31,6 @@ ROWS = 500
 BATCH = 200
 """Records a call."""
 _LANDED = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-
-class File(msgspec.Struct, frozen=True, kw_only=True):
-    """A made-up export: its name and kind, and the first 12 digits of its SHA-256."""
-
-    name: str
-    kind: str
-    rows: int
-    exported_at: str
-
-    @property
-    def sha256(self) -> str:
-        """What stands for the file's content."""
-        return sha256(f"{self.name}\n{self.rows}".encode()).hexdigest()
-
-    @property
-    def id(self) -> str:
-        """The file as events name it."""
-        return self.sha256[:12]
-
-    @property
-    def seen(self) -> FileSeen:
-        """The file before its first row is read."""
-        path = f"/srv/exports/{self.name}"
-        return FileSeen(file=self.id, path=path, kind=self.kind, size=self.rows * 400, sha256=self.sha256)
-
-    def registered(self, header: Sequence[str], *, delta: bool = False) -> tuple[ExportRegistered, Payload]:
-        """The event that begins it, and its header."""
-        body = seal(f"export:{self.id}", {"header": list(header), "columns": list(header)})
-        event = ExportRegistered(
-            file=self.id, kind=self.kind, name=self.name, size=self.rows * 400, sha256=self.sha256,
-            exported_at=self.exported_at, payload_hash=body.hash, delta=delta,
-        )  # fmt: skip
-        return event, body
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +90,7 @@ class Steps:
         while chunk := list(islice(people, ROWS)):
             await self.extract_rows(file, line, chunk, delta=delta)
             line += len(chunk)
-        await self.ledger.append([_read(file, held=self.held - before)])
+        await self.ledger.append([read_whole(file, held=self.held - before)])
 
     async def extract_rows(self, file: File, line: int, people: Sequence[Person], *, delta: bool = False) -> None:
         """Read some rows of a contacts export. One row in 400 has no e-mail, and is held."""
@@ -148,7 +109,7 @@ class Steps:
         if is_held(one):
             del cells["email"]
             body = seal(f"row:{ref}", {"cells": cells, "detail": "the row has no e-mail address"})
-            return _held("person", ref, "email_missing", "extract", "email", body), body
+            return held_row("person", ref, "email_missing", "extract", "email", body), body
         stream = self.stream_of(one)
         body = seal(stream, {"cells": cells})
         return RowExtracted(source_key=stream, source_ref=ref, payload_hash=body.hash), body
@@ -159,11 +120,11 @@ class Steps:
         await self.ledger.append([event], [header])
         line, aside = 2, 0
         while chunk := list(islice(sales, ROWS)):
-            sold = [_sold(f"{file.id}:{line + at}", one) for at, one in enumerate(chunk)]
+            sold = [sold_row(f"{file.id}:{line + at}", one) for at, one in enumerate(chunk)]
             await self.ledger.append([event for event, _ in sold], [body for _, body in sold])
             line += len(chunk)
             aside += sum(one.failed for one in chunk)
-        await self.ledger.append([_read(file, set_aside=aside)])
+        await self.ledger.append([read_whole(file, set_aside=aside)])
 
     async def judge_sales(self, faulty: Iterator[tuple[str, str]]) -> None:
         """Hold sales (stream and row) whose amount cannot be read."""
@@ -171,7 +132,7 @@ class Steps:
         bodies = []
         for stream, ref in faulty:
             body = seal(stream, {"detail": "amount is filled in EUR and USD"})
-            held.append(_held("opportunity", ref, "amount_invalid", "transform", "amount", body, stream))
+            held.append(held_row("opportunity", ref, "amount_invalid", "transform", "amount", body, stream))
             bodies.append(body)
         self.held += len(held)
         await self.ledger.append(held, bodies)
@@ -272,7 +233,7 @@ class Steps:
     async def _hold(self, object_name: str, one: Record) -> None:
         other = str(record_id(self._namespace, object_name, one.key, 9))
         body = seal(one.key, {"column": "emails", "holder": other, "deleted_at": None, "ours": False, "several": False})
-        held = _held(object_name, one.ref, "existing_in_twenty", "write", "email", body, one.key)
+        held = held_row(object_name, one.ref, "existing_in_twenty", "write", "email", body, one.key)
         await self.ledger.append([held], [body])
         self.left.add(one.key)
 
@@ -306,31 +267,3 @@ class Steps:
         self._calls += 1
         moment = _LANDED + timedelta(milliseconds=250 * self._calls)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def is_held(one: Person) -> bool:
-    """Whether a person's row came without its e-mail."""
-    return one.index % 400 == 399
-
-
-def _held(
-    object_name: str, ref: str, reason: str, stage: Any, column: str, body: Payload, stream: str | None = None
-) -> RowHeld:
-    return RowHeld(
-        object=object_name, source_ref=ref, reason=reason, stage=stage, column=column, payload_hash=body.hash,
-        source_key=stream,
-    )  # fmt: skip
-
-
-def _sold(ref: str, one: Sale) -> tuple[Event, Payload]:
-    cells = {name: value for name, value in one.cells.items() if value}
-    stream = f"row:{ref}" if one.failed else f"transaction:{one.number}"
-    body = seal(stream, {"cells": cells})
-    if one.failed:
-        return RowSetAside(object="opportunity", source_ref=ref, reason="failed", payload_hash=body.hash), body
-    return RowExtracted(source_key=stream, source_ref=ref, payload_hash=body.hash), body
-
-
-def _read(file: File, *, held: int = 0, set_aside: int = 0) -> ExportRead:
-    extracted = file.rows - held - set_aside
-    return ExportRead(file=file.id, rows=file.rows, extracted=extracted, held=held, set_aside=set_aside, unchanged=0)

@@ -21,8 +21,9 @@ from ledger.events import (
 from ledger.hashing import Payload, seal
 from ledger.identifiers import new_run_id
 from ledger.store import Draft, Ledger
+from tests.bench.exports import File, is_held
 from tests.bench.madeup import Person, Sale, person, sale
-from tests.bench.steps import BATCH, Change, File, Record, Steps, is_held
+from tests.bench.steps import BATCH, Change, Record, Steps
 from tests.bench.undoing import take_back
 
 POLICIES = {"default.adoption": "fill", "default.conflict": "hold", "default.deleted": "hold",
