@@ -43,7 +43,7 @@ class Size(msgspec.Struct, frozen=True):
     @property
     def people(self) -> int:
         """Rows of the contacts exports of the first load."""
-        return max(self.events * 235 // 1000, 40)
+        return max(self.events * 236 // 1000, 40)
 
     @property
     def late(self) -> int:
