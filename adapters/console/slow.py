@@ -13,10 +13,10 @@ from ledger.reader import Head, Reader
 T = TypeVar("T")
 
 _WAIT_S = 0.1
-"""How long a page waits for a count that may be quick."""
+"""How long a page waits for a count that was quick the last time, or may be."""
 
-_SHARE = 4
-"""A count that took a second is made again four seconds later at the earliest: it takes a fifth of a core at most."""
+_SHARE = 9
+"""A count that took a second is made again nine seconds later at the earliest: it takes a tenth of a core at most."""
 
 
 class Counter(Protocol):
@@ -46,6 +46,7 @@ class Slow(Generic[T]):
         self._error: Exception | None = None
         self._done: anyio.Event | None = None
         self._not_before = 0.0
+        self._took_s = 0.0
 
     async def get(self, head: Head) -> Kept[T] | None:
         """The count at this head, or the last there was, while another is being made; None while the first one is.
@@ -58,7 +59,7 @@ class Slow(Generic[T]):
         if self._done is None and time.monotonic() >= self._not_before:
             self._done = anyio.Event()
             self._whose.aside(self._make)
-        if self._done is not None:
+        if self._done is not None and (self._kept is None or self._took_s < _WAIT_S):
             with anyio.move_on_after(_WAIT_S):
                 await self._done.wait()
         if self._error is not None:
@@ -76,7 +77,8 @@ class Slow(Generic[T]):
             self._error = error
         finally:
             ended = time.monotonic()
-            self._not_before = ended + _SHARE * (ended - began)
+            self._took_s = ended - began
+            self._not_before = ended + _SHARE * self._took_s
             if self._done is not None:
                 self._done.set()
             self._done = None

@@ -63,13 +63,14 @@ async def _found(
     if len(said) > _LONGEST:
         raise Refused(f"what is looked for has {len(said)} characters; {_LONGEST} are enough for anything")
     end = behind(after, AfterName)
-    exact = await by_key(reader, said, email(said)) if end is None else None
-    first = [one for one in exact.records if _wanted(one, asked)] if exact else []
+    if end is None:
+        exact = await by_key(reader, said, email(said))
+        if exact.records or exact.rows:
+            # What has it as a key of its own is meant; nobody's name is looked through for it.
+            return RecordPage(items=[one for one in exact.records if _wanted(one, asked)], next=None, rows=exact.rows)
     named = await by_name(reader, said, object_name=asked.object, after=end, limit=limit + 1)
     more = cursor(name_key(named[limit - 1])) if len(named) > limit else None
-    known = {(one.object, one.source_key) for one in first}
-    others = [one for one in named[:limit] if (one.object, one.source_key) not in known and _wanted(one, asked)]
-    return RecordPage(items=[*first, *others], next=more, rows=exact.rows if exact else [])
+    return RecordPage(items=[one for one in named[:limit] if _wanted(one, asked)], next=more, rows=[])
 
 
 def _wanted(one: Listed, asked: RecordsAsked) -> bool:
