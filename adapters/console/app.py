@@ -56,5 +56,6 @@ def _refuse(request: Plain, error: Exception) -> Response[Any]:
         where = traceback.format_tb(error.__traceback__)
         log.error("defect", path=request.url.path, error=type(error).__name__, where="".join(where))
     if request.url.path.startswith("/api/"):
-        return Response(Refusal(error=failure), status_code=status, media_type="application/json")
+        later = {"Retry-After": "1"} if status == 503 else {}
+        return Response(Refusal(error=failure), status_code=status, media_type="application/json", headers=later)
     return error_page(request, status, failure)

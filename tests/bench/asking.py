@@ -52,13 +52,13 @@ def summed(times: Sequence[float]) -> Summary:
 
 
 def next_of(answer: httpx.Response) -> str | None:
-    """The page behind this one, as its HTML, its Link header or its JSON (`next`) names it."""
+    """The page behind this one, as its HTML, its Link header or its JSON (`next`, a cursor) names it."""
     if "next" in answer.links:
         return str(answer.url.join(answer.links["next"]["url"]))
     if answer.headers.get("content-type", "").startswith("application/json"):
         document = answer.json()
         found = document.get("next") if isinstance(document, dict) else None
-        return str(answer.url.join(found)) if isinstance(found, str) and found[:1] in ("/", "?", "h") else None
+        return str(answer.url.copy_set_param("cursor", found)) if isinstance(found, str) else None
     match = _NEXT.search(answer.text)
     return str(answer.url.join(unescape(match[1]))) if match else None
 
@@ -72,7 +72,9 @@ def ask(client: httpx.Client, kind: str, url: str, times: Times) -> httpx.Respon
         times.note(kind, (perf_counter() - begun) * 1000, f"{url} {type(error).__name__}")
         return None
     ms = (perf_counter() - begun) * 1000
-    times.note(kind, ms, None if answer.status_code == 200 else f"{url} answered {answer.status_code}")
+    # A first count is told to be under way, and to ask again: an answer like any other.
+    right = answer.status_code == 200 or (answer.status_code == 503 and "not_counted" in answer.text)
+    times.note(kind, ms, None if right else f"{url} answered {answer.status_code}")
     return answer if answer.status_code == 200 else None
 
 
