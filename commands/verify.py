@@ -1,5 +1,8 @@
 """verify: recompute the chain, every body's hash, and the projections; compare with a head kept elsewhere."""
 
+from contextlib import ExitStack
+from typing import Self
+
 import anyio
 import msgspec
 import rich_click as click
@@ -12,7 +15,7 @@ from commands.session import run_of, writing
 from ledger.errors import LedgerMissing
 from ledger.events import RunStarted, VerificationMade
 from ledger.reader import Head
-from ledger.verifying import Verified
+from ledger.verifying import Step, Verified
 from ledger.verifying import verify as verify_ledger
 
 
@@ -24,12 +27,39 @@ async def verify(options: Options, expect: Head | None, *, record: bool) -> Veri
     """
     if not await anyio.Path(options.ledger).exists():
         raise LedgerMissing(options.ledger)
-    with Reporter().phase("verify", None) as advance:
-        found = await verify_ledger(options.ledger, expect, progress=lambda _position: advance(1000))
+    with _Bars() as bars:
+        found = await verify_ledger(options.ledger, expect, progress=bars.tell)
     if record:
         async with writing(options, "verify") as ledger, run_of(ledger, RunStarted(command="verify")):
             await ledger.append([VerificationMade(upto=found.head.position, head=found.head.hash)])
     return found
+
+
+class _Bars:
+    """A progress bar for each step of a verification; the last position of one is how far the others go."""
+
+    def __init__(self) -> None:
+        self._reporter = Reporter()
+        self._bar = ExitStack()
+        self._step: Step | None = None
+        self._position = 0
+        self._total: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def tell(self, step: Step, position: int) -> None:
+        """Show how far a step is."""
+        if step != self._step:
+            self._bar.close()
+            self._total = self._position or None
+            self._step, self._position = step, 0
+            self._advance = self._bar.enter_context(self._reporter.phase(step, self._total))
+        self._advance(position - self._position)
+        self._position = position
 
 
 class HeadType(click.ParamType[Head]):

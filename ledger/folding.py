@@ -1,6 +1,6 @@
 """Running the projections' folds over events: in the append's own transaction, and from zero."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -35,8 +35,8 @@ def fold(connection: Connection, events: Iterable[Mapping[str, Any]]) -> None:
             connection.exec_driver_sql(statement, rows)
 
 
-def refold(connection: Connection, page: int = 2000) -> int:
-    """Fold every event of the ledger into (empty) projection tables; answers the last position.
+def refold(connection: Connection, page: int = 2000, progress: Callable[[int], None] = lambda _position: None) -> int:
+    """Fold every event of the ledger into (empty) projection tables, telling how far it is; answers the last position.
 
     Raises:
         VerificationFailed: an event cannot be read.
@@ -45,6 +45,7 @@ def refold(connection: Connection, page: int = 2000) -> int:
     while rows := _page(connection, after, page):
         fold(connection, [_parameters_of(row) for row in rows])
         after = rows[-1]["position"]
+        progress(after)
     return after
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -21,7 +21,17 @@ from ledger.tables import INDEXES, LEDGER_TABLES, TRIGGERS, EventRow
 
 _COLUMNS = tuple(name for name in EventRow.model_fields if name not in ("prev_hash", "hash"))
 
-Progress = Callable[[int], None]
+Step = Literal["chain", "bodies", "projections"]
+"""What is recomputed: the chain, whether each body that an event names is there, and the projections from zero."""
+
+Progress = Callable[[Step, int], None]
+"""Is told the step and the position every thousand or so events; each step goes through all of them."""
+
+_EVERY = 1000
+
+
+def _quiet(_step: Step, _position: int) -> None:
+    """Tell nobody."""
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -34,7 +44,7 @@ class Verified(msgspec.Struct, frozen=True):
     unerased: int
 
 
-async def verify(path: Path, expect: Head | None = None, progress: Progress = lambda _position: None) -> Verified:
+async def verify(path: Path, expect: Head | None = None, progress: Progress = _quiet) -> Verified:
     """Recompute everything the ledger claims about itself, and compare it with a head kept elsewhere.
 
     Raises:
@@ -82,8 +92,8 @@ def _verify(connection: Connection, expect: Head | None, progress: Progress) -> 
     head, events = _check_chain(connection, expect, progress)
     _check_digest_key(connection)
     kept = _check_payloads(connection)
-    erased = _check_references(connection, kept)
-    _check_projections(connection)
+    erased = _check_references(connection, kept, progress)
+    _check_projections(connection, progress)
     _check_triggers(connection)
     _check_indexes(connection)
     _check_views(connection)
@@ -104,8 +114,8 @@ def _check_chain(connection: Connection, expect: Head | None, progress: Progress
         _check_event(row, position, prev_hash)
         prev_hash = row["hash"]
         met = met or (expect is not None and expect == Head(position, prev_hash))
-        if position % 1000 == 0:
-            progress(position)
+        if position % _EVERY == 0:
+            progress("chain", position)
     if position == 0:
         raise VerificationFailed(None, "it holds no events")
     if not met and expect is not None:
@@ -173,12 +183,14 @@ def _first_use(connection: Connection, payload_hash: str) -> int | None:
     return None if found is None else int(found)
 
 
-def _check_references(connection: Connection, kept: set[str]) -> set[str]:
+def _check_references(connection: Connection, kept: set[str], progress: Progress) -> set[str]:
     """Every body an event names is there, or PayloadErased says that it went, and no other is; answers the erased."""
     statement = "SELECT payload_hash FROM event WHERE type = 'PayloadErased'"
     erased = {row[0] for row in connection.exec_driver_sql(statement)}
     unnamed = set(kept)
     for row in _pages(connection):
+        if row["position"] % _EVERY == 0:
+            progress("bodies", row["position"])
         if row["payload_hash"] is None and "hash" not in row["data"]:
             continue
         for payload_hash in bodies(restore(row)):
@@ -190,7 +202,7 @@ def _check_references(connection: Connection, kept: set[str]) -> set[str]:
     return erased
 
 
-def _check_projections(connection: Connection) -> None:
+def _check_projections(connection: Connection, progress: Progress) -> None:
     # Unqualified names find temporary tables first: the folds fill these, beside the ledger's, which stay as they are.
     for table in TABLES:
         ddl = str(CreateTable(table).compile(dialect=connection.dialect))
@@ -198,7 +210,7 @@ def _check_projections(connection: Connection) -> None:
         for index in sorted(table.indexes, key=str):
             statement = str(CreateIndex(index).compile(dialect=connection.dialect))
             connection.exec_driver_sql(statement.replace("CREATE INDEX ", "CREATE INDEX temp.", 1))
-    folding.refold(connection)
+    folding.refold(connection, progress=lambda position: progress("projections", position))
     if differing := folding.differences(connection, "main", "temp"):
         raise VerificationFailed(
             None, f"projections differ from a fold of the events: {', '.join(differing)}; `ledger rebuild`"

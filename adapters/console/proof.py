@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """How far it is; and at the end what was found, or what does not add up (`position`: where)."""
+    """How far which part of it is; and at the end what was found, or what does not add up (`position`: where)."""
 
+    part: str | None = None
     position: int | None = None
     events: int | None = None
     payloads: int | None = None

@@ -10,10 +10,11 @@ import msgspec
 from adapters.console.proof import Step
 from ledger.errors import LedgerError, VerificationFailed
 from ledger.reader import Head
+from ledger.verifying import Step as Part
 from ledger.verifying import verify
 
 _NICER = 10
-_EVERY = 5_000
+_EVERY = 4_000
 """How many events lie between two steps that are told."""
 
 
@@ -22,9 +23,9 @@ def _tell(step: Step) -> None:
     sys.stdout.flush()
 
 
-def _progress(position: int) -> None:
+def _progress(step: Part, position: int) -> None:
     if position % _EVERY == 0:
-        _tell(Step(position=position))
+        _tell(Step(part=step, position=position))
 
 
 async def _prove(path: Path, expect: Head | None) -> Step:

@@ -16,6 +16,9 @@ By = Literal["type", "run_id", "source_key", "twenty_id"]
 _DETAILS = ("command", "reason", "code", "why", "outcome", "action")
 _LONGEST = 2**63 - 1
 
+REPORTS = ("ReconciliationMade", "RollbackProven", "VerificationMade", "MigrationClosed", "BaselineTaken")
+"""Events that report on something."""
+
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """An event as a person reads it. `what` says it in words; `data` are its own small attributes."""

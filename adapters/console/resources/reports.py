@@ -5,11 +5,9 @@ from typing import Any
 import msgspec
 
 from adapters.console.errors import NotFound
-from ledger.listings.events import Told, events_of_types, find_events
+from ledger.listings.events import REPORTS, Told, events_of_types, find_events
 from ledger.listings.stories import readable
 from ledger.reader import Reader
-
-KINDS = ("ReconciliationMade", "RollbackProven", "VerificationMade", "MigrationClosed", "BaselineTaken")
 
 
 class ReportTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +20,7 @@ class ReportTold(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_reports(reader: Reader) -> list[Told]:
     """Every report, newest first."""
-    return list(reversed(await events_of_types(reader, KINDS)))
+    return list(reversed(await events_of_types(reader, REPORTS)))
 
 
 async def tell_report(reader: Reader, position: int) -> ReportTold:
@@ -32,7 +30,7 @@ async def tell_report(reader: Reader, position: int) -> ReportTold:
         NotFound: no report stands there.
     """
     found = await find_events(reader, [position])
-    if not found or found[0].type not in KINDS:
+    if not found or found[0].type not in REPORTS:
         raise NotFound(f"event {position} is no report; the list of reports shows them")
     event = found[0]
     bodies = await readable(reader, [event.payload_hash] if event.payload_hash else [])

@@ -10,7 +10,7 @@ import msgspec
 from adapters.console.errors import NotFound
 from adapters.console.opened import At, OpenLedger
 from adapters.console.resources.timeline import Column, columns
-from ledger.listings.events import Told, event_before, events_of_types
+from ledger.listings.events import REPORTS, Told, event_before, events_of_types
 from ledger.listings.files import FileListed, listed_files
 from ledger.projections import runs
 from ledger.projections.runs import Run, state_now
@@ -64,6 +64,7 @@ class RunTold(RunListed, frozen=True, kw_only=True):
     seconds: int
     files: list[FileListed]
     marks: list[Told]
+    reports: list[Told]
     interruptions: list[Interruption]
     timeline: list[Column]
 
@@ -101,6 +102,7 @@ async def tell_run(opened: OpenLedger, reader: Reader, at: At, run_id: str) -> R
         seconds=max(seconds, 0),
         files=[each for each in await listed_files(reader) if each.run_id == run_id],
         marks=marks,
+        reports=await events_of_types(reader, REPORTS, run_id=run_id),
         interruptions=pauses,
         timeline=columns(opened.pulse.by_minute(run_id)),
     )
