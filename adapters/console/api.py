@@ -20,10 +20,9 @@ from adapters.console.resources.overview import Overview, overview
 from adapters.console.resources.plan import PlanTold, tell_plan
 from adapters.console.resources.records import RecordPage, RecordsAsked, list_records
 from adapters.console.resources.reports import ReportTold, list_reports, tell_report
-from adapters.console.resources.runs import RunListed, RunTold, list_runs, tell_run
+from adapters.console.resources.runs import RunPage, RunTold, list_runs, tell_run
 from adapters.console.resources.story import StoryTold, tell_story
 from adapters.console.settings import PlanWanted
-from ledger.listings.events import Told
 from ledger.listings.files import FileListed
 
 _REFUSALS = {
@@ -54,18 +53,6 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """The ledgers that are shown."""
 
     items: list[LedgerListed]
-
-
-class RunList(msgspec.Struct, frozen=True, kw_only=True):
-    """Every run."""
-
-    items: list[RunListed]
-
-
-class EventList(msgspec.Struct, frozen=True, kw_only=True):
-    """Events that are few."""
-
-    items: list[Told]
 
 
 class FileList(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,14 +100,12 @@ async def api_integrity(request: Plain, ledger: asked.Ledger) -> Response[Integr
     return await answer(request, ledger, lambda _opened, reader, at: tell_integrity(reader, at))
 
 
-@_read("/ledgers/{ledger:str}/runs", summary="Every run, newest first")
-async def api_runs(request: Plain, ledger: asked.Ledger) -> Response[RunList]:
+@_read("/ledgers/{ledger:str}/runs", summary="Runs, newest first")
+async def api_runs(
+    request: Plain, ledger: asked.Ledger, cursor: asked.Cursor = None, limit: asked.Limit = 50
+) -> Response[RunPage]:
     """Who ran what, and how it ended."""
-
-    async def read(opened: Any, reader: Any, at: Any) -> RunList:
-        return RunList(items=await list_runs(opened, reader, at))
-
-    return await answer(request, ledger, read)
+    return await answer(request, ledger, lambda opened, reader, at: list_runs(opened, reader, at, cursor, limit))
 
 
 @_read("/ledgers/{ledger:str}/runs/{run:str}", summary="One run")
@@ -214,13 +199,11 @@ async def api_holds(
 
 
 @_read("/ledgers/{ledger:str}/reports", summary="Reports on record")
-async def api_reports(request: Plain, ledger: asked.Ledger) -> Response[EventList]:
+async def api_reports(
+    request: Plain, ledger: asked.Ledger, cursor: asked.Cursor = None, limit: asked.Limit = 50
+) -> Response[EventPage]:
     """Comparisons with Twenty, proofs of rollbacks, verifications and sign-offs, newest first."""
-
-    async def read(_opened: Any, reader: Any, _at: Any) -> EventList:
-        return EventList(items=await list_reports(reader))
-
-    return await answer(request, ledger, read)
+    return await answer(request, ledger, lambda _, reader, __: list_reports(reader, cursor, limit))
 
 
 @_read("/ledgers/{ledger:str}/reports/{position:int}", summary="One report")
@@ -230,13 +213,11 @@ async def api_report(request: Plain, ledger: asked.Ledger, position: asked.Posit
 
 
 @_read("/ledgers/{ledger:str}/mappings", summary="Mappings that were confirmed")
-async def api_mappings(request: Plain, ledger: asked.Ledger) -> Response[EventList]:
+async def api_mappings(
+    request: Plain, ledger: asked.Ledger, cursor: asked.Cursor = None, limit: asked.Limit = 50
+) -> Response[EventPage]:
     """Who signed them, newest first."""
-
-    async def read(_opened: Any, reader: Any, _at: Any) -> EventList:
-        return EventList(items=await list_mappings(reader))
-
-    return await answer(request, ledger, read)
+    return await answer(request, ledger, lambda _, reader, __: list_mappings(reader, cursor, limit))
 
 
 @_read("/ledgers/{ledger:str}/mappings/{position:int}", summary="One mapping")

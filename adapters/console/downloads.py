@@ -158,8 +158,9 @@ def _rows(file: str) -> Next:
     return read
 
 
-async def _runs(opened: OpenLedger, reader: Reader, _cursor: str | None) -> tuple[Iterable[Any], str | None]:
-    return await list_runs(opened, reader, await opened.at(reader)), None
+async def _runs(opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Iterable[Any], str | None]:
+    page = await list_runs(opened, reader, await opened.at(reader), cursor, _AT_ONCE)
+    return page.items, page.next
 
 
 async def _files(_opened: OpenLedger, reader: Reader, _cursor: str | None) -> tuple[Iterable[Any], str | None]:

@@ -70,14 +70,14 @@ async def find_events(reader: Reader, positions: Iterable[int]) -> list[Told]:
 
 
 async def events_of_types(
-    reader: Reader, types: Iterable[str], *, run_id: str | None = None, limit: int = 500
+    reader: Reader, types: Iterable[str], *, run_id: str | None = None, before: int | None = None, limit: int
 ) -> list[Told]:
-    """The newest events of some rare types, of one run or of all, oldest first."""
+    """Events of some rare types, of one run or of all, before a position, newest first."""
     statement = """SELECT event.* FROM json_each(:types) AS wanted CROSS JOIN event ON event.type = wanted.value
-      WHERE :run IS NULL OR +run_id = :run ORDER BY position DESC LIMIT :limit"""
+      WHERE (:run IS NULL OR +run_id = :run) AND (:before IS NULL OR position < :before)
+      ORDER BY position DESC LIMIT :limit"""
     said = msgspec.json.encode(list(types)).decode()
-    rows = await reader.rows(statement, types=said, run=run_id, limit=limit)
-    return await as_told(reader, reversed(rows))
+    return await as_told(reader, await reader.rows(statement, types=said, run=run_id, before=before, limit=limit))
 
 
 async def event_before(reader: Reader, run_id: str, position: int) -> Told | None:

@@ -154,6 +154,17 @@ async def all_runs(reader: Reader) -> list[Run]:
     return [_run(row) for row in await reader.rows("SELECT * FROM run ORDER BY position")]
 
 
+async def newest_runs(reader: Reader, before: int | None, limit: int) -> list[Run]:
+    """The runs that began before a position, or all, newest first."""
+    statement = """SELECT * FROM run WHERE :before IS NULL OR position < :before ORDER BY position DESC LIMIT :limit"""
+    return [_run(row) for row in await reader.rows(statement, before=before, limit=limit)]
+
+
+async def count_runs(reader: Reader) -> int:
+    """How many runs there are."""
+    return int(await reader.scalar("SELECT count(*) FROM run"))
+
+
 async def find_run(reader: Reader, run_id: str) -> Run | None:
     """One run by its id."""
     rows = await reader.rows("SELECT * FROM run WHERE run_id = :run_id", run_id=run_id)

@@ -15,6 +15,9 @@ from ledger.events import EVENTS
 from ledger.listings.holds import STATES as HOLD_STATES
 from ledger.listings.records import SHOWN
 
+_CHOICES = 200
+"""How many runs, the newest, are offered to choose from; another is named by its id in the address."""
+
 
 @get("/ledgers/{ledger:str}/records", include_in_schema=False)
 async def records_page(
@@ -68,8 +71,8 @@ async def events_page(
     found, at = await seen(
         request, ledger, lambda opened, reader, _: list_events(opened, reader, wanted, cursor or None, limit)
     )
-    runs, _ = await seen(request, ledger, list_runs)
-    return page(request, "events.html", ledger, at, wanted=wanted, found=found, runs=runs, types=sorted(EVENTS))
+    runs, _ = await seen(request, ledger, lambda opened, reader, at: list_runs(opened, reader, at, None, _CHOICES))
+    return page(request, "events.html", ledger, at, wanted=wanted, found=found, runs=runs.items, types=sorted(EVENTS))
 
 
 @get("/ledgers/{ledger:str}/events/{position:int}", include_in_schema=False)

@@ -1,12 +1,15 @@
 """Figures and words as a page writes them."""
 
+import re
 from typing import Any
 
 import msgspec
+from markupsafe import Markup, escape
 
 from adapters.console.pages.words import FIELDS
 from adapters.reports.text import visible
 
+_CODE = re.compile("`([^`]+)`")
 THIN = "\u2009"
 
 
@@ -56,6 +59,16 @@ def span(seconds: int) -> str:
     minutes, left = divmod(rest, 60)
     parts = ((hours, "h"), (minutes, "min"), (left, "s"))
     return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+
+
+def said(value: Any) -> str:
+    """A setting as one says it."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def code_spans(text: str) -> Markup:
+    """Words of ours in which code stands between backticks."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped just now
 
 
 def as_json(value: Any) -> str:

@@ -19,6 +19,9 @@ from adapters.console.resources.reports import list_reports, tell_report
 from adapters.console.resources.runs import RunListed, list_runs, tell_run
 from adapters.console.settings import PlanWanted
 
+_CHOICES = 200
+"""How many runs, the newest, are offered to choose from; another is named by its id in the address."""
+
 
 @get("/", include_in_schema=False)
 async def index(request: Plain) -> Response[Any]:
@@ -36,10 +39,14 @@ async def overview_page(request: Plain, ledger: asked.Ledger) -> Response[str]:
 
 
 @get("/ledgers/{ledger:str}/runs", include_in_schema=False)
-async def runs_page(request: Plain, ledger: asked.Ledger) -> Response[str]:
-    """Every run."""
-    found, at = await seen(request, ledger, list_runs)
-    return page(request, "runs.html", ledger, at, runs=found)
+async def runs_page(
+    request: Plain, ledger: asked.Ledger, cursor: asked.Cursor = None, limit: asked.Limit = 100
+) -> Response[str]:
+    """Runs."""
+    found, at = await seen(
+        request, ledger, lambda opened, reader, at: list_runs(opened, reader, at, cursor or None, limit)
+    )
+    return page(request, "runs.html", ledger, at, runs=found.items, next=found.next)
 
 
 @get("/ledgers/{ledger:str}/runs/{run:str}", include_in_schema=False)
@@ -50,10 +57,12 @@ async def run_page(request: Plain, ledger: asked.Ledger, run: str) -> Response[s
 
 
 @get("/ledgers/{ledger:str}/reports", include_in_schema=False)
-async def reports_page(request: Plain, ledger: asked.Ledger) -> Response[str]:
-    """Every report on record."""
-    found, at = await seen(request, ledger, lambda _, reader, __: list_reports(reader))
-    return page(request, "reports.html", ledger, at, reports=found)
+async def reports_page(
+    request: Plain, ledger: asked.Ledger, cursor: asked.Cursor = None, limit: asked.Limit = 50
+) -> Response[str]:
+    """Reports on record."""
+    found, at = await seen(request, ledger, lambda _, reader, __: list_reports(reader, cursor or None, limit))
+    return page(request, "reports.html", ledger, at, reports=found.items, next=found.next)
 
 
 @get("/ledgers/{ledger:str}/reports/{position:int}", include_in_schema=False)
@@ -64,10 +73,12 @@ async def report_page(request: Plain, ledger: asked.Ledger, position: asked.Posi
 
 
 @get("/ledgers/{ledger:str}/mappings", include_in_schema=False)
-async def mappings_page(request: Plain, ledger: asked.Ledger) -> Response[str]:
-    """Every mapping that was confirmed."""
-    found, at = await seen(request, ledger, lambda _, reader, __: list_mappings(reader))
-    return page(request, "mappings.html", ledger, at, mappings=found)
+async def mappings_page(
+    request: Plain, ledger: asked.Ledger, cursor: asked.Cursor = None, limit: asked.Limit = 50
+) -> Response[str]:
+    """Mappings on record."""
+    found, at = await seen(request, ledger, lambda _, reader, __: list_mappings(reader, cursor or None, limit))
+    return page(request, "mappings.html", ledger, at, mappings=found.items, next=found.next)
 
 
 @get("/ledgers/{ledger:str}/mappings/{position:int}", include_in_schema=False)
@@ -93,7 +104,7 @@ async def plan_page(
     given = shelf_of(request).settings.given
 
     async def read(opened: Any, reader: Any, at: Any) -> tuple[list[RunListed], list[str], PlanTold | None, str | None]:
-        choices = await list_runs(opened, reader, at), await objects_known(reader)
+        choices = (await list_runs(opened, reader, at, None, _CHOICES)).items, await objects_known(reader)
         try:
             return *choices, await tell_plan(opened, at, wanted, given), None
         except NotCounted:

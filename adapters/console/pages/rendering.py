@@ -91,6 +91,8 @@ def environment() -> Environment:
         "size": figures.size,
         "span": figures.span,
         "json": figures.as_json,
+        "said": figures.said,
+        "code_spans": figures.code_spans,
         "kind": kind_of,
     }
     found.globals |= {

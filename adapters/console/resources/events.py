@@ -62,8 +62,12 @@ async def list_events(
     )
     end = behind(after, int)
     items = await listed_events(reader, wanted, after=end, newest_first=not asked.oldest_first, limit=limit + 1)
-    more = cursor(items[limit - 1].position) if len(items) > limit else None
-    return EventPage(items=items[:limit], next=more)
+    return event_page(items, limit)
+
+
+def event_page(found: list[Told], limit: int) -> EventPage:
+    """A page of the events found, of which there are more than a page where one follows."""
+    return EventPage(items=found[:limit], next=cursor(found[limit - 1].position) if len(found) > limit else None)
 
 
 def _leading(opened: OpenLedger, asked: EventsAsked) -> Any:

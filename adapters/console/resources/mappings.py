@@ -2,7 +2,9 @@
 
 import msgspec
 
+from adapters.console.cursors import behind
 from adapters.console.errors import NotFound
+from adapters.console.resources.events import EventPage, event_page
 from ledger.listings.events import Told, events_of_types, find_events
 from ledger.listings.stories import readable
 from ledger.projections import runs
@@ -17,9 +19,15 @@ class MappingTold(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[str]
 
 
-async def list_mappings(reader: Reader) -> list[Told]:
-    """Every mapping that was confirmed, newest first."""
-    return list(reversed(await events_of_types(reader, ["MappingConfirmed"])))
+async def list_mappings(reader: Reader, after: str | None, limit: int) -> EventPage:
+    """The next mappings that were confirmed, newest first.
+
+    Raises:
+        BadCursor: `after` is no cursor of this list.
+    """
+    return event_page(
+        await events_of_types(reader, ["MappingConfirmed"], before=behind(after, int), limit=limit + 1), limit
+    )
 
 
 async def tell_mapping(reader: Reader, position: int) -> MappingTold:

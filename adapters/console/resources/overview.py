@@ -12,7 +12,7 @@ from adapters.console.resources.timeline import Column, columns
 from adapters.console.slow import Kept
 from ledger.books import File, Records, Rows
 from ledger.listings.holds import HoldCount, hold_counts
-from ledger.projections import automations
+from ledger.projections import automations, runs
 from ledger.reader import Reader
 from ledger.stages import STAGE_OF
 
@@ -61,7 +61,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 async def overview(opened: OpenLedger, reader: Reader, at: At) -> Overview:
     """Everything that says how a migration stands."""
     counted = await opened.counted.get(at.head)
-    every = await list_runs(opened, reader, at)
+    newest = await list_runs(opened, reader, at, None, _RECENT)
     held = await hold_counts(reader)
     return Overview(
         ledger=opened.slug,
@@ -73,8 +73,8 @@ async def overview(opened: OpenLedger, reader: Reader, at: At) -> Overview:
         running=at.running,
         unfinished=counted.value.unfinished if counted and not at.running else None,
         books=_books(counted),
-        runs=every[:_RECENT],
-        runs_in_all=len(every),
+        runs=newest.items,
+        runs_in_all=await runs.count_runs(reader),
         holds=held,
         open_holds=sum(one.count for one in held if one.state in ("open", "corrected")),
         paused_automations=[one.twenty_id for one in await automations.not_active(reader)],

@@ -4,7 +4,9 @@ from typing import Any
 
 import msgspec
 
+from adapters.console.cursors import behind
 from adapters.console.errors import NotFound
+from adapters.console.resources.events import EventPage, event_page
 from ledger.listings.events import REPORTS, Told, events_of_types, find_events
 from ledger.listings.stories import readable
 from ledger.reader import Reader
@@ -18,9 +20,13 @@ class ReportTold(msgspec.Struct, frozen=True, kw_only=True):
     erased: bool
 
 
-async def list_reports(reader: Reader) -> list[Told]:
-    """Every report, newest first."""
-    return list(reversed(await events_of_types(reader, REPORTS)))
+async def list_reports(reader: Reader, after: str | None, limit: int) -> EventPage:
+    """The next reports, newest first.
+
+    Raises:
+        BadCursor: `after` is no cursor of this list.
+    """
+    return event_page(await events_of_types(reader, REPORTS, before=behind(after, int), limit=limit + 1), limit)
 
 
 async def tell_report(reader: Reader, position: int) -> ReportTold:

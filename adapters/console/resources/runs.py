@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.console.cursors import behind, cursor
 from adapters.console.errors import NotFound
 from adapters.console.opened import At, OpenLedger
 from adapters.console.resources.timeline import Column, columns
@@ -19,6 +20,10 @@ from ledger.stages import STAGE_OF, STAGES
 
 _MARKS = ("RunStarted", "RunResumed", "RunFailed", "RunCompleted")
 _OUTCOMES = ("RecordCreated", "RecordUpdated", "RecordAdopted", "RecordDeleted", "RecordRestored", "RecordReturned")
+
+
+_MOST = 1000
+"""How often a run is begun, interrupted and gone on with at the most, for its page."""
 
 
 class RunListed(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,11 +74,23 @@ class RunTold(RunListed, frozen=True, kw_only=True):
     timeline: list[Column]
 
 
-async def list_runs(opened: OpenLedger, reader: Reader, at: At) -> list[RunListed]:
-    """Every run, newest first."""
+class RunPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of runs."""
+
+    items: list[RunListed]
+    next: str | None
+
+
+async def list_runs(opened: OpenLedger, reader: Reader, at: At, after: str | None, limit: int) -> RunPage:
+    """The next runs, newest first.
+
+    Raises:
+        BadCursor: `after` is no cursor of this list.
+    """
     counts = opened.pulse.by_run()
-    every = await runs.all_runs(reader)
-    return [RunListed(**_line(one, at, counts)) for one in reversed(every)]
+    found = await runs.newest_runs(reader, behind(after, int), limit + 1)
+    more = cursor(found[limit - 1].position) if len(found) > limit else None
+    return RunPage(items=[RunListed(**_line(one, at, counts)) for one in found[:limit]], next=more)
 
 
 async def tell_run(opened: OpenLedger, reader: Reader, at: At, run_id: str) -> RunTold:
@@ -85,7 +102,7 @@ async def tell_run(opened: OpenLedger, reader: Reader, at: At, run_id: str) -> R
     one = await runs.find_run(reader, run_id)
     if one is None:
         raise NotFound(f"this ledger has no run {run_id}; the list of runs shows them")
-    marks = await events_of_types(reader, _MARKS, run_id=run_id)
+    marks = list(reversed(await events_of_types(reader, _MARKS, run_id=run_id, limit=_MOST)))
     pauses = await _interruptions(reader, marks)
     types = opened.pulse.by_type(run_id)
     outcomes = sum(types[name] for name in _OUTCOMES)
@@ -102,7 +119,7 @@ async def tell_run(opened: OpenLedger, reader: Reader, at: At, run_id: str) -> R
         seconds=max(seconds, 0),
         files=[each for each in await listed_files(reader) if each.run_id == run_id],
         marks=marks,
-        reports=await events_of_types(reader, REPORTS, run_id=run_id),
+        reports=await events_of_types(reader, REPORTS, run_id=run_id, limit=_MOST),
         interruptions=pauses,
         timeline=columns(opened.pulse.by_minute(run_id)),
     )
@@ -123,8 +140,8 @@ def _stages(types: Mapping[str, int]) -> dict[str, dict[str, int]]:
 
 
 async def _mapping(reader: Reader, mapping_hash: str | None) -> int | None:
-    signed = await events_of_types(reader, ["MappingConfirmed"]) if mapping_hash else []
-    return next((one.position for one in reversed(signed) if one.payload_hash == mapping_hash), None)
+    signed = await events_of_types(reader, ["MappingConfirmed"], limit=_MOST) if mapping_hash else []
+    return next((one.position for one in signed if one.payload_hash == mapping_hash), None)
 
 
 async def _interruptions(reader: Reader, marks: list[Told]) -> list[Interruption]:
