@@ -1,4 +1,4 @@
-"""Which columns a field is made from: as the shipped mapping says, by name for the account's own fields, else unknown."""
+"""Which columns a field is made from: as the mapping says, by name for the account's own fields, else unknown."""
 
 from importlib.resources import files
 

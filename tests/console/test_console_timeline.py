@@ -32,23 +32,21 @@ def test_minutes_stand_apart_while_they_fit() -> None:
         ("2026-11-28T11:00", 2),
         ("2026-11-29T10:00", 30),
         ("2027-11-28T10:00", 10_080),
-        ("2036-11-28T10:00", 87_684),
+        ("2036-11-28T10:00", 87_673),
     ],
 )
 def test_a_longer_time_has_wider_spans(last: str, minutes: int) -> None:
     """There are at most sixty columns, however long it took, and no event is lost in them."""
     found = columns(_minutes("2026-11-28T10:00", last))
     assert found[0].minutes == minutes
-    assert len(found) <= 61
+    assert len(found) <= 60
     assert sum(sum(one.stages.values()) for one in found) == 6
 
 
 def test_the_highest_column_fills_the_drawing() -> None:
     """Columns are stacked from the ground up, in the order of the stages, and a little is still seen."""
-    by_minute = {
-        "2026-11-28T10:00": Counter(RowExtracted=9_999, RunStarted=1),
-        "2026-11-28T10:01": Counter(RunFailed=1),
-    }
+    first, second = Counter(RowExtracted=9_999, RunStarted=1), Counter(RunFailed=1)
+    by_minute = {"2026-11-28T10:00": first, "2026-11-28T10:01": second}
     drawing = drawn(columns(by_minute))
     assert drawing is not None
     assert (drawing.highest, drawing.stages) == (10_000, ["extract", "run"])
