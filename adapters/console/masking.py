@@ -17,7 +17,9 @@ _PLAIN = re.compile(
     re.ASCII,
 )
 _DIGITS = re.compile(r"\+?[\d\s().\-/]{6,}", re.ASCII)
-_TEXTS = frozenset({"label", "cells", "as_read", "value", "before", "written", "meant", "sent", "body", "labels"})
+_TEXTS = frozenset(
+    {"label", "cells", "as_read", "value", "before", "written", "meant", "sent", "body", "labels", "values"}
+)
 """Attributes that hold what Kartra or Twenty said of somebody."""
 
 _MOST_WORDS = 4

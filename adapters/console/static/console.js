@@ -9,6 +9,12 @@ function localise(root) {
   }
 }
 
+// Nothing is taken from under somebody's fingers: neither what has the focus nor what is being marked to be copied.
+function inUse(part) {
+  const marked = getSelection();
+  return part.contains(document.activeElement) || !marked.isCollapsed && part.contains(marked.anchorNode);
+}
+
 function follow(part) {
   const pause = 1500;
   let shown = null, busy = false, again = false;
@@ -21,7 +27,7 @@ function follow(part) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(part.id), foot = page.querySelector(".foot");
       const open = [...part.querySelectorAll("details")].map((one) => one.open);
-      if (!fresh || part.contains(document.activeElement) && document.activeElement.matches("input, select")) return;
+      if (!fresh || inUse(part)) return;
       localise(fresh);
       part.replaceChildren(...fresh.childNodes);
       part.querySelectorAll("details").forEach((one, at) => { one.open = Boolean(open[at]); });
