@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,21 @@ class Session:
             with anyio.CancelScope(shield=True), failures.translated(self.path):
                 async with self._connection.begin():
                     yield self._connection
+
+    async def rows(self, statement: str, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """All rows of one query, which sees one moment; the driver is asked, since no more than a query is wanted.
+
+        Raises:
+            LedgerError: in place of the driver's errors.
+        """
+        found: list[Mapping[str, Any]] = []
+        async with self._turn:
+            with anyio.CancelScope(shield=True), failures.translated(self.path):
+                driver: Any = (await self._connection.get_raw_connection()).driver_connection
+                async with driver.execute(statement, params) as cursor:
+                    names = [column[0] for column in cursor.description or ()]
+                    found = [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
+        return found
 
 
 class Held(Session):

@@ -133,9 +133,7 @@ class Reader:
 
     async def rows(self, statement: str, **params: Any) -> list[Mapping[str, Any]]:
         """All rows of a query, as mappings."""
-        async with self._session.transaction() as connection:
-            result = await connection.exec_driver_sql(statement, params)
-            return [dict(row) for row in result.mappings()]
+        return await self._session.rows(statement, params)
 
     async def fetch(self, kind: type[T], statement: str, **params: Any) -> list[T]:
         """All rows of a query, as structs; columns the struct does not have are passed over."""
