@@ -94,7 +94,8 @@ def _tag(at: At) -> str:
 def _has(request: Plain, at: At) -> bool:
     known = request.headers.get("if-none-match")
     if known is not None:
-        return known.strip() == "*" or _tag(at) in [one.strip() for one in known.split(",")]
+        tags = [one.strip().removeprefix("W/") for one in known.split(",")]
+        return known.strip() == "*" or _tag(at).removeprefix("W/") in tags
     return _unmodified(request.headers, at)
 
 
