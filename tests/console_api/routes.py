@@ -45,7 +45,7 @@ QUERIES: dict[str, dict[str, str]] = {
 """What may be asked behind a path: the name of each parameter, and whether it is a number or a text."""
 
 
-def PLACES(path: str) -> list[str]:
+def places(path: str) -> list[str]:
     """The parameters of a path."""
     return _PART.findall(path)
 

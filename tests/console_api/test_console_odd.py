@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from adapters.console.cursors import cursor
-from tests.console_api.routes import ENDLESS, PATHS, PLACES, QUERIES, filled
+from tests.console_api.routes import ENDLESS, PATHS, QUERIES, filled, places
 from tests.console_api.world import Shown
 
 NUMBERS = ["0", "-1", "1.5", "", "١", "NaN", str(2**53), str(2**63), str(2**64), "9" * 400]
@@ -24,7 +24,7 @@ def _word(text: bytes) -> str:
 
 CURSORS = [
     "a", "%00", "%ED%A0%80", "x" * 5000, "ü", *map(_word, [
-        b"null", b"-1", b"1e999", b"true", b"9" * 30, b"-" + b"9" * 30, b"9223372036854775808", b"[" * 2000, b"\xff\xfe",
+        b"null", b"-1", b"1e999", b"9" * 30, b"-" + b"9" * 30, b"9223372036854775808", b"[" * 2000, b"\xff\xfe",
         b'["a",1]', b'["a","b"]', b'["a","b","c"]', b'["a",9223372036854775808]', b'["\\u0000","\\u0000","\\u0000"]',
         b'["\\ud800",1]', b'["a",-1]',
     ]),
@@ -62,7 +62,7 @@ def test_no_odd_value_is_a_defect(shown: Shown, path: str) -> None:
 def test_no_odd_part_of_a_path_is_a_defect(shown: Shown, path: str) -> None:
     """Nor in the path itself."""
     found = {}
-    for place in PLACES(path):
+    for place in places(path):
         for value in [*FEW, "-1", "%0D%0AX:y", "x" * 3000]:
             status = ask(shown, filled(path, shown, **{place: value}), "key=a")
             if status not in (400, 404):
