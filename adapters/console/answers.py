@@ -13,6 +13,7 @@ from adapters.console.errors import ConsoleError
 from adapters.console.masking import masked
 from adapters.console.opened import At, OpenLedger
 from adapters.console.shelf import Shelf
+from adapters.reports.text import visible
 from ledger.errors import LedgerError
 from ledger.reader import Reader
 
@@ -93,7 +94,8 @@ def _tag(at: At) -> str:
 def _has(request: Plain, at: At) -> bool:
     known = request.headers.get("if-none-match")
     if known is not None:
-        return known.strip() == "*" or _tag(at) in [one.strip() for one in known.split(",")]
+        tags = [one.strip().removeprefix("W/") for one in known.split(",")]
+        return known.strip() == "*" or _tag(at).removeprefix("W/") in tags
     return _unmodified(request.headers, at)
 
 
@@ -110,9 +112,9 @@ def _unmodified(headers: Mapping[str, str], at: At) -> bool:
 def told(error: Exception) -> tuple[int, Failure]:
     """An error as its status and what may be said of it; a defect tells nothing of itself."""
     if isinstance(error, ConsoleError):
-        return error.status, Failure(code=error.code, message=str(error))
+        return error.status, Failure(code=error.code, message=visible(str(error)))
     if isinstance(error, LedgerError):
-        return 503, Failure(code=error.code, message=str(error))
+        return 503, Failure(code=error.code, message=visible(str(error)))
     if isinstance(error, HTTPException):
         return error.status_code, _of_http(error)
     return 500, Failure(code="defect", message="this is a defect of the console's; its log says more")
@@ -124,7 +126,7 @@ _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 def _of_http(error: HTTPException) -> Failure:
     wrong = [f"{one.get('key')}: {one.get('message')}" for one in error.extra or () if isinstance(one, dict)]
     message = "; ".join(wrong) if error.status_code == 400 and wrong else _SENTENCES.get(error.status_code, "refused")
-    return Failure(code=_CODES.get(error.status_code, "refused"), message=message)
+    return Failure(code=_CODES.get(error.status_code, "refused"), message=visible(message))
 
 
 _SENTENCES = {

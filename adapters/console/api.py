@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 from litestar import Response, Router, get
-from litestar.datastructures import ResponseHeader
-from litestar.openapi.datastructures import ResponseSpec
 
 from adapters.console import asked
-from adapters.console.answers import Plain, Refusal, answer, seen, shelf_of
+from adapters.console.answers import Plain, answer, seen, shelf_of
+from adapters.console.described import REFUSALS, STAMPS, UNCHANGED
 from adapters.console.resources.events import EventPage, EventsAsked, EventTold, list_events, tell_event
 from adapters.console.resources.files import RowPage, list_files, list_rows
 from adapters.console.resources.holds import HoldPage, HoldsAsked, list_holds
@@ -25,18 +24,8 @@ from adapters.console.resources.story import StoryTold, tell_story
 from adapters.console.settings import PlanWanted
 from ledger.listings.files import FileListed
 
-_REFUSALS = {
-    400: ResponseSpec(Refusal, description="What was asked for makes no sense."),
-    401: ResponseSpec(Refusal, description="A token is needed."),
-    404: ResponseSpec(Refusal, description="There is no such thing."),
-    429: ResponseSpec(Refusal, description="Too many attempts with wrong tokens."),
-    503: ResponseSpec(Refusal, description="The ledger cannot be read now, or a first count is being made."),
-}
-_STAMPS = (
-    ResponseHeader(name="ETag", description="Changes with the ledger's head.", documentation_only=True),
-    ResponseHeader(name="Last-Modified", description="When the last event was recorded.", documentation_only=True),
-)
-_read = partial(get, responses=_REFUSALS, response_headers=_STAMPS)
+_read = partial(get, responses=REFUSALS | UNCHANGED, response_headers=STAMPS)
+_counted = partial(get, responses=REFUSALS, response_headers=STAMPS)
 
 
 class LedgerListed(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,13 +67,13 @@ async def _nothing(*_: Any) -> None:
     return None
 
 
-@_read("/ledgers", summary="The ledgers that are shown")
+@get("/ledgers", responses=REFUSALS, summary="The ledgers that are shown")
 async def api_ledgers(request: Plain) -> Listing:
     """Each by its word, with its head."""
     return Listing(items=await ledgers_shown(request))
 
 
-@_read("/ledgers/{ledger:str}", summary="A ledger at a glance")
+@_counted("/ledgers/{ledger:str}", summary="A ledger at a glance")
 async def api_overview(request: Plain, ledger: asked.Ledger) -> Response[Overview]:
     """Books, runs, holds, integrity and the timeline. `books.upto` says to which event the books go."""
     return await answer(request, ledger, overview, _upto)
@@ -109,7 +98,7 @@ async def api_runs(
 
 
 @_read("/ledgers/{ledger:str}/runs/{run:str}", summary="One run")
-async def api_run(request: Plain, ledger: asked.Ledger, run: str) -> Response[RunTold]:
+async def api_run(request: Plain, ledger: asked.Ledger, run: asked.Run) -> Response[RunTold]:
     """Its events by stage, calls, rate, errors and interruptions."""
     return await answer(request, ledger, lambda opened, reader, at: tell_run(opened, reader, at, run))
 
@@ -175,7 +164,7 @@ async def api_files(request: Plain, ledger: asked.Ledger) -> Response[FileList]:
 async def api_rows(
     request: Plain,
     ledger: asked.Ledger,
-    file: str,
+    file: asked.File,
     line: asked.Line = None,
     cursor: asked.Cursor = None,
     limit: asked.Limit = 50,
@@ -226,7 +215,7 @@ async def api_mapping(request: Plain, ledger: asked.Ledger, position: asked.Posi
     return await answer(request, ledger, lambda _, reader, __: tell_mapping(reader, position))
 
 
-@_read("/ledgers/{ledger:str}/rollback-plan", summary="What a rollback would do")
+@_counted("/ledgers/{ledger:str}/rollback-plan", summary="What a rollback would do")
 async def api_plan(
     request: Plain,
     ledger: asked.Ledger,

@@ -6,14 +6,13 @@ from typing import Any
 import structlog
 from litestar import Litestar, Response
 from litestar.datastructures import State
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from adapters.console import assets, downloads, live
 from adapters.console.access import Access, login
 from adapters.console.access.login import BODY_LIMIT
 from adapters.console.answers import Plain, Refusal, told
 from adapters.console.api import api
+from adapters.console.described import openapi
 from adapters.console.pages import browsing, documents, migration, verifying
 from adapters.console.pages.rendering import error_page, login_page
 from adapters.console.shelf import Shelf
@@ -29,14 +28,7 @@ def create_app(shelf: Shelf, access: Access) -> Litestar:
         [api(), *_HANDLERS],
         state=State({"shelf": shelf, "access": access, "login_page": login_page}),
         exception_handlers={Exception: _refuse},
-        openapi_config=OpenAPIConfig(
-            title=_TITLE,
-            version=shelf.settings.version,
-            description="What a migration's ledger says, read-only. Lists have cursors; errors have one shape.",
-            path="/api/v1",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            use_handler_docstrings=True,
-        ),
+        openapi_config=openapi(_TITLE, shelf.settings.version),
         logging_config=None,
         debug=False,
         request_max_body_size=BODY_LIMIT,

@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from adapters.console.errors import NotFound
 
@@ -25,7 +26,7 @@ def address(name: str) -> str:
 
 
 @get("/static/{stamp:str}/{name:str}", include_in_schema=False)
-async def asset(stamp: str, name: str) -> Response[bytes]:
+async def asset(stamp: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """An asset, for as long as a browser likes to keep it."""
     if name not in _KINDS or address(name) != f"/static/{stamp}/{name}":
         raise NotFound("there is no such asset")

@@ -8,6 +8,9 @@ import msgspec
 
 from adapters.console.errors import BadCursor
 
+_LAST = 2**63 - 1
+"""The last number that SQLite knows."""
+
 
 def cursor(end: Any) -> str:
     """A word for where a page ended."""
@@ -23,6 +26,9 @@ def behind(word: str | None, kind: Any) -> Any:
     if word is None:
         return None
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)), type=kind)
+        end = msgspec.json.decode(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)), type=kind)
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise BadCursor from error
+    if any(isinstance(part, int) and not 0 <= part <= _LAST for part in (end if isinstance(end, tuple) else (end,))):
+        raise BadCursor
+    return end

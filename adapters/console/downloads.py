@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import get
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from adapters.console import asked
@@ -33,7 +34,7 @@ Next = Callable[[OpenLedger, Reader, str | None], Awaitable[tuple[Iterable[msgsp
 async def download(
     request: Plain,
     ledger: asked.Ledger,
-    name: str,
+    name: FromPath[str],
     q: asked.Words = "",
     object_name: asked.Object = None,
     in_state: asked.State = None,
@@ -43,7 +44,7 @@ async def download(
     stream: asked.OfStream = None,
     twenty_id: asked.TwentyId = None,
     oldest_first: asked.Oldest = False,
-    file: str | None = None,
+    file: FromQuery[str | None] = None,
 ) -> Stream:
     """A list as a file: `records.csv`, `events.jsonl`, …, with the list's own conditions."""
     listing, _, shape = name.rpartition(".")

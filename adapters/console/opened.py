@@ -86,14 +86,18 @@ class OpenLedger:
             LedgerError: the ledger cannot be read (any more).
         """
         async with self._turns:
-            stack, reader, inode = await self._take()
+            taken = await self._take()
             try:
-                async with reader.snapshot() as seen:
+                async with taken[1].snapshot() as seen:
                     yield seen
             except LedgerError:
-                await stack.aclose()
+                await taken[0].aclose()
                 raise
-            self._idle.append((stack, reader, inode))
+            except BaseException:
+                # Something else was wrong, or nobody waits any more: the connection is as good as before.
+                self._idle.append(taken)
+                raise
+            self._idle.append(taken)
 
     async def at(self, reader: Reader) -> At:
         """How far the ledger is, as the reader sees it."""

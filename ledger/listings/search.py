@@ -1,6 +1,7 @@
 """Finding a record by what a person has of it: an e-mail, a name, Kartra's number, Twenty's id, a row of a file."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,7 +56,7 @@ async def by_name(
     reader: Reader, said: str, *, object_name: str | None, after: AfterName | None, limit: int
 ) -> list[Listed]:
     """The next records whose name has every word of what was said somewhere in it, in the order of their names."""
-    words = said.casefold().split()
+    words = _folded(said).split()
     found: list[Listed] = []
     while words and len(found) < limit:
         rows = await _page_of_names(reader, words, object_name, after, limit)
@@ -131,11 +132,17 @@ async def _page_of_names(
 
 
 def _pattern(word: str) -> str:
-    # SQLite knows upper and lower case of ASCII alone: any letter stands for another one, and `_has` looks again.
-    letters = (("\\" + char if char in "\\%_" else char) if char.isascii() else "_" for char in word)
-    return f"%{''.join(letters)}%"
+    # SQLite knows upper and lower case of ASCII alone, and `ss` is how `ß` is folded: anything stands for either, and
+    # `_has` looks again.
+    letters = (("\\" + char if char in "\\%_" else char) if char.isascii() else "%" for char in word)
+    return f"%{''.join(letters).replace('ss', '%')}%"
 
 
 def _has(one: Listed, words: list[str]) -> bool:
-    label = (one.label or "").casefold()
+    label = _folded(one.label or "")
     return all(word in label for word in words)
+
+
+def _folded(text: str) -> str:
+    """Text of any case and composition alike."""
+    return unicodedata.normalize("NFC", text.casefold())

@@ -93,7 +93,7 @@ async def files_page(request: Plain, ledger: asked.Ledger) -> Response[str]:
 async def rows_page(
     request: Plain,
     ledger: asked.Ledger,
-    file: str,
+    file: asked.File,
     line: asked.Line = None,
     cursor: asked.Cursor = None,
     limit: asked.Limit = 50,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from adapters.console import asked
@@ -50,7 +51,7 @@ async def runs_page(
 
 
 @get("/ledgers/{ledger:str}/runs/{run:str}", include_in_schema=False)
-async def run_page(request: Plain, ledger: asked.Ledger, run: str) -> Response[str]:
+async def run_page(request: Plain, ledger: asked.Ledger, run: asked.Run) -> Response[str]:
     """One run."""
     found, at = await seen(request, ledger, lambda opened, reader, at: tell_run(opened, reader, at, run))
     return page(request, "run.html", ledger, at, run=found)
@@ -93,7 +94,7 @@ async def plan_page(
     request: Plain,
     ledger: asked.Ledger,
     run: asked.PlanRun = None,
-    since: str | None = None,
+    since: FromQuery[str | None] = None,
     objects: asked.Objects = None,
     records: asked.Records = None,
     force: asked.Force = False,

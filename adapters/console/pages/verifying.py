@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 
 from litestar import get
+from litestar.params import FromQuery
 from litestar.response import Stream
 
 from adapters.console import asked
@@ -19,7 +20,7 @@ _HEAD = re.compile(r"([1-9][0-9]{0,15}):([0-9a-f]{64})", re.ASCII)
 
 
 @get("/ledgers/{ledger:str}/verify/run", include_in_schema=False)
-async def verify_stream(request: Plain, ledger: asked.Ledger, expect: str = "") -> Stream:
+async def verify_stream(request: Plain, ledger: asked.Ledger, expect: FromQuery[str] = "") -> Stream:
     """Recompute everything; each step is added to the page as it comes."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Refused("another site asked for this; open the verify page and ask there")
