@@ -43,7 +43,8 @@ BOB = {
     "notes": "Likes tea",
 }
 NAMELESS = [{**BOB, "id": f"90001{at}", "email": "", "first_name": f"Nobody{at}"} for at in range(4)]
-ACCOUNT = [ANN, BOB, *NAMELESS]
+EVE = {**ANN, "id": "900003", "email": "eve@kartra.example", "first_name": "Eve", "last_name": "Eaton", "phone": ""}
+ACCOUNT = [ANN, BOB, *NAMELESS, EVE]
 CHANGED = {**ANN, "first_name": "Anna", "score": "7", "tags": "VIP, New"}
 ACCOUNT_FILE = f"contacts_account_01-04-2026_{_CLOCK:x}4f5f6.csv"
 LATER_FILE = f"contacts_later_02-04-2026_{_CLOCK + 86_400:x}4f5f6.csv"
@@ -139,7 +140,11 @@ def build_story(folder: Path) -> None:
     place.run("holds", "give-up", third, "--why", "newsletter leftovers")
     place.load(exports)
     anyio.run(partial(_edited_in_twenty, place, twenty_id(place, BOB["email"])))
-    place.delta(write_contacts(place.folder / "later", LATER_FILE, [CHANGED, {**BOB, "first_name": "Robert"}]))
+    place.delta(
+        write_contacts(
+            place.folder / "later", LATER_FILE, [CHANGED, {**BOB, "first_name": "Robert"}, {**EVE, "first_name": "Eva"}]
+        )
+    )
     place.run("holds", "release", "--reason", "conflict")
     place.run("--sandbox", "reconcile", codes=(0, 3))
     place.run("--sandbox", "rollback", "--record", twenty_id(place, ANN["email"]), "--yes", codes=(0, 3))

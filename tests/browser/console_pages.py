@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.browser.console_ledgers import ACCOUNT_FILE, ANN, ANN_LINE, NAMELESS
+from tests.browser.console_ledgers import ACCOUNT_FILE, ANN, ANN_LINE
 from tests.browser.console_world import Console
 
 
@@ -28,8 +28,13 @@ def _first(*parts: str, name: str) -> Callable[[Console], str]:
 
 def file_of(console: Console, name: str = ACCOUNT_FILE, ledger: str = "story") -> str:
     """The word of a file."""
-    [found] = [one["file"] for one in console.api("files", ledger=ledger)["items"] if one["name"] == name]
-    return str(found)
+    return next(str(one["file"]) for one in console.api("files", ledger=ledger)["items"] if one["name"] == name)
+
+
+def held_stream(console: Console) -> str:
+    """A stream that no record was made of."""
+    found = console.api("holds", reason="amount_invalid")["items"]
+    return next(str(one["source_key"]) for one in found if one["source_key"])
 
 
 def report(kind: str) -> Callable[[Console], str]:
@@ -51,7 +56,7 @@ PAGES: dict[str, Page] = {
         lambda console: console.at("record", key=stream(ANN), object="person"), "Anna Archer", "Anna Archer"
     ),
     "held record": Page(
-        lambda console: console.at("record", key=stream(NAMELESS[3])), stream(NAMELESS[3]), stream(NAMELESS[3])
+        lambda console: console.at("record", key=held_stream(console)), "transaction:", "transaction:"
     ),
     "holds": Page(lambda console: console.at("holds"), "Holds", "Holds"),
     "released holds": Page(lambda console: console.at("holds", state="released"), "Holds", "Holds"),
