@@ -48,7 +48,7 @@ def report(kind: str) -> Callable[[Console], str]:
 PAGES: dict[str, Page] = {
     "ledgers": Page(lambda console: f"{console.url}/", "Ledgers", "Ledgers"),
     "overview": Page(lambda console: console.at(), "story", "story"),
-    "records": Page(lambda console: console.at("records"), "Records", "Records"),
+    "records": Page(lambda console: console.at("records", limit="8"), "Records", "Records"),
     "found": Page(lambda console: console.at("records", q="ann"), "Records", "Found for “ann”"),
     "found row": Page(lambda console: console.at("records", q=f"{ACCOUNT_FILE}:5"), "Records", "Found for “contacts"),
     "nothing found": Page(lambda console: console.at("records", q="no such"), "Records", "Found for “no such”"),
@@ -58,11 +58,11 @@ PAGES: dict[str, Page] = {
     "held record": Page(
         lambda console: console.at("record", key=held_stream(console)), "transaction:", "transaction:"
     ),
-    "holds": Page(lambda console: console.at("holds"), "Holds", "Holds"),
-    "released holds": Page(lambda console: console.at("holds", state="released"), "Holds", "Holds"),
+    "holds": Page(lambda console: console.at("holds", limit="8"), "Holds", "Holds"),
+    "released holds": Page(lambda console: console.at("holds", state="released", limit="8"), "Holds", "Holds"),
     "runs": Page(lambda console: console.at("runs"), "Runs", "Runs"),
     "run": Page(_first("runs", name="run_id"), "", ""),
-    "events": Page(lambda console: console.at("events"), "Events", "Events"),
+    "events": Page(lambda console: console.at("events", limit="8"), "Events", "Events"),
     "event": Page(_first("events", name="position"), "Event ", "Event "),
     "files": Page(lambda console: console.at("files"), "Files", "Files of Kartra"),
     "file": Page(

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 
 DESK, PHONE = 1280, 400
 LIGHT, DARK = "light", "dark"
@@ -72,6 +75,14 @@ def barriers(browser: Chrome, *rules: str) -> list[str]:
 def _axe() -> str:
     # A driver's scripts are not the page's, so its policy does not stop them.
     return _AXE.read_text("utf-8")
+
+
+@contextmanager
+def going_on(browser: Chrome) -> Iterator[None]:
+    """What is done in the block leads to another document, which is there at its end."""
+    left = browser.find_element(By.TAG_NAME, "html")
+    yield
+    WebDriverWait(browser, 30, poll_frequency=0.05).until(staleness_of(left))
 
 
 @contextmanager

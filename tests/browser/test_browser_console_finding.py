@@ -17,9 +17,9 @@ from adapters.reports.sheets import inert
 from tests.browser.console_ledgers import ACCOUNT_FILE, ANN, ANN_LINE, BOB, EVE, LATER_FILE, NAMELESS, twenty_id
 from tests.browser.console_pages import stream
 from tests.browser.console_world import TWENTY, Console
-from tests.browser.looking import look, scripts_off, told
+from tests.browser.looking import going_on, look, scripts_off, told
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 _NAMELESS_LINE = 4
 """Where the first contact without an e-mail stands."""
@@ -67,8 +67,8 @@ def test_a_held_row_is_found_by_its_place(browser: Chrome, console: Console) -> 
 
 def _type(browser: Chrome, text: str) -> None:
     box = browser.find_element(By.CSS_SELECTOR, "[role=search] input")
-    box.send_keys(text, Keys.ENTER)
-    WebDriverWait(browser, 10).until(lambda now: "/records?q=" in now.current_url)
+    with going_on(browser):
+        box.send_keys(text, Keys.ENTER)
 
 
 def _cells(row: WebElement) -> dict[str, str]:
@@ -217,5 +217,6 @@ def test_a_head_that_never_was_does_not_hold(browser: Chrome, console: Console) 
 def _recompute(browser: Chrome, console: Console, head: str) -> None:
     browser.get(console.at("verify"))
     box = browser.find_element(By.NAME, "expect")
-    box.send_keys(head, Keys.ENTER)
+    with going_on(browser):
+        box.send_keys(head, Keys.ENTER)
     WebDriverWait(browser, 20).until(lambda now: now.find_elements(By.CSS_SELECTOR, ".steps .callout"))

@@ -24,9 +24,9 @@ from tests.browser.console_ledgers import (
 )
 from tests.browser.console_pages import file_of
 from tests.browser.console_world import Console
-from tests.browser.looking import DESK, PHONE, asked_for, look, overflow, said, told, visit
+from tests.browser.looking import DESK, PHONE, asked_for, going_on, look, overflow, said, told, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 _LARGEST, _SLOWEST_S = 2_000_000, 5.0
 _MADE = (
@@ -86,13 +86,12 @@ PAGES: dict[str, Callable[[Console], str]] = {
     "runs": lambda console: console.at("runs", ledger=HOSTILE),
     "report of a hostile actor": lambda console: console.at("reports", ledger=HOSTILE),
     **{f"search for {at}": _search(text) for at, text in enumerate((*MARKUP, f"{HOSTILE_FILE}:2"))},
-    "no such ledger": lambda console: console.at(ledger=quote(SCRIPT, safe="")),
+    "no such ledger": lambda console: console.at(ledger=quote(IMAGE, safe="")),
     "no such record": lambda console: console.at("record", ledger=HOSTILE, key=f"{IMAGE}{QUOTE}"),
     "no such state": lambda console: console.at("holds", ledger=HOSTILE, state=QUOTE),
     "no such reason": lambda console: console.at("holds", ledger=HOSTILE, reason=f"{QUOTE}{STYLE}"[:80]),
     "no such event type": lambda console: console.at("events", ledger=HOSTILE, type=SCRIPT, stream=OVERRIDE),
     "no such position": lambda console: console.at("rollback-plan", ledger=HOSTILE, since=SCRIPT, object=IMAGE),
-    "no such head": lambda console: console.at("verify", "run", ledger=HOSTILE, expect=QUOTE),
 }  # fmt: skip
 
 
@@ -134,7 +133,8 @@ def test_hostile_text_is_there_to_be_read(browser: Chrome, console: Console) -> 
 def test_what_is_typed_is_only_text(browser: Chrome, console: Console, text: str) -> None:
     """A hostile search comes back in its box and its heading, and does nothing."""
     browser.get(console.at(ledger=HOSTILE))
-    browser.find_element(By.ID, "q").send_keys(text, Keys.ENTER)
+    with going_on(browser):
+        browser.find_element(By.ID, "q").send_keys(text, Keys.ENTER)
     assert browser.find_element(By.ID, "q").get_attribute("value") == text
     assert browser.find_element(By.TAG_NAME, "h1").text == f"Found for “{text}”"
     assert told(browser, "window.hit") is None
