@@ -8,6 +8,10 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
+from tests.browser.console_world import console, ledgers
+
+__all__ = ["console", "ledgers"]
+
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",
