@@ -47,16 +47,19 @@ async def _condition(reader: Reader, asked: Asked) -> tuple[str, dict[str, str]]
         # What somebody bought and booked is her story too: every stream whose record points at her.
         streams = [stream, *await work.streams_pointing_at(reader, "person", stream)]
         params["streams"] = msgspec.json.encode(streams).decode()
-        parts.append(_ABOUT.format(condition="source_key IN (SELECT value FROM json_each(:streams))"))
+        streams_said = "source_key IN (SELECT value FROM json_each(:streams))"
+        parts.append(_ABOUT.format(condition=streams_said, stream=streams_said))
     if asked.twenty_id is not None:
         params["twenty_id"] = await _twenty_id(reader, asked.twenty_id)
         stream = "(SELECT source_key FROM record WHERE twenty_id = :twenty_id)"
         past = "(SELECT source_key FROM event WHERE twenty_id = :twenty_id AND source_key IS NOT NULL LIMIT 1)"
-        parts.append(_ABOUT.format(condition=f"twenty_id = :twenty_id OR source_key = coalesce({past}, {stream})"))
+        own = f"source_key = coalesce({past}, {stream})"
+        parts.append(_ABOUT.format(condition=f"twenty_id = :twenty_id OR {own}", stream=own))
     if asked.source is not None:
         params["ref"] = await _source_ref(reader, asked.source)
         stream = "(SELECT source_key FROM event WHERE source_ref = :ref AND source_key IS NOT NULL LIMIT 1)"
-        parts.append(_ABOUT.format(condition=f"source_ref = :ref OR source_key = {stream}"))
+        own = f"source_key = {stream}"
+        parts.append(_ABOUT.format(condition=f"source_ref = :ref OR {own}", stream=own))
     if asked.run is not None:
         params["run"] = await _run_id(reader, asked.run)
         parts.append("run_id = :run")
@@ -68,7 +71,8 @@ async def _condition(reader: Reader, asked: Asked) -> tuple[str, dict[str, str]]
 
 # The intents of a record's calls name it among others: they belong to its story too.
 _ABOUT = """position IN (SELECT position FROM event WHERE {condition}
-  UNION SELECT cause FROM event WHERE {condition})"""
+  UNION SELECT cause FROM event WHERE {condition}
+  UNION SELECT position FROM intent WHERE {stream})"""
 
 
 async def _stream_of(reader: Reader, email: str) -> str:

@@ -18,6 +18,7 @@ from ledger.projections import (
     departures,
     holds,
     identities,
+    intents,
     records,
     runs,
     schema,
@@ -33,6 +34,7 @@ MODULES: tuple[ModuleType, ...] = (
     compensations,
     changes,
     departures,
+    intents,
 )
 
 TABLES: tuple[Table, ...] = tuple(row.__table__ for module in MODULES for row in module.TABLES)

@@ -100,7 +100,11 @@ async def test_a_batch_is_about_to_leave(ledger: Ledger) -> None:
     assert await effect(ledger, both) == {
         "record": {
             ("person", "pending"): {**call, "run_id": "r3", "twenty_id": "id pending"}, ("person", "written"): call,
-        }
+        },
+        "intent": {
+            (key, "person", NOW): {"source_key": key, "object": "person", "position": NOW}
+            for key in ("pending", "written")
+        },
     }  # fmt: skip
     unknown = (await effect(ledger, sent("person", "create", "unmade")))["record"]
     assert unknown == {

@@ -368,13 +368,15 @@ async def test_a_record_in_a_rollback(ledger: Ledger) -> None:
         "detail": "soft_delete", "payload_hash": None, "position": NOW,
     }  # fmt: skip
     about = CompensationIntended(object="person", action="soft_delete", items=(item,))
-    assert await effect(ledger, about) == {"compensation": {key: row}}
+    named = {("k", "person", NOW): {"source_key": "k", "object": "person", "position": NOW}}
+    assert await effect(ledger, about) == {"compensation": {key: row}, "intent": named}
     kept = CompensationKept(object="person", twenty_id="id k", why="edited", source_key="k", payload_hash=B)
     assert await effect(ledger, kept) == {
         "compensation": {key: {"state": "kept", "detail": "edited", "payload_hash": B, "position": NOW}}
     }
     assert await effect(ledger, CompensationIntended(object="person", action="destroy", items=(item,))) == {
-        "compensation": {key: {"state": "intended", "detail": "destroy", "position": NOW}}
+        "compensation": {key: {"state": "intended", "detail": "destroy", "position": NOW}},
+        "intent": named,
     }
 
 
