@@ -44,6 +44,11 @@ def shelf_of(request: Plain) -> Shelf:
     return shelf
 
 
+def is_head(request: Plain) -> bool:
+    """Whether only the head of an answer is asked for: then no work is begun for its body."""
+    return bool(request.scope.get("state", {}).get("head"))
+
+
 async def seen(request: Plain, slug: str, read: Callable[[OpenLedger, Reader, At], Awaitable[T]]) -> tuple[T, At]:
     """What a page shows, of one moment of a ledger; masked where that was asked for.
 

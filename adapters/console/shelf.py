@@ -6,9 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import anyio
+
 from adapters.console.errors import NotFound
 from adapters.console.opened import OpenLedger
 from adapters.console.settings import ConsoleSettings
+
+_DOWNLOADS = 2
+"""How many pages of downloads are made at once; others wait."""
 
 
 class Shelf:
@@ -17,6 +22,7 @@ class Shelf:
     def __init__(self, settings: ConsoleSettings) -> None:
         self.settings = settings
         self.since = datetime.now(UTC)
+        self.downloads = anyio.CapacityLimiter(_DOWNLOADS)
         self.ledgers = {slug: OpenLedger(slug, path) for slug, path in slugs(settings.ledgers).items()}
 
     @asynccontextmanager

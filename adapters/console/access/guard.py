@@ -40,7 +40,7 @@ class Guard:
     """Lets through to `app` only what may come in, and dresses every answer.
 
     Who is in stands in `request.state.who`: the name of the token, or None where none is asked for. A HEAD comes to
-    the app as a GET, and its answer goes without a body.
+    the app as a GET, with `request.state.head`, and its answer goes without a body.
     """
 
     def __init__(self, app: ASGIApp, access: Access, refusal_page: RefusalPage = refusal_page) -> None:
@@ -114,7 +114,9 @@ def _who(scope: HTTPScope, access: Access) -> str | None:
 
 
 def _as_get(scope: HTTPScope) -> HTTPScope:
-    return cast("HTTPScope", {**scope, "method": "GET"}) if scope["method"] == "HEAD" else scope
+    if scope["method"] != "HEAD":
+        return scope
+    return cast("HTTPScope", {**scope, "method": "GET", "state": {**scope.get("state", {}), "head": True}})
 
 
 def _tell(error: Exception) -> None:
