@@ -11,6 +11,7 @@ import anyio
 from adapters.console.errors import NotFound
 from adapters.console.opened import OpenLedger
 from adapters.console.settings import ConsoleSettings
+from ledger.reader import Reader
 
 _DOWNLOADS = 2
 """How many pages of downloads are made at once; others wait."""
@@ -33,6 +34,10 @@ class Shelf:
             LedgerError: one cannot be read to begin with.
         """
         async with AsyncExitStack() as stack:
+            # All of them before the first is followed: an error is then told as what it is.
+            for opened in self.ledgers.values():
+                async with Reader.open(opened.path) as reader:
+                    await reader.head()
             for opened in self.ledgers.values():
                 await stack.enter_async_context(opened.at_work())
             yield self

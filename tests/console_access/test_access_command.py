@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 import commands.serve
 from adapters.console.access.tokens import PREFIX, TokenFile, listed
 from adapters.console.errors import (
+    AddressRefused,
     BadTokenName,
     ConsoleError,
     NoSuchToken,
@@ -145,6 +146,7 @@ def test_options_of_serving_are_none_of_tokens() -> None:
         BadTokenName(),
         TokenTaken(HERE, "x"),
         NoSuchToken(HERE),
+        AddressRefused("::1", 80, OSError(13, "Permission denied")),
     ],
     ids=lambda error: type(error).__name__,
 )
