@@ -66,7 +66,9 @@ def test_a_token_is_shown_once() -> None:
     assert token.startswith(PREFIX)
     assert "/login" in told.stderr
     assert token not in told.stderr
-    assert TokenFile(Path("var/console.toml")).named(token) == "ann"
+    found = TokenFile(Path("var/console.toml")).find(token)
+    assert found is not None
+    assert found.name == "ann"
     for words in (["list"], ["list", "--json"], ["-h"]):
         assert token not in run("serve", "token", *words).output
 
