@@ -47,6 +47,15 @@ class Shelf:
         for opened in self.ledgers.values():
             opened.close()
 
+    def named(self, text: str) -> str:
+        """The same text with each ledger's word in place of where its file is."""
+        # The longest first: one path may begin with another.
+        for opened in sorted(self.ledgers.values(), key=lambda one: len(str(one.path)), reverse=True):
+            text = text.replace(str(opened.path), opened.slug)
+        for opened in self.ledgers.values():
+            text = opened.named(text)
+        return text
+
     def find(self, slug: str) -> OpenLedger:
         """A ledger.
 
