@@ -105,7 +105,7 @@ class Pool:
         try:
             yield
         except ReadStopped as why:
-            raise (Rewriting() if taken.turn.stopped else TooLong()) from why
+            raise (Rewriting() if taken.turn.stopped and taken.turn.is_long else TooLong()) from why
         except LedgerError:
             kept = False
             raise

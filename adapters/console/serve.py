@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import structlog
 import uvicorn
 
 from adapters.console.access import Access
 from adapters.console.access.guard import Guard
 from adapters.console.app import create_app
+from adapters.console.defects import tell_defect
 from adapters.console.errors import AddressRefused
 from adapters.console.pages.rendering import refusal_page
 from adapters.console.patience import PatientProtocol
@@ -29,8 +29,6 @@ _BACKLOG = 2048
 _FILES = 4096
 _AT_ONCE = 1024
 _TOLD_EVERY_S = 60
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 async def serve(
@@ -90,10 +88,12 @@ def _quiet_loop() -> Iterator[None]:
     before = loop.get_exception_handler()
 
     def tell(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        kind = type(context.get("exception")).__name__
+        error = context.get("exception")
+        kind = type(error).__name__
         if time.monotonic() - told.get(kind, -_TOLD_EVERY_S) >= _TOLD_EVERY_S:
             told[kind] = time.monotonic()
-            log.error("the server's loop met an error", error=kind, what=str(context.get("message")))
+            # The loop's own words may hold what somebody sent.
+            tell_defect("the server's loop met an error", error or RuntimeError())
 
     loop.set_exception_handler(tell)
     try:
@@ -108,6 +108,7 @@ def _config(app: Guard, tls: tuple[Path, Path] | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=PatientProtocol,
+        ws="none",
         limit_concurrency=_AT_ONCE,
         lifespan="off",
         log_config=None,
