@@ -1,6 +1,6 @@
 """News of a ledger, as server-sent events: its head whenever that has moved."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import anyio
 import msgspec
@@ -29,7 +29,7 @@ async def live(request: Plain, ledger: asked.Ledger) -> Stream:
     return ServerSentEvent(iter(()) if is_head(request) else _news(opened))
 
 
-async def _news(opened: OpenLedger) -> AsyncIterator[ServerSentEventMessage]:
+async def _news(opened: OpenLedger) -> AsyncGenerator[ServerSentEventMessage, None]:
     while not opened.closing:
         # The event first: what changes while the news is being sent is not missed.
         changed, at = opened.changed, opened.latest

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
+import msgspec
 import pytest
 from sqlalchemy import Engine, event
 
 from adapters.console.errors import NotFound
+from adapters.console.live import _news
 from adapters.console.opened import OpenLedger
 from ledger.connections import _OPEN
 from ledger.errors import LedgerUnwritable
@@ -71,3 +74,37 @@ async def test_no_connection_can_write(history: Path, statement: str) -> None:
     async with opened.at_work(), opened.reading() as reader:
         with pytest.raises(LedgerUnwritable):
             await reader.rows(statement)
+
+
+async def test_a_connection_that_could_grow_stale_is_not_kept(
+    history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that takes the file for unchanging, in a folder of another's, is let go behind each page."""
+    monkeypatch.setattr("adapters.console.pool.is_fleeting", lambda _path: True)
+    opened = OpenLedger("ledger", copied(history, tmp_path).options.ledger)
+    async with opened.at_work():
+        for _ in range(3):
+            async with opened.reading() as reader:
+                await reader.head()
+                assert connections(opened.path) >= 1
+        monkeypatch.setattr(opened, "_look", anyio.sleep_forever)
+        await anyio.sleep(1.2)
+        assert connections(opened.path) == 0
+
+
+async def test_news_that_comes_while_news_is_sent_is_not_missed(history: Path, tmp_path: Path) -> None:
+    """What changed meanwhile is told at once, not when the line would have been quiet for long; all share one look."""
+    opened = OpenLedger("ledger", copied(history, tmp_path).options.ledger)
+    async with opened.at_work():
+        assert opened.latest is not None
+        streams = [_news(opened) for _ in range(3)]
+        for one in streams:
+            await anext(one)
+        opened.latest = msgspec.structs.replace(opened.latest, counted=7)
+        opened.changed.set()
+        opened.changed = anyio.Event()
+        with anyio.fail_after(2):
+            for one in streams:
+                assert b'"position":7' in (await anext(one)).encode()
+        for one in streams:
+            await one.aclose()

@@ -187,6 +187,18 @@ async def test_another_history_in_the_same_file_is_told_as_what_it_is(console: S
     assert sum(console.api()["stages"].values()) == 2
 
 
+def test_books_are_counted_again_where_projections_changed(console: Shown) -> None:
+    """Although no event came: somebody altered them, or they were made anew."""
+    assert _ready(console)["books"]["records"]
+    with closing(sqlite3.connect(console.ledger)) as altering, altering:
+        altering.execute("DELETE FROM record")
+    assert "etag" not in console.client.get("/api/v1/ledgers/ledger").headers or not console.api()["books"]["records"]
+    until = time.monotonic() + 10
+    while console.api()["books"]["records"]:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
 def _ready(console: Shown) -> dict[str, Any]:
     until = time.monotonic() + 10
     while (told := console.api())["books"] is None:
