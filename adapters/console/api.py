@@ -18,11 +18,12 @@ from adapters.console.resources.mappings import MappingTold, list_mappings, tell
 from adapters.console.resources.overview import Overview, overview
 from adapters.console.resources.plan import PlanTold, tell_plan
 from adapters.console.resources.records import RecordPage, RecordsAsked, list_records
-from adapters.console.resources.reports import ReportTold, list_reports, tell_report
+from adapters.console.resources.reports import ReportPage, ReportTold, list_reports, tell_report
 from adapters.console.resources.runs import RunPage, RunTold, list_runs, tell_run
 from adapters.console.resources.story import StoryTold, tell_story
 from adapters.console.settings import PlanWanted
 from ledger.listings.files import FileListed
+from ledger.listings.holds import WAITING
 
 _read = partial(get, responses=REFUSALS | UNCHANGED, response_headers=STAMPS)
 _counted = partial(get, responses=REFUSALS, response_headers=STAMPS)
@@ -177,7 +178,7 @@ async def api_rows(
 async def api_holds(
     request: Plain,
     ledger: asked.Ledger,
-    in_state: asked.HoldState = "open",
+    in_state: asked.HoldState = WAITING,
     reason: asked.Reason = None,
     cursor: asked.Cursor = None,
     limit: asked.Limit = 50,
@@ -190,7 +191,7 @@ async def api_holds(
 @_read("/ledgers/{ledger:str}/reports", summary="Reports on record")
 async def api_reports(
     request: Plain, ledger: asked.Ledger, cursor: asked.Cursor = None, limit: asked.Limit = 50
-) -> Response[EventPage]:
+) -> Response[ReportPage]:
     """Comparisons with Twenty, proofs of rollbacks, verifications and sign-offs, newest first."""
     return await answer(request, ledger, lambda _, reader, __: list_reports(reader, cursor, limit))
 

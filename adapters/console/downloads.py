@@ -21,6 +21,7 @@ from adapters.console.resources.holds import HoldsAsked, list_holds
 from adapters.console.resources.records import RecordsAsked, list_records
 from adapters.console.resources.runs import list_runs
 from adapters.reports.sheets import inert
+from ledger.listings.holds import WAITING
 from ledger.reader import Reader
 
 _AT_ONCE = 500
@@ -60,7 +61,7 @@ async def download(
                 oldest_first=oldest_first,
             )
         ),
-        "holds": _holds(HoldsAsked(state=in_state or "open", reason=reason or None)),
+        "holds": _holds(HoldsAsked(state=in_state or WAITING, reason=reason or None)),
         "rows": _rows(file or ""),
         "runs": _runs,
         "files": _files,

@@ -13,6 +13,7 @@ from adapters.console.resources.runs import list_runs
 from adapters.console.resources.story import tell_story
 from ledger.events import EVENTS
 from ledger.listings.holds import STATES as HOLD_STATES
+from ledger.listings.holds import WAITING
 from ledger.listings.records import SHOWN
 
 _CHOICES = 200
@@ -107,13 +108,13 @@ async def rows_page(
 async def holds_page(
     request: Plain,
     ledger: asked.Ledger,
-    in_state: asked.HoldState = "open",
+    in_state: asked.HoldState = WAITING,
     reason: asked.Reason = None,
     cursor: asked.Cursor = None,
     limit: asked.Limit = 50,
 ) -> Response[str]:
     """Holds by reason."""
-    wanted = HoldsAsked(state=in_state or "open", reason=reason or None)
+    wanted = HoldsAsked(state=in_state or WAITING, reason=reason or None)
     found, at = await seen(request, ledger, lambda _, reader, __: list_holds(reader, wanted, cursor or None, limit))
     return page(request, "holds.html", ledger, at, wanted=wanted, found=found, states=HOLD_STATES)
 

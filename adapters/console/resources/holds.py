@@ -4,14 +4,14 @@ import msgspec
 
 from adapters.console.cursors import behind, cursor
 from adapters.console.errors import Refused
-from ledger.listings.holds import STATES, AfterHold, HoldCount, HoldListed, hold_counts, listed_holds
+from ledger.listings.holds import STATES, WAITING, AfterHold, HoldCount, HoldListed, hold_counts, listed_holds
 from ledger.reader import Reader
 
 
 class HoldsAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Which holds: those in a state, and of a reason."""
 
-    state: str = "open"
+    state: str = WAITING
     reason: str | None = None
 
 
