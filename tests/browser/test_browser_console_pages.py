@@ -47,7 +47,7 @@ def desk(browser: Chrome) -> Iterator[None]:
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_a_page_is_named_fits_and_has_no_barriers(browser: Chrome, console: Console, page: Page) -> None:
-    """A title and one heading, nothing to complain of, nobody else asked; no wider than a desk, a phone or a sheet of paper.
+    """A title and one heading, nothing to complain of, nobody else asked; no wider than desk, phone or paper.
 
     And nothing that axe-core knows to stand in anybody's way: by day, by night, and on a phone.
     """
