@@ -60,9 +60,8 @@ class Proof:
         if not self._busy:
             self._busy, self._steps, self._expected = True, [], str(expect) if expect else None
             self._opened.aside(self._recompute)
-        seen = 0
+        seen, steps = 0, self._steps
         while True:
-            steps = self._steps
             if seen < len(steps):
                 seen = len(steps)
                 yield steps[-1]
@@ -77,18 +76,24 @@ class Proof:
         return self._expected
 
     async def _recompute(self) -> None:
+        command = [sys.executable, "-I", "-m", "adapters.console.proving", str(self._opened.path)]
         last = None
         try:
-            command = [sys.executable, "-I", "-m", "adapters.console.proving", str(self._opened.path)]
             async for step in _steps([*command, *([self._expected] if self._expected else [])]):
                 last = step
-                self._tell(step)
+                if step.is_last:
+                    self._end(step)
+                else:
+                    self._tell(step)
         finally:
             if last is None or not last.is_last:
-                last = Step(code="stopped", message="the recomputation was stopped; begin it again")
-                self._tell(last)
-            self.last = Proven(step=last, at=datetime.now(UTC).isoformat(timespec="seconds"), expected=self._expected)
-            self._busy = False
+                self._end(Step(code="stopped", message="the recomputation was stopped; begin it again"))
+
+    def _end(self, step: Step) -> None:
+        # Before the process has gone: whoever asks from now on has a head of their own, and it is for another one.
+        self.last = Proven(step=step, at=datetime.now(UTC).isoformat(timespec="seconds"), expected=self._expected)
+        self._busy = False
+        self._tell(step)
 
     def _tell(self, step: Step) -> None:
         self._steps.append(step)
