@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ledger.listings.places import Place, rows_named
-from ledger.listings.records import Listed, as_listed, records_of
+from ledger.listings.records import OBJECTS, Listed, as_listed, records_of
 from ledger.projections import identities
 from ledger.reader import Reader
 
@@ -24,9 +24,9 @@ _KINDS = """WITH RECURSIVE known AS (SELECT substr(min(alias), 1, instr(min(alia
   SELECT kind FROM known WHERE kind IS NOT NULL"""
 _BY_TWENTY_ID = """SELECT DISTINCT object, source_key FROM event
   WHERE twenty_id >= :low AND twenty_id < :high AND source_key IS NOT NULL LIMIT 100"""
-_IN_FLIGHT = """SELECT object, source_key FROM record
-  WHERE object IN (SELECT DISTINCT object FROM record WHERE state = 'intended') AND state = 'intended'
-    AND twenty_id >= :low AND twenty_id < :high LIMIT 100"""
+_IN_FLIGHT = f"""SELECT record.object, source_key FROM ({OBJECTS}) AS known
+  CROSS JOIN record ON record.object = known.object AND record.state = 'intended'
+  WHERE record.twenty_id >= :low AND record.twenty_id < :high LIMIT 100"""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
