@@ -36,10 +36,10 @@ async def serve(
         OSError: the address cannot be bound.
         LedgerError: a ledger cannot be read.
     """
-    async with Shelf(settings).at_work() as shelf:
-        app = Guard(create_app(shelf, access), access, refusal_page)
-        with _listener(host, port) as listener:
-            config = _config(app, tls)
+    # The address first: a task group would hand its error on as one of several.
+    with _listener(host, port) as listener:
+        async with Shelf(settings).at_work() as shelf:
+            config = _config(Guard(create_app(shelf, access), access, refusal_page), tls)
             await _Server(config, shelf, lambda: on_ready(listener.getsockname()[1])).serve(sockets=[listener])
 
 

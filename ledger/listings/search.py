@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ledger.listings.places import Place, files_named, rows_named
-from ledger.listings.records import Listed, recorded_objects, records_of
+from ledger.listings.records import OBJECTS, Listed, records_of
 from ledger.projections import identities
 from ledger.reader import Reader
 
@@ -19,9 +19,9 @@ _KINDS = """WITH RECURSIVE known AS (SELECT substr(min(alias), 1, instr(min(alia
   SELECT kind FROM known WHERE kind IS NOT NULL"""
 _BY_TWENTY_ID = """SELECT DISTINCT object, source_key FROM event
   WHERE twenty_id >= :low AND twenty_id < :high AND source_key IS NOT NULL LIMIT 100"""
-_IN_FLIGHT = """SELECT record.object, record.source_key FROM json_each(:objects) AS known
-    CROSS JOIN record ON record.object = known.value
-  WHERE state = 'intended' AND twenty_id >= :low AND twenty_id < :high LIMIT 100"""
+_IN_FLIGHT = f"""SELECT record.object, source_key FROM ({OBJECTS}) AS known
+  CROSS JOIN record ON record.object = known.object AND record.state = 'intended'
+  WHERE record.twenty_id >= :low AND record.twenty_id < :high LIMIT 100"""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,9 +74,8 @@ async def _by_twenty_id(reader: Reader, said: str) -> list[Listed]:
     if not _TWENTY_ID.fullmatch(said):
         return []
     between = {"low": said, "high": f"{said}g"}  # what comes behind every hexadecimal digit
-    objects = msgspec.json.encode(await recorded_objects(reader)).decode()
     both = f"SELECT * FROM ({_BY_TWENTY_ID}) UNION SELECT * FROM ({_IN_FLIGHT})"
-    rows = await reader.rows(both, objects=objects, **between)
+    rows = await reader.rows(both, **between)
     wanted = {(row["object"], row["source_key"]) for row in rows}
     listed = await records_of(reader, sorted({key for _, key in wanted}))
     return [one for one in listed if (one.object, one.source_key) in wanted]

@@ -16,10 +16,9 @@ _SCOPE = ("sample", "objects", "run", "since", "record")
 """Settings of a run that say that it was about less than everything."""
 
 
-class ReportListed(msgspec.Struct, frozen=True, kw_only=True):
+class ReportListed(Told, frozen=True, kw_only=True):
     """A report as a line of a list: its event, and what it was about."""
 
-    event: Told
     scope: str
 
 
@@ -46,7 +45,7 @@ async def list_reports(reader: Reader, after: str | None, limit: int) -> ReportP
         BadCursor: `after` is no cursor of this list.
     """
     found = event_page(await events_of_types(reader, REPORTS, before=behind(after, int), limit=limit + 1), limit)
-    items = [ReportListed(event=one, scope=await _scope(reader, one)) for one in found.items]
+    items = [ReportListed(**msgspec.structs.asdict(one), scope=await _scope(reader, one)) for one in found.items]
     return ReportPage(items=items, next=found.next)
 
 
