@@ -2,14 +2,14 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
+from ledger.connections import Session
 from tests.console_api.world import Shown, rows_of
 
 _LONG = ("event", "record", "source_row", "hold", "change", "payload", "alias")
@@ -22,16 +22,17 @@ _FEW = re.compile(
 
 
 @pytest.fixture
-def statements(shown: Shown) -> Iterator[list[tuple[str, Any]]]:
+def statements(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     """The statements that answers are read with from now on, with their values."""
     seen: list[tuple[str, Any]] = []
+    ask = Session.rows
 
-    def execute(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+    async def rows(session: Session, statement: str, values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         seen.append((statement, values))
+        return await ask(session, statement, values)
 
-    event.listen(Engine, "before_cursor_execute", execute)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", execute)
+    monkeypatch.setattr(Session, "rows", rows)
+    return seen
 
 
 def _real(ledger: Path) -> dict[str, str]:

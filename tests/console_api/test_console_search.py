@@ -78,7 +78,9 @@ def test_a_row_is_found_by_its_file_and_line(shown: Shown) -> None:
     [(file, line)] = rows_of(shown.ledger, "SELECT file, line FROM hold WHERE reason = 'row_malformed' LIMIT 1")
     rows = shown.api("/records", q=f"{file}:{line}")["rows"]
     assert [(one["file_id"], one["line"]) for one in rows] == [(file, line)]
-    assert shown.api("/records", q=f"{name}:99999") == {"items": [], "next": None, "rows": []}
+    none = shown.api("/records", q=f"{name}:99999")
+    assert (none["items"], none["next"], none["rows"]) == ([], None, [])
+    assert [(one["file"], one["line"]) for one in none["unrecorded"]] == [(name, 99999)]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_row_is_found_by_its_file_and_line(shown: Shown) -> None:
 )
 def test_nobody_is_found_by_what_nobody_has(shown: Shown, said: str) -> None:
     """No error, and nothing like it."""
-    assert shown.api("/records", q=said) == {"items": [], "next": None, "rows": []}
+    assert shown.api("/records", q=said) == {"items": [], "next": None, "rows": [], "unrecorded": []}
 
 
 def _left(shown: Shown) -> list[tuple[str, str]]:

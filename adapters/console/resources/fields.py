@@ -1,4 +1,4 @@
-"""A record's fields side by side: in Kartra, in Twenty before us, as they were sent, as they should be by now.
+"""A record's fields side by side: in Kartra, in Twenty before, as they were sent, as they should be by now.
 
 What was sent is taken from the bodies that went out, not from what the record should have held: of a record that was
 there before us only some fields were sent, and of a change only those that differed.
@@ -45,7 +45,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 class FieldLine(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a record.
 
-    `before` is what stood in it when we adopted the record, `sent` the newest value that went out and was not undone,
+    `before` is what stood in it before the first change of it that stands (of a record that we adopted, before us; of
+    one that we made, before we changed it), `sent` the newest value that went out and was not undone,
     `meant` what it should hold, where that is still to come. `kept` says that the record was ours and this field was
     left as Twenty had it. `differs` names what is not alike: `before` (we changed it) or `meant` (it is to be changed).
     The parts of one field (`emails.primaryEmail`) stand together: the first says how many there are (`lines`) and what
@@ -65,7 +66,7 @@ class FieldLine(msgspec.Struct, frozen=True, kw_only=True):
 def side_by_side(told: Story, mapping: str) -> list[FieldLine]:
     """The fields of a story's record, line by line; those that are empty on every side are left out."""
     since = _since(told)
-    before, sent = _before(told, since), _sent(told, since)
+    before, sent = _before(since), _sent(told, since)
     meant = _sides(told.meant) if told.record and told.record.state in STILL_TO_COME else {}
     written = _sides(told.written)
     fields: dict[str, list[FieldLine]] = {}
@@ -107,13 +108,12 @@ def _since(told: Story) -> list[Change]:
     return [one for one in told.changes if one.undone is None and one.position >= begin]
 
 
-def _before(told: Story, since: list[Change]) -> dict[str, Side]:
-    """What stood there before us; a record that we made had nothing there."""
+def _before(since: list[Change]) -> dict[str, Side]:
+    """What stood in each field before the first change of it that stands: of an adopted record, before us."""
     found: dict[str, Side] = {}
-    if told.begun is not None and told.begun.kind == "adopted":
-        for change in since:
-            for name, side in flat(change.before):
-                found.setdefault(name, side)
+    for change in since:
+        for name, side in flat(change.before):
+            found.setdefault(name, side)
     return found
 
 
