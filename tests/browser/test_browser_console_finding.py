@@ -182,7 +182,9 @@ def test_a_list_is_downloaded_whole_and_harmless(
 
 def _downloaded(browser: Chrome, path: Path, link: str) -> str:
     browser.find_element(By.CSS_SELECTOR, ".downloads").find_element(By.LINK_TEXT, link).click()
-    WebDriverWait(browser, 10, poll_frequency=0.05).until(lambda _: path.exists())
+    # The browser first puts an empty file there, and writes beside it.
+    whole = WebDriverWait(browser, 10, poll_frequency=0.05)
+    whole.until(lambda _: path.exists() and path.stat().st_size and not list(path.parent.glob("*.crdownload")))
     return path.read_bytes().decode()
 
 
