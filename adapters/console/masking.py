@@ -14,7 +14,7 @@ _PLAIN = re.compile(
     r"|\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"  # a day, a moment
     r"|-?\d{1,6}(?:[.,]\d{1,2})?"  # an amount, a score
     r"|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|true|false"  # an option's value, a yes or no
-    r"|[A-Za-z]+ (?:contact|company|transaction|subscription|affiliate|booking):[~0-9a-f/]+",  # what a relation leads to
+    r"|[A-Za-z]+ (?:contact|company|transaction|subscription|affiliate|booking):[~0-9a-f/]+",  # a relation
     re.ASCII,
 )
 _DIGITS = re.compile(r"\+?[\d\s().\-/]{6,}", re.ASCII)
