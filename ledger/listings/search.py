@@ -17,7 +17,7 @@ _KINDS = """WITH RECURSIVE known AS (SELECT substr(min(alias), 1, instr(min(alia
   UNION ALL SELECT (SELECT substr(min(alias), 1, instr(min(alias), ':')) FROM alias
     WHERE alias > substr(kind, 1, length(kind) - 1) || ';') FROM known WHERE kind IS NOT NULL)
   SELECT kind FROM known WHERE kind IS NOT NULL"""
-_BY_TWENTY_ID = """SELECT DISTINCT object, source_key FROM event
+_BY_TWENTY_ID = """SELECT DISTINCT object, source_key FROM event INDEXED BY event_twenty_id
   WHERE twenty_id >= :low AND twenty_id < :high AND source_key IS NOT NULL LIMIT 100"""
 _IN_FLIGHT = f"""SELECT record.object, source_key FROM ({OBJECTS}) AS known
   CROSS JOIN record ON record.object = known.object AND record.state = 'intended'
