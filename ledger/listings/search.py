@@ -20,7 +20,7 @@ _KINDS = """WITH RECURSIVE known AS (SELECT substr(min(alias), 1, instr(min(alia
 _BY_TWENTY_ID = """SELECT DISTINCT object, source_key FROM event INDEXED BY event_twenty_id
   WHERE twenty_id >= :low AND twenty_id < :high AND source_key IS NOT NULL LIMIT 100"""
 _IN_FLIGHT = f"""SELECT record.object, source_key FROM ({OBJECTS}) AS known
-  CROSS JOIN record ON record.object = known.object AND record.state = 'intended'
+  CROSS JOIN record INDEXED BY record_state ON record.object = known.object AND record.state = 'intended'
   WHERE record.twenty_id >= :low AND record.twenty_id < :high LIMIT 100"""
 
 
