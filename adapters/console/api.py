@@ -1,6 +1,5 @@
 """The JSON API, `/api/v1`: the same data as the pages. It only reads."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,12 +15,11 @@ from adapters.console.resources.holds import HoldPage, HoldsAsked, list_holds
 from adapters.console.resources.integrity import Integrity, tell_integrity
 from adapters.console.resources.mappings import MappingTold, list_mappings, tell_mapping
 from adapters.console.resources.overview import Overview, overview
-from adapters.console.resources.plan import PlanTold, tell_plan
+from adapters.console.resources.plan import PlanTold, planned, tell_plan
 from adapters.console.resources.records import RecordPage, RecordsAsked, list_records
 from adapters.console.resources.reports import ReportPage, ReportTold, list_reports, tell_report
 from adapters.console.resources.runs import RunPage, RunTold, list_runs, tell_run
 from adapters.console.resources.story import StoryTold, tell_story
-from adapters.console.settings import PlanWanted
 from ledger.listings.files import FileListed
 from ledger.listings.holds import WAITING
 
@@ -235,26 +233,6 @@ async def api_plan(
 
 def _plan_upto(found: PlanTold) -> int:
     return found.upto
-
-
-def planned(
-    run: str | None,
-    since: int | None,
-    objects: Sequence[str] | None,
-    records: Sequence[str] | None,
-    *,
-    force: bool,
-    soft: bool,
-) -> PlanWanted:
-    """What is asked of a rollback; a form sends empty text for what nobody said."""
-    return PlanWanted(
-        run=run or None,
-        since=since,
-        objects=tuple(sorted({one for one in objects or () if one})),
-        records=tuple(sorted({one for one in records or () if one})),
-        force=force,
-        soft=soft,
-    )
 
 
 def api() -> Router:

@@ -1,23 +1,22 @@
 """Pages that one looks things up on: records and their stories, events, files and rows, holds."""
 
+from typing import Any
+
 from litestar import Response, get
 
 from adapters.console import asked
 from adapters.console.answers import Plain, seen, shelf_of
 from adapters.console.pages.rendering import page
-from adapters.console.resources.events import EventsAsked, list_events, tell_event
+from adapters.console.resources.events import EventPage, EventsAsked, list_events, tell_event
 from adapters.console.resources.files import list_files, list_rows
 from adapters.console.resources.holds import HoldsAsked, list_holds
-from adapters.console.resources.records import RecordsAsked, list_records, objects_known
-from adapters.console.resources.runs import list_runs
+from adapters.console.resources.records import RecordPage, RecordsAsked, list_records, objects_known
+from adapters.console.resources.runs import CHOICES, RunPage, list_runs
 from adapters.console.resources.story import tell_story
 from ledger.events import EVENTS
 from ledger.listings.holds import STATES as HOLD_STATES
 from ledger.listings.holds import WAITING
 from ledger.listings.records import SHOWN
-
-_CHOICES = 200
-"""How many runs, the newest, are offered to choose from; another is named by its id in the address."""
 
 
 @get("/ledgers/{ledger:str}/records", include_in_schema=False)
@@ -33,10 +32,11 @@ async def records_page(
     """Records, or what was found."""
     wanted = RecordsAsked(q=q, object=object_name or None, state=in_state or None)
     email = shelf_of(request).settings.given.normal_email
-    found, at = await seen(
-        request, ledger, lambda _, reader, __: list_records(reader, wanted, cursor or None, limit, email)
-    )
-    objects, _ = await seen(request, ledger, lambda _, reader, __: objects_known(reader))
+
+    async def read(_opened: Any, reader: Any, _at: Any) -> tuple[RecordPage, list[str]]:
+        return await list_records(reader, wanted, cursor or None, limit, email), await objects_known(reader)
+
+    (found, objects), at = await seen(request, ledger, read)
     return page(request, "records.html", ledger, at, wanted=wanted, found=found, objects=objects, states=SHOWN)
 
 
@@ -69,10 +69,12 @@ async def events_page(
         twenty_id=twenty_id or None,
         oldest_first=oldest_first,
     )
-    found, at = await seen(
-        request, ledger, lambda opened, reader, _: list_events(opened, reader, wanted, cursor or None, limit)
-    )
-    runs, _ = await seen(request, ledger, lambda opened, reader, at: list_runs(opened, reader, at, None, _CHOICES))
+
+    async def read(opened: Any, reader: Any, at: Any) -> tuple[EventPage, RunPage]:
+        page_ = await list_events(opened, reader, wanted, cursor or None, limit)
+        return page_, await list_runs(opened, reader, at, None, CHOICES)
+
+    (found, runs), at = await seen(request, ledger, read)
     return page(request, "events.html", ledger, at, wanted=wanted, found=found, runs=runs.items, types=sorted(EVENTS))
 
 

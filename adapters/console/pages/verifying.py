@@ -27,7 +27,7 @@ async def verify_stream(request: Plain, ledger: asked.Ledger, expect: FromQuery[
     head = _head(expect)
     found, at = await seen(request, ledger, lambda _, reader, at: tell_integrity(reader, at))
     proof = shelf_of(request).find(ledger).proof
-    text = html(request, "verify.html", ledger, at, integrity=found, last=None, running=_HERE, refusal=None)
+    text = html(request, "verify.html", ledger, at, integrity=found, last=None, running=_HERE)
     before, _, after = text.partition(_HERE)
     total = at.head.position
     return Stream(lambda: _grown(before, after, proof, head, total), media_type="text/html")

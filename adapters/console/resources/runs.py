@@ -22,6 +22,9 @@ _MARKS = ("RunStarted", "RunResumed", "RunFailed", "RunCompleted")
 _OUTCOMES = ("RecordCreated", "RecordUpdated", "RecordAdopted", "RecordDeleted", "RecordRestored", "RecordReturned")
 
 
+CHOICES = 200
+"""How many runs, the newest, are offered to choose from; another is named by its id in the address."""
+
 _MOST = 1000
 """How often a run is begun, interrupted and gone on with at the most, for its page."""
 
