@@ -17,7 +17,7 @@ from adapters.console.resources.overview import overview
 from adapters.console.resources.plan import PlanTold, planned, tell_plan
 from adapters.console.resources.records import objects_known
 from adapters.console.resources.reports import list_reports, tell_report
-from adapters.console.resources.runs import RunListed, list_runs, tell_run
+from adapters.console.resources.runs import CHOICES, RunListed, list_runs, tell_run
 from adapters.console.settings import PlanWanted
 
 
