@@ -14,7 +14,7 @@ from commands.session import reading
 from commands.tallies import tell_records, tell_rows
 from ledger.books import Books, books
 from ledger.erasing import not_carried_out
-from ledger.lock import is_held
+from ledger.lock import holder_of
 from ledger.projections import automations, holds, runs
 from ledger.projections.runs import Run, state_now
 from ledger.reader import Head, Reader
@@ -61,17 +61,17 @@ async def status(options: Options) -> Status:
     """Read everything that says how a migration stands."""
     async with reading(options) as reader:
         every = await runs.all_runs(reader)
-        held = await anyio.to_thread.run_sync(is_held, options.ledger)
+        working = await runs.at_work(reader, await anyio.to_thread.run_sync(holder_of, options.ledger))
         counted = await books(reader)
         rate = await _rate(reader)
-        unfinished = None if held else await runs.unfinished(reader)
+        unfinished = await runs.unfinished(reader)
         closed = await signed_off(reader)
         left = 0 if closed else sum(one.pending + one.intended for one in counted.records)
         return Status(
             head=await reader.head(),
             workspace=await reader.workspace(),
-            runs=[_run_status(one, held=held) for one in every],
-            unfinished=unfinished.run_id if unfinished else None,
+            runs=[_run_status(one, held=one.run_id == working) for one in every],
+            unfinished=unfinished.run_id if unfinished and unfinished.run_id != working else None,
             books=counted,
             open_holds=await holds.open_count(reader),
             paused_automations=[one.twenty_id for one in await automations.not_active(reader)],

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from ledger import failures
+from ledger.errors import ReadStopped
 
 _OPEN: Counter[tuple[int, int]] = Counter()
 """How many connections this process has to each file, by device and inode."""
 
 _WRITER = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000")
+
+
+_STEPS = 20_000
+"""After how many steps of SQLite's machine a query asks whether it is to go on: some milliseconds of work."""
+
+
+def _goes_on() -> bool:
+    return False
 
 
 class Session:
@@ -30,10 +39,26 @@ class Session:
     be, and the connection stays usable.
     """
 
-    def __init__(self, path: Path, connection: AsyncConnection) -> None:
+    def __init__(self, path: Path, connection: AsyncConnection, over: Callable[[], bool] = _goes_on) -> None:
         self.path = path
         self._connection = connection
         self._turn = anyio.Lock(fast_acquire=True)
+        self._over = over
+
+    async def end_when(self, over: Callable[[], bool]) -> None:
+        """Ask `over` before each query, and every now and then within one, from another thread; a yes ends it.
+
+        Raises:
+            LedgerError: in place of the driver's errors.
+        """
+        with failures.translated(self.path):
+            driver: Any = (await self._connection.get_raw_connection()).driver_connection
+            await driver.set_progress_handler(over, _STEPS)
+        self._over = over
+
+    def held(self, connection: AsyncConnection) -> "Held":
+        """A session within a transaction of this connection."""
+        return Held(self.path, connection, self._over)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -51,8 +76,11 @@ class Session:
         """All rows of one query, which sees one moment; the driver is asked, since no more than a query is wanted.
 
         Raises:
+            ReadStopped: it was to end (`end_when`).
             LedgerError: in place of the driver's errors.
         """
+        if self._over():
+            raise ReadStopped(self.path)
         found: list[Mapping[str, Any]] = []
         async with self._turn:
             with anyio.CancelScope(shield=True), failures.translated(self.path):
@@ -127,8 +155,27 @@ def _name(path: Path) -> str:
 
 
 def _read_only(path: Path) -> dict[str, str]:
-    unwritable = not os.access(path.parent, os.W_OK) and not has_wal(path)
-    return {"mode": "ro", "immutable": "1"} if unwritable else {"mode": "ro"}
+    return {"mode": "ro", "immutable": "1"} if not has_wal(path) and _is_fixed(path) else {"mode": "ro"}
+
+
+def is_fleeting(path: Path) -> bool:
+    """Whether a connection for reading takes the file for one that never changes, although it may.
+
+    So it is read in a folder that this user may not write to, where SQLite has no log's index to go by and can make
+    none: what is read so is true for a moment, and such a connection is not to be kept.
+    """
+    return not has_wal(path) and not _on_read_only_media(path) and _is_fixed(path)
+
+
+def _is_fixed(path: Path) -> bool:
+    if _on_read_only_media(path):
+        return True
+    indexed = all(path.with_name(path.name + ending).exists() for ending in ("-wal", "-shm"))
+    return not indexed and not os.access(path.parent, os.W_OK)
+
+
+def _on_read_only_media(path: Path) -> bool:
+    return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
 
 
 def write_engine(path: Path) -> AsyncEngine:

@@ -4,6 +4,7 @@ The hashes stay, since the chain covers them: a short value (a phone number alon
 """
 
 import sqlite3
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +17,10 @@ from ledger.reader import Reader
 
 _LEFT = """DELETE FROM payload WHERE hash IN (SELECT payload_hash FROM event WHERE type = 'PayloadErased')"""
 _PATIENCE_MS = 5_000
-"""How long whoever reads just now is waited for."""
+"""How long whoever reads just now is waited for, each of the times that the log is tried to be emptied."""
+
+_TRIES = 3
+_PAUSE_S = 0.1
 
 
 def rewrite(path: Path) -> int:
@@ -32,10 +36,20 @@ def rewrite(path: Path) -> int:
         connection.execute("PRAGMA secure_delete = ON")
         gone = connection.execute(_LEFT).rowcount
         connection.execute("VACUUM")
-        [(busy, _, _)] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    if busy:
+        emptied = _empty_log(connection)
+    if not emptied:
         raise LedgerUnwritable(path, "its log could not be emptied, since somebody reads it", "let them end")
     return gone
+
+
+def _empty_log(connection: sqlite3.Connection) -> bool:
+    # One reader after another may come while it is waited for, and SQLite gives up at the first it waited out.
+    for _ in range(_TRIES):
+        [(busy, _, _)] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if not busy:
+            return True
+        time.sleep(_PAUSE_S)
+    return False
 
 
 async def erased_of(reader: Reader, hashes: Iterable[str]) -> set[str]:

@@ -3,7 +3,8 @@
 LedgerError
 ├── LedgerTransient          wait or make room, then run the same command again
 │   ├── LedgerInUse          another process holds the lock
-│   └── LedgerUnwritable     the disk is full, the file or its folder may not be written
+│   ├── LedgerUnwritable     the disk is full, the file or its folder may not be written
+│   └── ReadStopped          whoever asked did not want to wait any longer
 └── LedgerTerminal           running again changes nothing
     ├── LedgerMissing        no file there
     │   └── LedgerBlank      a file, and nothing in it
@@ -53,6 +54,16 @@ class LedgerUnwritable(LedgerTransient):
         super().__init__(f"{path} cannot be written ({why}); {remedy}, then `resume`")
         self.path = path
         self.why = why
+
+
+class ReadStopped(LedgerTransient):
+    """A query was ended before its answer was there, as whoever asked had said."""
+
+    code = "read_stopped"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"reading {path} was stopped before its end; ask again")
+        self.path = path
 
 
 class LedgerMissing(LedgerTerminal):

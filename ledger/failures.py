@@ -7,7 +7,15 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from ledger.errors import AppendRefused, LedgerDamaged, LedgerError, LedgerInUse, LedgerUnwritable, NotALedger
+from ledger.errors import (
+    AppendRefused,
+    LedgerDamaged,
+    LedgerError,
+    LedgerInUse,
+    LedgerUnwritable,
+    NotALedger,
+    ReadStopped,
+)
 
 _UNWRITABLE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PERM")
 
@@ -20,6 +28,8 @@ def translate(path: Path, error: sqlite3.Error) -> LedgerError:
         return LedgerDamaged(path, "it holds a value that cannot be read")
     if name.startswith(_UNWRITABLE):
         return LedgerUnwritable(path, str(error))
+    if name == "SQLITE_INTERRUPT":
+        return ReadStopped(path)
     if name == "SQLITE_NOTADB":
         return NotALedger(path, str(error))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

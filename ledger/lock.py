@@ -76,6 +76,31 @@ def describe(content: bytes) -> str:
     return f"process {holder.pid} on {holder.host} ({holder.command})"
 
 
+def holder_of(ledger: Path) -> Holder | None:
+    """Who holds the ledger's lock now; None where nobody does, or where the lock file may not be read.
+
+    Whoever has just taken it and not said so yet is a holder without a name. To be asked by those who read: whoever
+    means to write takes the lock.
+    """
+    try:
+        descriptor = os.open(lock_path(ledger), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return _holder(os.pread(descriptor, 4096, 0)) if _is_taken(descriptor) else None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _holder(content: bytes) -> Holder:
+    try:
+        return msgspec.json.decode(content, type=Holder)
+    except msgspec.DecodeError:
+        return Holder(0, "", "")
+
+
 def is_held(ledger: Path) -> bool:
     """Whether a process holds the ledger's lock now. A run without an end and without a holder was interrupted."""
     try:
@@ -83,10 +108,14 @@ def is_held(ledger: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:
+        return _is_taken(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_taken(descriptor: int) -> bool:
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    else:
-        return False
-    finally:
-        os.close(descriptor)
+    return False

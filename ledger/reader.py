@@ -1,13 +1,13 @@
 """Reading a ledger without being able to write to it: SQLite's `mode=ro`, many readers beside one writer."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from ledger.connections import Held, Session, connected, has_wal, is_open, read_engine
+from ledger.connections import Session, connected, has_wal, is_open, read_engine
 from ledger.errors import (
     LedgerBlank,
     LedgerMissing,
@@ -107,6 +107,10 @@ class Reader:
             await reader.check()
             yield reader
 
+    async def end_when(self, over: Callable[[], bool]) -> None:
+        """Have queries end with ReadStopped once `over` says so; it is asked from another thread."""
+        await self._session.end_when(over)
+
     async def check(self) -> None:
         """Refuse a file that is something else, or of another schema version than this program's.
 
@@ -129,7 +133,7 @@ class Reader:
         The ledger's log cannot be taken into its file as long as it is open.
         """
         async with self._session.transaction() as connection:
-            yield Reader(Held(self.path, connection))
+            yield Reader(self._session.held(connection))
 
     async def rows(self, statement: str, **params: Any) -> list[Mapping[str, Any]]:
         """All rows of a query, as mappings."""

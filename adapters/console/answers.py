@@ -1,8 +1,9 @@
 """How every answer is made: one moment of the ledger, its stamp, what is masked; and how every refusal is told."""
 
 import email.utils
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -62,51 +63,51 @@ async def answer(
     slug: str,
     read: Callable[[OpenLedger, Reader, At], Awaitable[T]],
     upto: Callable[[T], int] | None = None,
+    *,
+    by_pulse: bool = False,
 ) -> Response[T]:
     """The same as JSON, with a stamp; 304 where the client has it by that stamp.
 
-    `upto` says how far counts go that were not made at the head.
+    `upto` says how far counts go that were not made at the head; `by_pulse`, that they go as far as the pulse does.
     """
     shelf = shelf_of(request)
     opened = shelf.find(slug)
     async with opened.reading() as reader:
         at = await opened.at(reader)
-        if upto is None and _has(request, at):
-            return Response(None, status_code=304, headers=_stamp(at))  # type: ignore[arg-type]
+        stamps = _stamps(at, shelf)
+        if upto is None and not (by_pulse and at.counted != at.head.position) and _has(request, stamps):
+            return Response(None, status_code=304, headers=stamps)  # type: ignore[arg-type]
         found = await read(opened, reader, at)
-    headers = _stamp(at) if upto is None or upto(found) == at.head.position else {}
+    reached = {at.head.position}
+    if upto is not None:
+        reached |= {0 if opened.is_late(at) else upto(found)}
+    if by_pulse:
+        # It may have gone on, or come here, while the answer was made.
+        reached |= {at.counted, opened.pulse.position}
+    headers = stamps if reached == {at.head.position} else {}
     return Response(masked(found) if shelf.settings.mask else found, headers=headers)
 
 
-def _stamp(at: At) -> dict[str, str]:
-    moment = datetime.fromisoformat(at.recorded_at)
-    return {
-        "ETag": _tag(at),
-        "Last-Modified": email.utils.format_datetime(moment.replace(microsecond=0), usegmt=True),
-        "Cache-Control": "private, no-cache",
-    }
+def _stamps(at: At, shelf: Shelf) -> dict[str, str]:
+    said = {"ETag": _tag(at, shelf), "Cache-Control": "private, no-cache"}
+    changed = max(datetime.fromisoformat(at.recorded_at), shelf.since, at.written_at)
+    if at.working is None and (datetime.now(UTC) - changed).total_seconds() > _SETTLES_S:
+        said["Last-Modified"] = email.utils.format_datetime(changed.replace(microsecond=0), usegmt=True)
+    return said
 
 
-def _tag(at: At) -> str:
-    return f'W/"{at.head.position}-{at.head.hash[:16]}-{int(at.running)}"'
+def _tag(at: At, shelf: Shelf) -> str:
+    parts = (str(at.head), at.stamp, at.working, shelf.settings.mask, shelf.settings.version)
+    return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
-def _has(request: Plain, at: At) -> bool:
+def _has(request: Plain, stamps: dict[str, str]) -> bool:
     known = request.headers.get("if-none-match")
     if known is not None:
         tags = [one.strip().removeprefix("W/") for one in known.split(",")]
-        return known.strip() == "*" or _tag(at).removeprefix("W/") in tags
-    return _unmodified(request.headers, at)
-
-
-def _unmodified(headers: Mapping[str, str], at: At) -> bool:
-    try:
-        since = email.utils.parsedate_to_datetime(headers.get("if-modified-since", ""))
-    except ValueError:
-        return False
-    recorded = datetime.fromisoformat(at.recorded_at)
-    settled = (datetime.now(recorded.tzinfo) - recorded).total_seconds() > _SETTLES_S
-    return settled and since.tzinfo is not None and recorded.replace(microsecond=0) <= since
+        return known.strip() == "*" or stamps["ETag"].removeprefix("W/") in tags
+    # To the letter as it was said: what a client makes up of it is none of ours.
+    return request.headers.get("if-modified-since", "") == stamps.get("Last-Modified")
 
 
 def told(error: Exception) -> tuple[int, Failure]:

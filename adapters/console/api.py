@@ -93,13 +93,15 @@ async def api_runs(
     request: Plain, ledger: asked.Ledger, cursor: asked.Cursor = None, limit: asked.Limit = 50
 ) -> Response[RunPage]:
     """Who ran what, and how it ended."""
-    return await answer(request, ledger, lambda opened, reader, at: list_runs(opened, reader, at, cursor, limit))
+    return await answer(
+        request, ledger, lambda opened, reader, at: list_runs(opened, reader, at, cursor, limit), by_pulse=True
+    )
 
 
 @_read("/ledgers/{ledger:str}/runs/{run:str}", summary="One run")
 async def api_run(request: Plain, ledger: asked.Ledger, run: asked.Run) -> Response[RunTold]:
     """Its events by stage, calls, rate, errors and interruptions."""
-    return await answer(request, ledger, lambda opened, reader, at: tell_run(opened, reader, at, run))
+    return await answer(request, ledger, lambda opened, reader, at: tell_run(opened, reader, at, run), by_pulse=True)
 
 
 @_read("/ledgers/{ledger:str}/records", summary="Records, or what is found")

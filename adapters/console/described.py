@@ -33,8 +33,8 @@ def _stamp(name: str, description: str) -> ResponseHeader:
 
 
 STAMPS = (
-    _stamp("ETag", "Changes with the ledger's head. Missing where counts were made at an older one."),
-    _stamp("Last-Modified", "When the last event was recorded. Missing where the ETag is."),
+    _stamp("ETag", "Changes with the ledger. Missing where counts were made at an older head."),
+    _stamp("Last-Modified", "When the ledger was written to last. Missing where the ETag is, and while it is."),
 )
 """By what a client asks whether it has an answer already."""
 

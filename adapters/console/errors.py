@@ -5,6 +5,8 @@
     ├── Refused             400    what was asked for makes no sense; the sentence says why
     │   └── BadCursor       400    a cursor that is none of ours
     ├── NotCounted          503    a first count is being made; ask again
+    │   └── Rewriting       503    the file is being written anew, so nothing is read for long
+    ├── TooLong             503    the answer takes too long, or too many ask
     ├── TokensUnreadable           the file of tokens is not ours alone, or not understood
     ├── TokensUnwritable           disk, rights, or another process holds its folder
     ├── BadTokenName
@@ -55,6 +57,25 @@ class NotCounted(ConsoleError):
 
     def __init__(self) -> None:
         super().__init__("this is being counted for the first time; ask again in some seconds")
+
+
+class Rewriting(NotCounted):
+    """The ledger's file is being written anew, which what reads for long would stand against."""
+
+    code = "rewriting"
+
+    def __init__(self) -> None:
+        ConsoleError.__init__(self, "stopped: the ledger is being rewritten; ask again")
+
+
+class TooLong(ConsoleError):
+    """Reading the ledger took longer than an answer may take."""
+
+    code = "too_long"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("this takes too long to read just now; ask for less (a smaller limit), or ask again")
 
 
 class TokensUnreadable(ConsoleError):

@@ -30,9 +30,10 @@ async def live(request: Plain, ledger: asked.Ledger) -> ServerSentEvent:
 
 async def _news(opened: OpenLedger) -> AsyncIterator[ServerSentEventMessage]:
     while not opened.closing:
-        async with opened.reading() as reader:
-            at = await opened.at(reader)
-        said = msgspec.json.encode(News(position=opened.pulse.position, running=at.running)).decode()
-        yield ServerSentEventMessage(event="head", data=said)
+        # The event first: what changes while the news is being sent is not missed.
+        changed, at = opened.changed, opened.latest
+        if at is not None:
+            said = msgspec.json.encode(News(position=at.counted, running=at.running)).decode()
+            yield ServerSentEventMessage(event="head", data=said)
         with anyio.move_on_after(_QUIET_S):
-            await opened.changed.wait()
+            await changed.wait()

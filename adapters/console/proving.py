@@ -1,13 +1,16 @@
-"""The process that recomputes a ledger: `python -m adapters.console.proving LEDGER [POSITION:HASH]`, a step a line."""
+"""The process that recomputes a ledger: `python -m adapters.console.proving`, asked on stdin, a step a line.
+
+It ends when its stdin does: then the console is gone.
+"""
 
 import os
-import sys
+import threading
 from pathlib import Path
 
 import anyio
 import msgspec
 
-from adapters.console.proof import Step
+from adapters.console.proof import Asked, Step
 from ledger.errors import LedgerError, VerificationFailed
 from ledger.reader import Head
 from ledger.verifying import Step as Part
@@ -17,10 +20,11 @@ _NICER = 10
 _EVERY = 4_000
 """How many events lie between two steps that are told."""
 
+_IN, _OUT = 0, 1
+
 
 def _tell(step: Step) -> None:
-    sys.stdout.write(msgspec.json.encode(step).decode() + "\n")
-    sys.stdout.flush()
+    os.write(_OUT, msgspec.json.encode(step) + b"\n")
 
 
 def _progress(step: Part, position: int) -> None:
@@ -44,14 +48,28 @@ async def _prove(path: Path, expect: Head | None) -> Step:
     )
 
 
-def _main(path: str, *expect: str) -> None:
+def _asked() -> Asked:
+    said = b""
+    while not said.endswith(b"\n"):
+        some = os.read(_IN, 65536)
+        if not some:
+            os._exit(1)
+        said += some
+    return msgspec.json.decode(said, type=Asked)
+
+
+def _end_with_the_console() -> None:
+    while os.read(_IN, 65536):
+        pass
+    os._exit(1)
+
+
+def _main() -> None:
     os.nice(_NICER)
-    head = None
-    if expect:
-        position, _, hash_ = expect[0].partition(":")
-        head = Head(int(position), hash_)
-    _tell(anyio.run(_prove, Path(path), head))
+    asked = _asked()
+    threading.Thread(target=_end_with_the_console, daemon=True).start()
+    _tell(anyio.run(_prove, Path(asked.ledger), asked.expect))
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    _main()

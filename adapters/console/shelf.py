@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.console.errors import NotFound
@@ -15,6 +16,7 @@ class Shelf:
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self.settings = settings
+        self.since = datetime.now(UTC)
         self.ledgers = {slug: OpenLedger(slug, path) for slug, path in slugs(settings.ledgers).items()}
 
     @asynccontextmanager

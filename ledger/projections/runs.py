@@ -7,6 +7,7 @@ from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 from ledger.events import Event, ExportRead, ExportRegistered, RunCompleted, RunFailed, RunResumed, RunStarted
+from ledger.lock import Holder
 from ledger.reader import Reader
 from ledger.tables import KEYED
 
@@ -129,6 +130,19 @@ def state_now(one: Run, *, held: bool) -> str:
     """
     cut_short = (one.state == "running" and not held) or (one.state == "failed" and one.code == INTERRUPTED)
     return INTERRUPTED if cut_short else one.state
+
+
+async def at_work(reader: Reader, holder: Holder | None) -> str | None:
+    """The run that the holder of the lock is at: the one of the newest event, where it has no end and is the holder's.
+
+    Whoever holds the lock for something else leaves a run that was interrupted as it is.
+    """
+    if holder is None:
+        return None
+    statement = """SELECT run_id, command FROM run WHERE state = 'running'
+      AND run_id = (SELECT run_id FROM event ORDER BY position DESC LIMIT 1)"""
+    rows = await reader.rows(statement)
+    return str(rows[0]["run_id"]) if rows and holder.command in (rows[0]["command"], "resume") else None
 
 
 class Export(msgspec.Struct, frozen=True):

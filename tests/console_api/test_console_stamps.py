@@ -2,8 +2,10 @@
 
 import email.utils
 import gc
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import httpx
 import pytest
 
 from adapters.console.slow import Kept, Slow
-from ledger.events import RunResumed
+from ledger.events import RunResumed, RunStarted
 from ledger.lock import writer_lock
 from ledger.reader import Head
 from ledger.store import Ledger
@@ -50,14 +52,39 @@ async def test_a_new_event_makes_a_new_stamp(growing: Shown) -> None:
     assert fresh.headers["etag"] != tag
 
 
-def test_whether_a_process_writes_is_part_of_the_stamp(growing: Shown) -> None:
-    """A run's state depends on it, so that a stamp of before is none any more."""
+async def test_whether_a_run_is_at_work_is_part_of_the_stamp(growing: Shown) -> None:
+    """A run's state depends on it, so that a stamp of before is none any more; another command's work changes none."""
+    async with Ledger.open(growing.ledger, command="load") as ledger:
+        await ledger.append([RunStarted(command="load")])
     tag = ask(growing).headers["etag"]
-    with writer_lock(growing.ledger, "test"):
+    states = [one["state"] for one in growing.api("/runs")["items"][:2]]
+    with writer_lock(growing.ledger, "load"):
         held = ask(growing, if_none_match=tag)
         assert held.status_code == 200
         assert held.headers["etag"] != tag
+        assert "last-modified" not in held.headers
+        assert [one["state"] for one in held.json()["items"][:2]] == ["running", states[1]]
+    assert states == ["interrupted", "completed"]
     assert ask(growing, if_none_match=tag).status_code == 304
+    with writer_lock(growing.ledger, "verify"):
+        assert ask(growing, if_none_match=tag).status_code == 304
+
+
+def test_projections_that_changed_without_an_event_make_a_new_stamp(growing: Shown) -> None:
+    """Somebody altered them, or they were made anew: no client is told that it has the answer already."""
+    first = ask(growing)
+    with closing(sqlite3.connect(growing.ledger)) as altering, altering:
+        altering.execute("UPDATE run SET actor = 'somebody else'")
+    fresh = ask(growing, if_none_match=first.headers["etag"])
+    assert fresh.status_code == 200
+    assert {one["actor"] for one in fresh.json()["items"]} == {"somebody else"}
+    assert fresh.headers["etag"] != first.headers["etag"]
+
+
+def test_a_masked_answer_has_another_stamp(shown: Shown, tmp_path: Path) -> None:
+    """Whoever has one does not have the other."""
+    with showing(shown.ledger, tokens=tmp_path / "console.toml", mask=True) as masked:
+        assert ask(masked).headers["etag"] != ask(shown).headers["etag"]
 
 
 @pytest.mark.parametrize(
@@ -96,15 +123,17 @@ async def test_within_a_second_the_clock_tells_nothing(growing: Shown) -> None:
     """What was recorded just now is sent, though a client has an answer of the same second."""
     async with Ledger.open(growing.ledger, command="test") as ledger:
         await ledger.append([RunResumed()])
-        since = ask(growing).headers["last-modified"]
+        assert "last-modified" not in ask(growing).headers
+        since = email.utils.format_datetime(datetime.now(UTC), usegmt=True)
         await ledger.append([RunResumed()])
     again = ask(growing, if_modified_since=since)
     assert again.status_code == 200
     await anyio.sleep(3.1)
     settled = ask(growing)
     assert ask(growing, if_modified_since=settled.headers["last-modified"]).status_code == 304
-    before = email.utils.parsedate_to_datetime(settled.headers["last-modified"]) - timedelta(seconds=1)
-    assert ask(growing, if_modified_since=email.utils.format_datetime(before, usegmt=True)).status_code == 200
+    for seconds in (-1, 1):
+        other = email.utils.parsedate_to_datetime(settled.headers["last-modified"]) + timedelta(seconds=seconds)
+        assert ask(growing, if_modified_since=email.utils.format_datetime(other, usegmt=True)).status_code == 200
 
 
 def test_books_of_an_older_head_bear_no_stamp(growing: Shown, monkeypatch: pytest.MonkeyPatch) -> None:

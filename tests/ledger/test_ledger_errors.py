@@ -12,6 +12,7 @@ HERE = Path("var/ledger.db")
 RAISED: dict[str, dict[str, Any]] = {
     "LedgerInUse": {"path": HERE, "holder": "process 7"},
     "LedgerUnwritable": {"path": HERE, "why": "disk full"},
+    "ReadStopped": {"path": HERE},
     "LedgerMissing": {"path": HERE},
     "LedgerBlank": {"path": HERE},
     "NotALedger": {"path": HERE, "why": "a letter"},

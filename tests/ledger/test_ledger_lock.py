@@ -14,7 +14,7 @@ import pytest
 
 from ledger.errors import LedgerInUse, LedgerUnwritable
 from ledger.events import RunResumed
-from ledger.lock import is_held, lock_path, writer_lock
+from ledger.lock import Holder, holder_of, is_held, lock_path, writer_lock
 from ledger.reader import Reader
 from ledger.store import Ledger
 from ledger.verifying import verify
@@ -101,3 +101,19 @@ async def test_a_lock_that_cannot_be_made_is_an_unwritable_ledger(path: Path) ->
     lock_path(path).symlink_to("/dev/full")
     with pytest.raises(LedgerUnwritable, match=r"ledger\.db\.lock"), writer_lock(path, "test"):
         pass
+
+
+def test_whoever_holds_the_lock_is_named_to_readers(path: Path) -> None:
+    """By process and command while it is held, without a name before it is written, and by nobody afterwards."""
+    assert holder_of(path) is None
+    with writer_lock(path, "erase"):
+        assert holder_of(path) == Holder(os.getpid(), socket.gethostname(), "erase")
+        lock_path(path).write_bytes(b"")
+        assert holder_of(path) == Holder(0, "", "")
+    assert holder_of(path) is None
+
+
+def test_a_lock_file_that_cannot_be_read_tells_nothing(path: Path) -> None:
+    """Neither that somebody writes, nor an error."""
+    lock_path(path).symlink_to(lock_path(path))
+    assert holder_of(path) is None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from adapters.console.errors import NotCounted
+from adapters.console.errors import NotCounted, Rewriting
 from adapters.console.opened import At, OpenLedger
 from adapters.console.settings import Given, PlanWanted
 
@@ -39,12 +39,12 @@ async def tell_plan(opened: OpenLedger, at: At, wanted: PlanWanted, given: Given
 
     Raises:
         Refused: there is no such scope.
-        NotCounted: it is being counted.
+        NotCounted: it is being counted, or cannot be just now (Rewriting).
     """
     slow = opened.plan(wanted, lambda reader: given.plan(reader, wanted))
     kept = await slow.get(at.head)
     if kept is None:
-        raise NotCounted
+        raise Rewriting if await opened.is_rewritten() else NotCounted
     return msgspec.convert({**msgspec.to_builtins(kept.value), "upto": kept.head.position}, PlanTold)
 
 

@@ -133,7 +133,7 @@ async def tell_run(opened: OpenLedger, reader: Reader, at: At, run_id: str) -> R
 def _line(one: Run, at: At, counts: Counter[str]) -> dict[str, Any]:
     kept = ("run_id", "command", "actor", "position", "started_at", "ended_at", "resumed", "undone", "code")
     told = {name: getattr(one, name) for name in kept}
-    return {**told, "state": state_now(one, held=at.running), "events": counts[one.run_id]}
+    return {**told, "state": state_now(one, held=one.run_id == at.working), "events": counts[one.run_id]}
 
 
 def _stages(types: Mapping[str, int]) -> dict[str, dict[str, int]]:
