@@ -117,7 +117,9 @@ def test_every_list_has_a_cursor_and_every_parameter_its_words() -> None:
     """Of lists that may be long; and nothing is asked for without saying what it means."""
     given = {path: {one["name"]: one for one in op.get("parameters", [])} for path, op in _operations().items()}
     lists = {path for path, names in given.items() if {"cursor", "limit"} <= set(names)}
-    assert {path.rpartition("/")[2] for path in lists} == {"records", "events", "{file}", "holds"}
+    assert {path.rpartition("/")[2] for path in lists} == {
+        "records", "events", "{file}", "holds", "runs", "reports", "mappings",
+    }  # fmt: skip
     assert all(one["description"] for names in given.values() for one in names.values())
     assert "written" in given["/api/v1/ledgers/{ledger}/records"]["state"]["schema"]["enum"]
     assert "RecordCreated" in given["/api/v1/ledgers/{ledger}/events"]["type"]["schema"]["enum"]

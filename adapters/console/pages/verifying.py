@@ -37,7 +37,7 @@ async def _grown(before: str, after: str, proof: Proof, head: Head | None, total
     yield before
     template = environment().get_template("step.html")
     async for step in proof.follow(head):
-        yield template.render(step=step, total=max(total, 1), expected=proof.expected, asked=head and str(head))
+        yield template.render(step=step, total=max(total, 1), expected=step.against, asked=head and str(head))
     yield after
 
 
