@@ -60,6 +60,9 @@ PAGES: dict[str, Page] = {
     "record": Page(
         lambda console: console.at("record", key=stream(ANN), object="person"), "Anna Archer", "Anna Archer"
     ),
+    "pointing": Page(
+        lambda console: console.at("pointing", key=stream(ANN), object="person"), "What points at", "What points at"
+    ),
     "held record": Page(
         lambda console: console.at("record", key=held_stream(console)), "transaction:", "transaction:"
     ),

@@ -98,7 +98,10 @@ def _operations() -> dict[str, dict[str, Any]]:
 
 def test_every_answer_and_refusal_is_described() -> None:
     """Every path only reads; every refusal has the one shape; an optional token; stamps, and 304 where one is sure."""
-    counted = {"/api/v1/ledgers", "/api/v1/ledgers/{ledger}", "/api/v1/ledgers/{ledger}/rollback-plan"}
+    counted = {
+        "/api/v1/ledgers", "/api/v1/ledgers/{ledger}", "/api/v1/ledgers/{ledger}/rollback-plan",
+        "/api/v1/ledgers/{ledger}/pointing",
+    }  # fmt: skip
     assert all(set(methods) == {"get"} for methods in DOCUMENT["paths"].values())
     for path, operation in _operations().items():
         told = operation["responses"]

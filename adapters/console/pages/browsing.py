@@ -6,10 +6,12 @@ from litestar import Response, get
 
 from adapters.console import asked
 from adapters.console.answers import Plain, seen, shelf_of
+from adapters.console.errors import NotCounted
 from adapters.console.pages.rendering import page
 from adapters.console.resources.events import EventPage, EventsAsked, list_events, tell_event
 from adapters.console.resources.files import list_files, list_rows
 from adapters.console.resources.holds import HoldsAsked, list_holds
+from adapters.console.resources.pointing import PointingTold, tell_pointing
 from adapters.console.resources.records import RecordPage, RecordsAsked, list_records, objects_known
 from adapters.console.resources.runs import CHOICES, RunPage, list_runs
 from adapters.console.resources.story import tell_story
@@ -47,6 +49,22 @@ async def record_page(
     """One record's whole story."""
     found, at = await seen(request, ledger, lambda _, reader, __: tell_story(reader, key, object_name or None))
     return page(request, "record.html", ledger, at, told=found, story=found.story)
+
+
+@get("/ledgers/{ledger:str}/pointing", include_in_schema=False)
+async def pointing_page(
+    request: Plain, ledger: asked.Ledger, key: asked.Stream, object_name: asked.OneObject
+) -> Response[str]:
+    """What points at a record."""
+
+    async def read(opened: Any, reader: Any, at: Any) -> PointingTold | None:
+        try:
+            return await tell_pointing(opened, reader, at, key, object_name)
+        except NotCounted:
+            return None
+
+    found, at = await seen(request, ledger, read)
+    return page(request, "pointing.html", ledger, at, found=found, key=key, object=object_name)
 
 
 @get("/ledgers/{ledger:str}/events", include_in_schema=False)
@@ -122,5 +140,5 @@ async def holds_page(
 
 
 HANDLERS = [
-    records_page, record_page, events_page, event_page, files_page, rows_page, holds_page,
+    records_page, record_page, pointing_page, events_page, event_page, files_page, rows_page, holds_page,
 ]  # fmt: skip
