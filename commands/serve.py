@@ -122,18 +122,14 @@ async def _serve(options: Options, serving: Serving) -> None:
     from adapters.console.serve import serve
     from commands.showing import settings_of
 
-    try:
-        await serve(
-            settings_of(serving.ledgers, mask=serving.mask, twenty_url=options.twenty_url),
-            serving.access,
-            host=serving.host,
-            port=serving.port,
-            tls=serving.tls,
-            on_ready=lambda port: _tell(options, serving, port),
-        )
-    except OSError as refusal:
-        where = f"{serving.host}:{serving.port}"
-        raise WrongUse(f"{where} cannot be served ({refusal.strerror}); name another --host or --port") from refusal
+    await serve(
+        settings_of(serving.ledgers, mask=serving.mask, twenty_url=options.twenty_url),
+        serving.access,
+        host=serving.host,
+        port=serving.port,
+        tls=serving.tls,
+        on_ready=lambda port: _tell(options, serving, port),
+    )
 
 
 def _tell(options: Options, serving: Serving, port: int) -> None:

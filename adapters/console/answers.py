@@ -44,6 +44,11 @@ def shelf_of(request: Plain) -> Shelf:
     return shelf
 
 
+def is_head(request: Plain) -> bool:
+    """Whether only the head of an answer is asked for: then no work is begun for its body."""
+    return bool(request.scope.get("state", {}).get("head"))
+
+
 async def seen(request: Plain, slug: str, read: Callable[[OpenLedger, Reader, At], Awaitable[T]]) -> tuple[T, At]:
     """What a page shows, of one moment of a ledger; masked where that was asked for.
 
@@ -110,12 +115,15 @@ def _has(request: Plain, stamps: dict[str, str]) -> bool:
     return request.headers.get("if-modified-since", "") == stamps.get("Last-Modified")
 
 
-def told(error: Exception) -> tuple[int, Failure]:
-    """An error as its status and what may be said of it; a defect tells nothing of itself."""
+def told(error: Exception, shelf: Shelf) -> tuple[int, Failure]:
+    """An error as its status and what may be said of it; a defect tells nothing of itself.
+
+    A ledger is called by its word: where its file is, is for whoever runs the console.
+    """
     if isinstance(error, ConsoleError):
         return error.status, Failure(code=error.code, message=visible(str(error)))
     if isinstance(error, LedgerError):
-        return 503, Failure(code=error.code, message=visible(str(error)))
+        return 503, Failure(code=error.code, message=visible(shelf.named(str(error))))
     if isinstance(error, HTTPException):
         return error.status_code, _of_http(error)
     return 500, Failure(code="defect", message="this is a defect of the console's; its log says more")

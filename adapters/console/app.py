@@ -4,22 +4,30 @@ import traceback
 from typing import Any
 
 import structlog
-from litestar import Litestar, Response
+from litestar import Litestar, MediaType, Response, get
 from litestar.datastructures import State
 
 from adapters.console import assets, downloads, live
 from adapters.console.access import Access, login
 from adapters.console.access.login import BODY_LIMIT
+from adapters.console.access.paths import HEALTH
 from adapters.console.answers import Plain, Refusal, told
 from adapters.console.api import api
 from adapters.console.described import openapi
 from adapters.console.pages import browsing, documents, migration, verifying
 from adapters.console.pages.rendering import error_page, login_page
 from adapters.console.shelf import Shelf
+from ledger.errors import LedgerError
 
 log = structlog.get_logger()
 
 _TITLE = "kartra-to-twenty"
+
+
+@get(HEALTH, include_in_schema=False, media_type=MediaType.TEXT)
+async def healthz() -> str:
+    """Whether the process answers, for what watches over it; of the ledgers it tells nothing."""
+    return "ok"
 
 
 def create_app(shelf: Shelf, access: Access) -> Litestar:
@@ -37,12 +45,14 @@ def create_app(shelf: Shelf, access: Access) -> Litestar:
 
 _HANDLERS = [
     *migration.HANDLERS, *browsing.HANDLERS, verifying.verify_stream, live.live, downloads.download, assets.asset,
-    documents.docs_page, login.login_page, login.log_in, login.log_out,
+    documents.docs_page, login.login_page, login.log_in, login.log_out, healthz,
 ]  # fmt: skip
 
 
 def _refuse(request: Plain, error: Exception) -> Response[Any]:
-    status, failure = told(error)
+    status, failure = told(error, request.app.state.shelf)
+    if isinstance(error, LedgerError):
+        log.warning("a ledger cannot be read", code=error.code, why=str(error))
     if status == 500:
         # For whoever runs the console, and nobody else; an error's own text and locals may quote somebody.
         where = traceback.format_tb(error.__traceback__)

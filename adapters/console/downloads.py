@@ -2,16 +2,18 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
+from anyio import CapacityLimiter, to_thread
 from litestar import get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from adapters.console import asked
-from adapters.console.answers import Plain, shelf_of
+from adapters.console.answers import Plain, is_head, shelf_of
 from adapters.console.errors import NotFound
 from adapters.console.masking import masked
 from adapters.console.opened import OpenLedger
@@ -19,16 +21,26 @@ from adapters.console.resources.events import EventsAsked, list_events
 from adapters.console.resources.files import list_files, list_rows
 from adapters.console.resources.holds import HoldsAsked, list_holds
 from adapters.console.resources.records import RecordsAsked, list_records
-from adapters.console.resources.runs import list_runs
+from adapters.console.resources.runs import RunListed, list_runs
 from adapters.reports.sheets import inert
-from ledger.listings.holds import WAITING
+from ledger.listings.events import Told
+from ledger.listings.files import FileListed, SourceRow
+from ledger.listings.holds import WAITING, HoldListed
+from ledger.listings.records import Listed
 from ledger.reader import Reader
 
 _AT_ONCE = 500
 _SHAPES = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 
-Next = Callable[[OpenLedger, Reader, str | None], Awaitable[tuple[Iterable[msgspec.Struct], str | None]]]
+Read = Callable[[OpenLedger, Reader, str | None], Awaitable[tuple[Sequence[msgspec.Struct], str | None]]]
 """Reads the page behind a cursor; answers its items, and the next cursor."""
+
+
+class _List(msgspec.Struct, frozen=True):
+    """What kind of items a list has, and how it is read."""
+
+    kind: type[msgspec.Struct]
+    read: Read
 
 
 @get("/ledgers/{ledger:str}/download/{name:str}", include_in_schema=False)
@@ -49,61 +61,86 @@ async def download(
 ) -> Stream:
     """A list as a file: `records.csv`, `events.jsonl`, …, with the list's own conditions."""
     listing, _, shape = name.rpartition(".")
-    email = shelf_of(request).settings.given.normal_email
-    lists: dict[str, Next] = {
-        "records": _records(RecordsAsked(q=q, object=object_name or None, state=in_state or None), email),
-        "events": _events(
-            EventsAsked(
-                type=type_name or None,
-                run=run or None,
-                stream=stream or None,
-                twenty_id=twenty_id or None,
-                oldest_first=oldest_first,
-            )
+    shelf = shelf_of(request)
+    email = shelf.settings.given.normal_email
+    wanted = EventsAsked(
+        type=type_name or None,
+        run=run or None,
+        stream=stream or None,
+        twenty_id=twenty_id or None,
+        oldest_first=oldest_first,
+    )
+    lists = {
+        "records": _List(
+            Listed, _records(RecordsAsked(q=q, object=object_name or None, state=in_state or None), email)
         ),
-        "holds": _holds(HoldsAsked(state=in_state or WAITING, reason=reason or None)),
-        "rows": _rows(file or ""),
-        "runs": _runs,
-        "files": _files,
+        "events": _List(Told, _events(wanted)),
+        "holds": _List(HoldListed, _holds(HoldsAsked(state=in_state or WAITING, reason=reason or None))),
+        "rows": _List(SourceRow, _rows(file or "")),
+        "runs": _List(RunListed, _runs),
+        "files": _List(FileListed, _files),
     }
     if listing not in lists or shape not in _SHAPES:
         raise NotFound(f"there is no download {name}; there are {', '.join(lists)}, each as .csv or .jsonl")
-    opened = shelf_of(request).find(ledger)
-    pages = _pages(opened, lists[listing], mask=shelf_of(request).settings.mask)
-    first = await anext(pages)
-    lines = _csv(first, pages) if shape == "csv" else _json_lines(first, pages)
-    kept = f'attachment; filename="{ledger}-{listing}.{shape}"'
-    return Stream(lines, media_type=_SHAPES[shape], headers={"Content-Disposition": kept})
+    kept = {"Content-Disposition": f'attachment; filename="{ledger}-{listing}.{shape}"'}
+    opened = shelf.find(ledger)
+    if is_head(request):
+        return Stream(iter(()), media_type=_SHAPES[shape], headers=kept)
+    chosen = lists[listing]
+    encode = _as_csv(chosen.kind) if shape == "csv" else _as_json_lines
+    chunks = _chunks(
+        opened, chosen.read, shelf.downloads, lambda items: encode(_plain(items, mask=shelf.settings.mask))
+    )
+    # What is wrong with the conditions is told before anything is sent.
+    first = await anext(chunks)
+    head = _lines([_columns(chosen.kind)]) if shape == "csv" else b""
+    return Stream(_following(head + first, chunks), media_type=_SHAPES[shape], headers=kept)
 
 
-async def _pages(opened: OpenLedger, read: Next, *, mask: bool) -> AsyncIterator[list[dict[str, Any]]]:
+async def _chunks(
+    opened: OpenLedger, read: Read, turns: CapacityLimiter, encode: Callable[[Sequence[msgspec.Struct]], bytes]
+) -> AsyncGenerator[bytes, None]:
     cursor: str | None = None
     while True:
-        async with opened.reading() as reader:
-            items, cursor = await read(opened, reader, cursor)
-        yield [msgspec.to_builtins(masked(one) if mask else one) for one in items]
+        # A page at a time, two at once: what a slow reader has not taken yet is all that is kept of its file.
+        async with turns:
+            async with opened.reading() as reader:
+                items, cursor = await read(opened, reader, cursor)
+            chunk = await to_thread.run_sync(encode, items)
+        yield chunk
         if cursor is None:
             return
 
 
-async def _csv(first: list[dict[str, Any]], more: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[str]:
-    head = list(_flat(first[0])) if first else []
-    yield _lines([head] if head else [])
-    yield _lines(_row(one, head) for one in first)
-    async for page in more:
-        yield _lines(_row(one, head) for one in page)
+async def _following(first: bytes, more: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(more):
+        yield first
+        async for chunk in more:
+            yield chunk
 
 
-async def _json_lines(first: list[dict[str, Any]], more: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
-    yield b"".join(msgspec.json.encode(one) + b"\n" for one in first)
-    async for page in more:
-        yield b"".join(msgspec.json.encode(one) + b"\n" for one in page)
+def _plain(items: Sequence[msgspec.Struct], *, mask: bool) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(masked(one) if mask else one) for one in items]
 
 
-def _lines(rows: Iterable[list[str]]) -> str:
+def _as_csv(kind: type[msgspec.Struct]) -> Callable[[list[dict[str, Any]]], bytes]:
+    columns = _columns(kind)
+    return lambda items: _lines(_row(one, columns) for one in items)
+
+
+def _as_json_lines(items: list[dict[str, Any]]) -> bytes:
+    return b"".join(msgspec.json.encode(one) + b"\n" for one in items)
+
+
+def _columns(kind: type[msgspec.Struct]) -> list[str]:
+    """What a struct's attributes are called at the head of a table."""
+    return list(_flat({one.encode_name: None for one in msgspec.structs.fields(kind)}))
+
+
+def _lines(rows: Iterable[list[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue()
+    return text.getvalue().encode()
 
 
 def _flat(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,42 +165,42 @@ def _cell(value: Any) -> str:
     return inert(value if isinstance(value, str) else msgspec.json.encode(value).decode())
 
 
-def _records(wanted: RecordsAsked, email: Callable[[str], str | None]) -> Next:
-    async def read(_opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Iterable[Any], str | None]:
+def _records(wanted: RecordsAsked, email: Callable[[str], str | None]) -> Read:
+    async def read(_opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
         page = await list_records(reader, wanted, cursor, _AT_ONCE, email)
         return page.items, page.next
 
     return read
 
 
-def _events(wanted: EventsAsked) -> Next:
-    async def read(opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Iterable[Any], str | None]:
+def _events(wanted: EventsAsked) -> Read:
+    async def read(opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
         page = await list_events(opened, reader, wanted, cursor, _AT_ONCE)
         return page.items, page.next
 
     return read
 
 
-def _holds(wanted: HoldsAsked) -> Next:
-    async def read(_opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Iterable[Any], str | None]:
+def _holds(wanted: HoldsAsked) -> Read:
+    async def read(_opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
         page = await list_holds(reader, wanted, cursor, _AT_ONCE)
         return page.items, page.next
 
     return read
 
 
-def _rows(file: str) -> Next:
-    async def read(_opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Iterable[Any], str | None]:
+def _rows(file: str) -> Read:
+    async def read(_opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
         page = await list_rows(reader, file, None, cursor, _AT_ONCE)
         return page.items, page.next
 
     return read
 
 
-async def _runs(opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Iterable[Any], str | None]:
+async def _runs(opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
     page = await list_runs(opened, reader, await opened.at(reader), cursor, _AT_ONCE)
     return page.items, page.next
 
 
-async def _files(_opened: OpenLedger, reader: Reader, _cursor: str | None) -> tuple[Iterable[Any], str | None]:
+async def _files(_opened: OpenLedger, reader: Reader, _cursor: str | None) -> tuple[Sequence[Any], str | None]:
     return await list_files(reader), None

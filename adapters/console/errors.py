@@ -7,6 +7,7 @@
     ├── NotCounted          503    a first count is being made; ask again
     │   └── Rewriting       503    the file is being written anew, so nothing is read for long
     ├── TooLong             503    the answer takes too long, or too many ask
+    ├── AddressRefused             the address cannot be listened on
     ├── TokensUnreadable           the file of tokens is not ours alone, or not understood
     ├── TokensUnwritable           disk, rights, or another process holds its folder
     ├── BadTokenName
@@ -76,6 +77,18 @@ class TooLong(ConsoleError):
 
     def __init__(self) -> None:
         super().__init__("this takes too long to read just now; ask for less (a smaller limit), or ask again")
+
+
+class AddressRefused(ConsoleError):
+    """The console cannot listen there: it is another's, or is no address of this machine."""
+
+    code = "console_address_refused"
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        why = error.strerror or "it is no address of this machine"
+        super().__init__(f"{host}:{port} cannot be served ({why}); name another --host or --port")
+        self.host = host
+        self.port = port
 
 
 class TokensUnreadable(ConsoleError):

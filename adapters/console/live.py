@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import anyio
 import msgspec
 from litestar import get
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response import ServerSentEvent, ServerSentEventMessage, Stream
 
 from adapters.console import asked
-from adapters.console.answers import Plain, shelf_of
+from adapters.console.answers import Plain, is_head, shelf_of
 from adapters.console.opened import OpenLedger
 
 _QUIET_S = 15
@@ -23,9 +23,10 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/ledgers/{ledger:str}/live", include_in_schema=False)
-async def live(request: Plain, ledger: asked.Ledger) -> ServerSentEvent:
+async def live(request: Plain, ledger: asked.Ledger) -> Stream:
     """The news, until the reader goes."""
-    return ServerSentEvent(_news(shelf_of(request).find(ledger)))
+    opened = shelf_of(request).find(ledger)
+    return ServerSentEvent(iter(()) if is_head(request) else _news(opened))
 
 
 async def _news(opened: OpenLedger) -> AsyncIterator[ServerSentEventMessage]:

@@ -186,7 +186,9 @@ class OpenLedger:
 
     def named(self, text: str) -> str:
         """The same text with this ledger's name in place of where its file is."""
-        return text.replace(str(self.path), self.slug).replace(str(self.path.parent), f"the folder of {self.slug}")
+        named = text.replace(str(self.path), self.slug)
+        folder = str(self.path.parent)
+        return named if folder == self.path.root else named.replace(folder, f"the folder of {self.slug}")
 
     def close(self) -> None:
         """Let whoever waits for news go."""

@@ -1,24 +1,36 @@
 """Serving the console until somebody ends it."""
 
 import asyncio
+import resource
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import structlog
 import uvicorn
 
 from adapters.console.access import Access
 from adapters.console.access.guard import Guard
 from adapters.console.app import create_app
+from adapters.console.errors import AddressRefused
 from adapters.console.pages.rendering import refusal_page
+from adapters.console.patience import PatientProtocol
 from adapters.console.settings import ConsoleSettings
 from adapters.console.shelf import Shelf
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 _LAST_S = 2
+_BACKLOG = 2048
+_FILES = 4096
+_AT_ONCE = 1024
+_TOLD_EVERY_S = 60
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 async def serve(
@@ -33,27 +45,62 @@ async def serve(
     """Serve until SIGTERM or SIGINT. `port` 0 takes a free one; `on_ready` is told the port once readers may come.
 
     Raises:
-        OSError: the address cannot be bound.
+        AddressRefused: the address cannot be listened on.
         LedgerError: a ledger cannot be read.
     """
-    # The address first: a task group would hand its error on as one of several.
-    with _listener(host, port) as listener:
+    # First of all: nothing is begun where nobody could come.
+    with _listener(host, port) as listener, _many_files(), _quiet_loop():
         async with Shelf(settings).at_work() as shelf:
-            config = _config(Guard(create_app(shelf, access), access, refusal_page), tls)
+            app = Guard(create_app(shelf, access), access, refusal_page)
+            config = _config(app, tls)
             await _Server(config, shelf, lambda: on_ready(listener.getsockname()[1])).serve(sockets=[listener])
 
 
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is said, since asyncio sends small parts at once (TCP_NODELAY) where it knows that it is TCP alone.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise AddressRefused(host, port, error) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-    except OSError:
+        # Two may bind an address that nobody listens on yet, and only one may listen.
+        listener.listen(_BACKLOG)
+    except OSError as error:
         listener.close()
-        raise
+        raise AddressRefused(host, port, error) from error
     return listener
+
+
+@contextmanager
+def _many_files() -> Iterator[None]:
+    """As many open files as this user may have, up to some thousand: each who comes is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    yield
+
+
+@contextmanager
+def _quiet_loop() -> Iterator[None]:
+    """What goes wrong outside of any request is told by its kind, and of each kind once a minute at most."""
+    loop, told = asyncio.get_running_loop(), dict[str, float]()
+    before = loop.get_exception_handler()
+
+    def tell(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        kind = type(context.get("exception")).__name__
+        if time.monotonic() - told.get(kind, -_TOLD_EVERY_S) >= _TOLD_EVERY_S:
+            told[kind] = time.monotonic()
+            log.error("the server's loop met an error", error=kind, what=str(context.get("message")))
+
+    loop.set_exception_handler(tell)
+    try:
+        yield
+    finally:
+        loop.set_exception_handler(before)
 
 
 def _config(app: Guard, tls: tuple[Path, Path] | None) -> uvicorn.Config:
@@ -61,6 +108,8 @@ def _config(app: Guard, tls: tuple[Path, Path] | None) -> uvicorn.Config:
     # where one comes from.
     return uvicorn.Config(
         app,
+        http=PatientProtocol,
+        limit_concurrency=_AT_ONCE,
         lifespan="off",
         log_config=None,
         access_log=False,

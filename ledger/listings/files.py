@@ -52,16 +52,46 @@ _ROWS = """SELECT source_row.*, said.body, original.body AS first_body FROM sour
     AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND event.payload_hash = original.hash)"""
 
 
+_SIZES = """SELECT line, coalesce(length(said.body), 0) + coalesce(length(original.body), 0) AS size FROM source_row
+  LEFT JOIN payload AS said ON said.hash = source_row.payload_hash
+  LEFT JOIN payload AS original ON original.hash = source_row.original_hash
+    AND source_row.original_hash <> source_row.payload_hash
+  WHERE file = :file AND line > :after ORDER BY line LIMIT :step"""
+
+_BUDGET = 4_000_000
+"""How many characters the bodies of a page's rows have together, unless one row alone has more."""
+
+_FIRST_STEP = 8
+"""Of how many rows it is first looked up how large they are; then of twice as many, and so on."""
+
+
 async def listed_files(reader: Reader) -> list[FileListed]:
     """Every file of every run, in the order they were begun."""
     rows = await reader.rows("SELECT * FROM export ORDER BY position")
     return msgspec.convert(rows, list[FileListed], strict=False)
 
 
-async def listed_rows(reader: Reader, file: str, *, after: int, limit: int) -> list[SourceRow]:
-    """The next rows of a file behind a line."""
-    statement = f"{_ROWS} WHERE file = :file AND line > :after ORDER BY line LIMIT :limit"
-    return await _as_rows(reader, await reader.rows(statement, file=file, after=after, limit=limit))
+async def listed_rows(reader: Reader, file: str, *, after: int, limit: int) -> tuple[list[SourceRow], int | None]:
+    """The next rows of a file behind a line, and the line to go on behind, where there are more.
+
+    There are `limit` rows at most, and fewer where their bodies are large: their sum stays within a budget.
+    """
+    upto, more = await _page_end(reader, file, after, limit)
+    statement = f"{_ROWS} WHERE file = :file AND line > :after AND line <= :upto ORDER BY line"
+    rows = await reader.rows(statement, file=file, after=after, upto=upto)
+    return await _as_rows(reader, rows), upto if more else None
+
+
+async def _page_end(reader: Reader, file: str, after: int, limit: int) -> tuple[int, bool]:
+    """The last line of the page behind a line, and whether more lines follow it."""
+    upto, count, size, step = after, 0, 0, _FIRST_STEP
+    while sizes := await reader.rows(_SIZES, file=file, after=upto, step=step):
+        for one in sizes:
+            if count == limit or (count and size + one["size"] > _BUDGET):
+                return upto, True
+            upto, count, size = one["line"], count + 1, size + one["size"]
+        step *= 2
+    return upto, False
 
 
 async def rows_at(reader: Reader, refs: list[str]) -> list[SourceRow]:

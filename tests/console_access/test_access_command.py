@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 import commands.serve
 from adapters.console.access.tokens import PREFIX, TokenFile, listed
 from adapters.console.errors import (
+    AddressRefused,
     BadTokenName,
     ConsoleError,
     NoSuchToken,
@@ -65,7 +66,9 @@ def test_a_token_is_shown_once() -> None:
     assert token.startswith(PREFIX)
     assert "/login" in told.stderr
     assert token not in told.stderr
-    assert TokenFile(Path("var/console.toml")).named(token) == "ann"
+    found = TokenFile(Path("var/console.toml")).find(token)
+    assert found is not None
+    assert found.name == "ann"
     for words in (["list"], ["list", "--json"], ["-h"]):
         assert token not in run("serve", "token", *words).output
 
@@ -145,6 +148,7 @@ def test_options_of_serving_are_none_of_tokens() -> None:
         BadTokenName(),
         TokenTaken(HERE, "x"),
         NoSuchToken(HERE),
+        AddressRefused("::1", 80, OSError(13, "Permission denied")),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -36,6 +36,10 @@ def ask(port: int, lines: str, body: bytes = b"") -> tuple[int, str]:
         ("GET http://localhost/ HTTP/1.1\nHost: evil.example\nConnection: close", 421),
         ("GET / HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked\nConnection: close", 400),
         ("GET / HTTP/1.1\nHost: localhost\nContent-Length: 5\nConnection: close", 400),
+        (
+            "POST /login HTTP/1.1\nHost: localhost\nContent-Length: 5\nTransfer-Encoding: chunked",
+            400,
+        ),
         ("DELETE /api/v1/things HTTP/1.1\nHost: localhost\nConnection: close", 405),
         ("OPTIONS * HTTP/1.1\nHost: localhost\nConnection: close", 405),
         ("get /healthz HTTP/1.1\nHost: localhost\nConnection: close", 405),

@@ -42,26 +42,30 @@ class Access(msgspec.Struct, frozen=True):
     required: bool
     secure: bool
 
-    @property
-    def cookie(self) -> str:
-        """The name of the session's cookie; under TLS one that no other host or path can set."""
-        return "__Host-k2t" if self.secure else "k2t"
+    def cookie(self, port: int | None) -> str:
+        """The name of the session's cookie; under TLS one that no other host or path can set.
+
+        A browser sends cookies to every port of a host, so that consoles beside each other need names of their own.
+        """
+        return "-".join(["__Host-k2t" if self.secure else "k2t", *([] if port is None else [str(port)])])
 
     def admitted(self, client: str, secret: str) -> Token | None:
         """The token that `secret` is, or None, which counts against the client.
 
         Raises:
-            TooManyAttempts: the client, or everybody, has to wait first; a right token is not heard either.
+            TooManyAttempts: it is none, and the client, or everybody, has to wait before the next wrong one.
             TokensUnreadable: nobody can tell.
         """
+        # A right one is heard whoever tries wrong ones: 256 random bits are not found by trying.
+        token = self.tokens.find(secret)
+        if token is not None:
+            return token
         wait_s = self.throttle.seconds_to_wait(client)
         if wait_s:
             raise TooManyAttempts(wait_s)
-        token = self.tokens.find(secret)
-        if token is None:
-            self.throttle.failed(client)
-            log.warning("a wrong token was tried")
-        return token
+        self.throttle.failed(client)
+        log.warning("a wrong token was tried")
+        return None
 
 
 def access_to(

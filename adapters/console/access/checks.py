@@ -6,8 +6,15 @@ from urllib.parse import urlsplit
 from litestar.types import HTTPScope
 
 from adapters.console.access.hosts import named_in
-from adapters.console.access.paths import LOGIN, LOGOUT, is_api
-from adapters.console.access.refusals import Refusal, bad_request, cross_site, host_not_allowed, method_not_allowed
+from adapters.console.access.paths import LOGIN, LOGOUT, does_work, is_api
+from adapters.console.access.refusals import (
+    Refusal,
+    asked_elsewhere,
+    bad_request,
+    cross_site,
+    host_not_allowed,
+    method_not_allowed,
+)
 
 READING = ("GET", "HEAD")
 _METHODS: Mapping[str, tuple[str, ...]] = {LOGIN: (*READING, "POST"), LOGOUT: ("POST",)}
@@ -43,19 +50,28 @@ def _body(scope: HTTPScope) -> Refusal | None:
     lengths, encodings = headers_of(scope, b"content-length"), headers_of(scope, b"transfer-encoding")
     if len(lengths) > 1 or any(not (length.isascii() and length.isdigit()) for length in lengths):
         return bad_request("the length of the body is not a number")
+    if lengths and encodings:
+        return bad_request("the length of the body is said in two ways")
     if scope["method"] in READING and (encodings or any(length.strip("0") for length in lengths)):
         return bad_request("a question has no body")
     return None
 
 
 def _cross_site(scope: HTTPScope) -> Refusal | None:
-    if scope["method"] in READING:
-        return None
     sites, origins = headers_of(scope, b"sec-fetch-site"), headers_of(scope, b"origin")
-    if any(site.lower() not in ("same-origin", "none") for site in sites):
+    foreign = any(site.lower() not in ("same-origin", "none") for site in sites)
+    if scope["method"] in READING:
+        return asked_elsewhere() if foreign and not _follows_link(scope) else None
+    if foreign:
         return cross_site()
     host = headers_of(scope, b"host")[0].lower()
     return cross_site() if any(_authority(origin) != host for origin in origins) else None
+
+
+def _follows_link(scope: HTTPScope) -> bool:
+    """Whether a person came by a link to a page, as from a ticket; what does work is asked for here alone."""
+    modes, kinds = headers_of(scope, b"sec-fetch-mode"), headers_of(scope, b"sec-fetch-dest")
+    return modes == ["navigate"] and kinds == ["document"] and not does_work(scope["path"])
 
 
 def _authority(origin: str) -> str | None:

@@ -8,7 +8,7 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
 
 from adapters.console.access import Access, TooManyAttempts
-from adapters.console.access.guard import client_of, cookies_named
+from adapters.console.access.guard import client_of, cookies_named, port_of
 from adapters.console.access.pages import LoginPage
 from adapters.console.access.pages import login_page as plain_login_page
 from adapters.console.access.paths import LOGIN, LOGOUT, own_path
@@ -54,7 +54,7 @@ async def log_out(request: Plain) -> Response[str]:
     access: Access = request.app.state.access
     _end(request, access)
     answer = _on_to(LOGIN if access.required else "/")
-    answer.set_cookie(_cookie(access, "", max_age=0))
+    answer.set_cookie(_cookie(request, access, "", max_age=0))
     return answer
 
 
@@ -64,7 +64,7 @@ def _opened(request: Plain, access: Access, secret: str, next_path: str) -> Resp
         return _page(request, next_path, WRONG, 401, {"WWW-Authenticate": "Bearer"})
     _end(request, access)
     answer = _on_to(next_path)
-    answer.set_cookie(_cookie(access, access.sessions.begin(token)))
+    answer.set_cookie(_cookie(request, access, access.sessions.begin(token)))
     return answer
 
 
@@ -82,14 +82,13 @@ async def _form(request: Plain) -> Form | Refusal:
 
 
 def _end(request: Plain, access: Access) -> None:
-    for session_id in cookies_named(request.scope, access.cookie):
+    for session_id in cookies_named(request.scope, access.cookie(port_of(request.scope))):
         access.sessions.end(session_id)
 
 
-def _cookie(access: Access, value: str, max_age: int | None = None) -> Cookie:
-    return Cookie(
-        access.cookie, value=value, max_age=max_age, path="/", httponly=True, samesite="strict", secure=access.secure
-    )
+def _cookie(request: Plain, access: Access, value: str, max_age: int | None = None) -> Cookie:
+    name = access.cookie(port_of(request.scope))
+    return Cookie(name, value=value, max_age=max_age, path="/", httponly=True, samesite="strict", secure=access.secure)
 
 
 def _on_to(path: str) -> Response[str]:

@@ -21,6 +21,12 @@ def is_api(path: str) -> bool:
     return path == API or path.startswith(f"{API}/")
 
 
+def does_work(path: str) -> bool:
+    """Whether to ask for a path begins something: a recomputation, a download."""
+    parts = [part for part in path.split("/") if part]
+    return parts[:1] == ["ledgers"] and (parts[2:] == ["verify", "run"] or parts[2:3] == ["download"])
+
+
 def own_path(text: str) -> str:
     """`text` where it is a path of ours that a log-in may lead to, else the front page.
 

@@ -54,6 +54,12 @@ def cross_site() -> Refusal:
     return Refusal(403, "cross_site", "Not from here", message)
 
 
+def asked_elsewhere() -> Refusal:
+    """A page of another site asked in its reader's name."""
+    message = "another site asked for this; open the console's own page and ask there"
+    return Refusal(403, "cross_site", "Not from here", message)
+
+
 def not_logged_in(location: str | None) -> Refusal:
     """Nobody we know: a program is told so, a person is led to `location`."""
     message = "a token is wanted: log in, or send it as Authorization: Bearer"

@@ -59,6 +59,15 @@ class Sessions:
         session.seen = self._clock()
         return session.token.name
 
+    def stands(self, session_id: str) -> bool:
+        """Whether a session is one still; to ask this is no use of it, and keeps it for no longer.
+
+        Raises:
+            TokensUnreadable: as `who`.
+        """
+        session = self._sessions.get(hash_of(session_id))
+        return session is not None and not self._is_over(session) and session.token in self._tokens.tokens()
+
     def end(self, session_id: str) -> None:
         """End a session, if there is one."""
         self._sessions.pop(hash_of(session_id), None)

@@ -141,15 +141,6 @@ class TokenFile:
                 found = one
         return found
 
-    def named(self, secret: str) -> str | None:
-        """The name of the token that `secret` is, if it is one.
-
-        Raises:
-            TokensUnreadable: as `listed`.
-        """
-        found = self.find(secret)
-        return found.name if found else None
-
 
 def _read(path: Path) -> tuple[_Signature, list[Token]] | None:
     try:
@@ -171,6 +162,8 @@ def _unwaiting(path: str, flags: int) -> int:
 def _refuse_unsafe(path: Path, state: os.stat_result) -> None:
     if not stat.S_ISREG(state.st_mode):
         raise TokensUnreadable(path, "is no file", "name another with --tokens PATH")
+    if state.st_uid != os.geteuid():
+        raise TokensUnreadable(path, "is another user's", "give it to this user, or name --tokens PATH")
     if state.st_mode & _OTHERS:
         raise TokensUnreadable(path, "is open to others than its owner", f"`chmod 600 {path}`, once nobody changed it")
     if state.st_size > _LARGEST:

@@ -8,7 +8,7 @@ from litestar.params import FromQuery
 from litestar.response import Stream
 
 from adapters.console import asked
-from adapters.console.answers import Plain, seen, shelf_of
+from adapters.console.answers import Plain, is_head, seen, shelf_of
 from adapters.console.errors import Refused
 from adapters.console.pages.rendering import environment, html
 from adapters.console.proof import Proof
@@ -30,6 +30,8 @@ async def verify_stream(request: Plain, ledger: asked.Ledger, expect: FromQuery[
     text = html(request, "verify.html", ledger, at, integrity=found, last=None, running=_HERE)
     before, _, after = text.partition(_HERE)
     total = at.head.position
+    if is_head(request):
+        return Stream(iter(()), media_type="text/html")
     return Stream(lambda: _grown(before, after, proof, head, total), media_type="text/html")
 
 

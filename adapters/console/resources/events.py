@@ -13,8 +13,6 @@ from ledger.listings.events import Told, Wanted, find_events, listed_events
 from ledger.listings.stories import readable
 from ledger.reader import Reader
 
-LAST = 2**53 - 1
-
 
 class EventsAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Which events: of a type, a run, a stream, a record of Twenty's; newest first, or in the order they came."""

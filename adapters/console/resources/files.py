@@ -24,7 +24,7 @@ async def list_files(reader: Reader) -> list[FileListed]:
 
 
 async def list_rows(reader: Reader, file: str, line: int | None, after: str | None, limit: int) -> RowPage:
-    """The next rows of a file, from a line on.
+    """The next rows of a file, from a line on: fewer than `limit` where they are large.
 
     Raises:
         NotFound: no run read such a file.
@@ -35,6 +35,6 @@ async def list_rows(reader: Reader, file: str, line: int | None, after: str | No
         raise NotFound(f"no run of this ledger read a file {file}; the list of files shows them")
     end = behind(after, int)
     begin = end if end is not None else (line - 1 if line else 0)
-    items = await listed_rows(reader, file, after=begin, limit=limit + 1)
-    more = cursor(items[limit - 1].place.line) if len(items) > limit else None
-    return RowPage(file=file, name=readings[-1].name, readings=readings, items=items[:limit], next=more)
+    items, more = await listed_rows(reader, file, after=begin, limit=limit)
+    following = None if more is None else cursor(more)
+    return RowPage(file=file, name=readings[-1].name, readings=readings, items=items, next=following)
