@@ -113,7 +113,7 @@ def test_a_port_in_use_is_wrong_use(ledger: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, error = refused(tmp_path, "--ledger", str(ledger), "--port", str(port))
-    assert (code, error["code"]) == (2, "wrong_use")
+    assert (code, error["code"]) == (2, "console_address_refused")
     assert f"127.0.0.1:{port} cannot be served" in error["message"]
 
 

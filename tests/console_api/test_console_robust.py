@@ -151,7 +151,8 @@ def told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     code = (
         "import json, os, sys, time\n"
         f"there = open({str(seen)!r}, 'w')\n"
-        "json.dump({'args': sys.argv, 'env': dict(os.environ), 'pid': os.getpid(), 'asked': sys.stdin.readline()}, there)\n"
+        "told = {'args': sys.argv, 'env': dict(os.environ), 'pid': os.getpid(), 'asked': sys.stdin.readline()}\n"
+        "json.dump(told, there)\n"
         "there.close()\n"
         "print(json.dumps({'part': 'chain', 'position': 1}), flush=True)\n"
         "sys.stdin.read()\n"
@@ -218,7 +219,12 @@ def test_a_stream_ends_when_its_token_is_revoked(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     """At its next step, over a real connection."""
-    code = 'import sys, time\nfor _ in range(40):\n    print(\'{"part": "chain", "position": 1}\', flush=True)\n    time.sleep(.2)'
+    code = (
+        "import sys, time\n"
+        "for _ in range(40):\n"
+        '    print(\'{"part": "chain", "position": 1}\', flush=True)\n'
+        "    time.sleep(.2)"
+    )
     monkeypatch.setattr(proof, "_COMMAND", ("-c", code))
     monkeypatch.setattr("adapters.console.live._QUIET_S", 0.2)
     tokens = tmp_path / "console.toml"
