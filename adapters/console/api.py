@@ -1,6 +1,5 @@
 """The JSON API, `/api/v1`: the same data as the pages. It only reads."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,13 +15,14 @@ from adapters.console.resources.holds import HoldPage, HoldsAsked, list_holds
 from adapters.console.resources.integrity import Integrity, tell_integrity
 from adapters.console.resources.mappings import MappingTold, list_mappings, tell_mapping
 from adapters.console.resources.overview import Overview, overview
-from adapters.console.resources.plan import PlanTold, tell_plan
+from adapters.console.resources.plan import PlanTold, planned, tell_plan
+from adapters.console.resources.pointing import PointingTold, tell_pointing
 from adapters.console.resources.records import RecordPage, RecordsAsked, list_records
-from adapters.console.resources.reports import ReportTold, list_reports, tell_report
+from adapters.console.resources.reports import ReportPage, ReportTold, list_reports, tell_report
 from adapters.console.resources.runs import RunPage, RunTold, list_runs, tell_run
 from adapters.console.resources.story import StoryTold, tell_story
-from adapters.console.settings import PlanWanted
 from ledger.listings.files import FileListed
+from ledger.listings.holds import WAITING
 
 _read = partial(get, responses=REFUSALS | UNCHANGED, response_headers=STAMPS)
 _counted = partial(get, responses=REFUSALS, response_headers=STAMPS)
@@ -129,6 +129,16 @@ async def api_record(
     return await answer(request, ledger, lambda _, reader, __: tell_story(reader, key, object_name))
 
 
+@_counted("/ledgers/{ledger:str}/pointing", summary="What points at a record")
+async def api_pointing(
+    request: Plain, ledger: asked.Ledger, key: asked.Stream, object_name: asked.OneObject
+) -> Response[PointingTold]:
+    """A person's sales, bookings and notes, say. It may be of an event before the head: `upto` says so."""
+    return await answer(
+        request, ledger, lambda opened, reader, at: tell_pointing(opened, reader, at, key, object_name), _upto_told
+    )
+
+
 @_read("/ledgers/{ledger:str}/events", summary="Events")
 async def api_events(
     request: Plain,
@@ -179,7 +189,7 @@ async def api_rows(
 async def api_holds(
     request: Plain,
     ledger: asked.Ledger,
-    in_state: asked.HoldState = "open",
+    in_state: asked.HoldState = WAITING,
     reason: asked.Reason = None,
     cursor: asked.Cursor = None,
     limit: asked.Limit = 50,
@@ -192,7 +202,7 @@ async def api_holds(
 @_read("/ledgers/{ledger:str}/reports", summary="Reports on record")
 async def api_reports(
     request: Plain, ledger: asked.Ledger, cursor: asked.Cursor = None, limit: asked.Limit = 50
-) -> Response[EventPage]:
+) -> Response[ReportPage]:
     """Comparisons with Twenty, proofs of rollbacks, verifications and sign-offs, newest first."""
     return await answer(request, ledger, lambda _, reader, __: list_reports(reader, cursor, limit))
 
@@ -231,37 +241,17 @@ async def api_plan(
     """By the ledger alone, before Twenty is read. It may be of an event before the head: `upto` says so."""
     wanted = planned(run, since, objects, records, force=force, soft=soft)
     given = shelf_of(request).settings.given
-    return await answer(request, ledger, lambda opened, _, at: tell_plan(opened, at, wanted, given), _plan_upto)
+    return await answer(request, ledger, lambda opened, _, at: tell_plan(opened, at, wanted, given), _upto_told)
 
 
-def _plan_upto(found: PlanTold) -> int:
+def _upto_told(found: PlanTold | PointingTold) -> int:
     return found.upto
-
-
-def planned(
-    run: str | None,
-    since: int | None,
-    objects: Sequence[str] | None,
-    records: Sequence[str] | None,
-    *,
-    force: bool,
-    soft: bool,
-) -> PlanWanted:
-    """What is asked of a rollback; a form sends empty text for what nobody said."""
-    return PlanWanted(
-        run=run or None,
-        since=since,
-        objects=tuple(sorted({one for one in objects or () if one})),
-        records=tuple(sorted({one for one in records or () if one})),
-        force=force,
-        soft=soft,
-    )
 
 
 def api() -> Router:
     """Every route of the API."""
     handlers = [
-        api_ledgers, api_overview, api_integrity, api_runs, api_run, api_records, api_record, api_events, api_event,
-        api_files, api_rows, api_holds, api_reports, api_report, api_mappings, api_mapping, api_plan,
+        api_ledgers, api_overview, api_integrity, api_runs, api_run, api_records, api_record, api_pointing, api_events,
+        api_event, api_files, api_rows, api_holds, api_reports, api_report, api_mappings, api_mapping, api_plan,
     ]  # fmt: skip
     return Router(path="/api/v1", route_handlers=handlers)

@@ -25,6 +25,7 @@ Words = Annotated[
     str,
     QueryParameter(name="q", max_length=400, description="An e-mail, a name, Kartra's or Twenty's id, or FILE:LINE."),
 ]
+OneObject = Annotated[str, QueryParameter(name="object", min_length=1, max_length=200, description="Its object.")]
 Object = Annotated[str | None, QueryParameter(name="object", max_length=200, description="An object of Twenty's.")]
 State = Annotated[
     str | None,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -15,32 +15,16 @@ from litestar.response import Stream
 from adapters.console import asked
 from adapters.console.answers import Plain, is_head, shelf_of
 from adapters.console.errors import NotFound
+from adapters.console.lists import Asked, Listing, listings
 from adapters.console.masking import masked
 from adapters.console.opened import OpenLedger
-from adapters.console.resources.events import EventsAsked, list_events
-from adapters.console.resources.files import list_files, list_rows
-from adapters.console.resources.holds import HoldsAsked, list_holds
-from adapters.console.resources.records import RecordsAsked, list_records
-from adapters.console.resources.runs import RunListed, list_runs
+from adapters.console.resources.events import EventsAsked
+from adapters.console.resources.holds import HoldsAsked
+from adapters.console.resources.records import RecordsAsked
 from adapters.reports.sheets import inert
-from ledger.listings.events import Told
-from ledger.listings.files import FileListed, SourceRow
-from ledger.listings.holds import HoldListed
-from ledger.listings.records import Listed
-from ledger.reader import Reader
+from ledger.listings.holds import WAITING
 
-_AT_ONCE = 500
 _SHAPES = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
-
-Read = Callable[[OpenLedger, Reader, str | None], Awaitable[tuple[Sequence[msgspec.Struct], str | None]]]
-"""Reads the page behind a cursor; answers its items, and the next cursor."""
-
-
-class _List(msgspec.Struct, frozen=True):
-    """What kind of items a list has, and how it is read."""
-
-    kind: type[msgspec.Struct]
-    read: Read
 
 
 @get("/ledgers/{ledger:str}/download/{name:str}", include_in_schema=False)
@@ -58,28 +42,28 @@ async def download(
     twenty_id: asked.TwentyId = None,
     oldest_first: asked.Oldest = False,
     file: FromQuery[str | None] = None,
+    key: FromQuery[str | None] = None,
 ) -> Stream:
     """A list as a file: `records.csv`, `events.jsonl`, …, with the list's own conditions."""
     listing, _, shape = name.rpartition(".")
     shelf = shelf_of(request)
-    email = shelf.settings.given.normal_email
-    wanted = EventsAsked(
-        type=type_name or None,
-        run=run or None,
-        stream=stream or None,
-        twenty_id=twenty_id or None,
-        oldest_first=oldest_first,
+    lists = listings(
+        Asked(
+            records=RecordsAsked(q=q, object=object_name or None, state=in_state or None),
+            events=EventsAsked(
+                type=type_name or None,
+                run=run or None,
+                stream=stream or None,
+                twenty_id=twenty_id or None,
+                oldest_first=oldest_first,
+            ),
+            holds=HoldsAsked(state=in_state or WAITING, reason=reason or None),
+            file=file or "",
+            stream=key or "",
+            object=object_name or None,
+            email=shelf.settings.given.normal_email,
+        )
     )
-    lists = {
-        "records": _List(
-            Listed, _records(RecordsAsked(q=q, object=object_name or None, state=in_state or None), email)
-        ),
-        "events": _List(Told, _events(wanted)),
-        "holds": _List(HoldListed, _holds(HoldsAsked(state=in_state or "open", reason=reason or None))),
-        "rows": _List(SourceRow, _rows(file or "")),
-        "runs": _List(RunListed, _runs),
-        "files": _List(FileListed, _files),
-    }
     if listing not in lists or shape not in _SHAPES:
         raise NotFound(f"there is no download {name}; there are {', '.join(lists)}, each as .csv or .jsonl")
     kept = {"Content-Disposition": f'attachment; filename="{ledger}-{listing}.{shape}"'}
@@ -88,9 +72,7 @@ async def download(
         return Stream(iter(()), media_type=_SHAPES[shape], headers=kept)
     chosen = lists[listing]
     encode = _as_csv(chosen.kind) if shape == "csv" else _as_json_lines
-    chunks = _chunks(
-        opened, chosen.read, shelf.downloads, lambda items: encode(_plain(items, mask=shelf.settings.mask))
-    )
+    chunks = _chunks(opened, chosen, shelf.downloads, lambda items: encode(_plain(items, mask=shelf.settings.mask)))
     # What is wrong with the conditions is told before anything is sent.
     first = await anext(chunks)
     head = _lines([_columns(chosen.kind)]) if shape == "csv" else b""
@@ -98,14 +80,14 @@ async def download(
 
 
 async def _chunks(
-    opened: OpenLedger, read: Read, turns: CapacityLimiter, encode: Callable[[Sequence[msgspec.Struct]], bytes]
+    opened: OpenLedger, listing: Listing, turns: CapacityLimiter, encode: Callable[[Sequence[msgspec.Struct]], bytes]
 ) -> AsyncGenerator[bytes, None]:
     cursor: str | None = None
     while True:
         # A page at a time, two at once: what a slow reader has not taken yet is all that is kept of its file.
         async with turns:
             async with opened.reading() as reader:
-                items, cursor = await read(opened, reader, cursor)
+                items, cursor = await listing.read(opened, reader, cursor)
             chunk = await to_thread.run_sync(encode, items)
         yield chunk
         if cursor is None:
@@ -163,44 +145,3 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     return inert(value if isinstance(value, str) else msgspec.json.encode(value).decode())
-
-
-def _records(wanted: RecordsAsked, email: Callable[[str], str | None]) -> Read:
-    async def read(_opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
-        page = await list_records(reader, wanted, cursor, _AT_ONCE, email)
-        return page.items, page.next
-
-    return read
-
-
-def _events(wanted: EventsAsked) -> Read:
-    async def read(opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
-        page = await list_events(opened, reader, wanted, cursor, _AT_ONCE)
-        return page.items, page.next
-
-    return read
-
-
-def _holds(wanted: HoldsAsked) -> Read:
-    async def read(_opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
-        page = await list_holds(reader, wanted, cursor, _AT_ONCE)
-        return page.items, page.next
-
-    return read
-
-
-def _rows(file: str) -> Read:
-    async def read(_opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
-        page = await list_rows(reader, file, None, cursor, _AT_ONCE)
-        return page.items, page.next
-
-    return read
-
-
-async def _runs(opened: OpenLedger, reader: Reader, cursor: str | None) -> tuple[Sequence[Any], str | None]:
-    page = await list_runs(opened, reader, await opened.at(reader), cursor, _AT_ONCE)
-    return page.items, page.next
-
-
-async def _files(_opened: OpenLedger, reader: Reader, _cursor: str | None) -> tuple[Sequence[Any], str | None]:
-    return await list_files(reader), None

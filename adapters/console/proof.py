@@ -35,9 +35,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """How far which part of it is; and at the end what was found, or what does not add up (`position`: where)."""
+    """How far which part of it is; and at the end what was found, or what does not add up (`position`: where).
+
+    `against` is the head that it is held against, if any.
+    """
 
     part: str | None = None
+    against: str | None = None
     position: int | None = None
     events: int | None = None
     payloads: int | None = None
@@ -83,7 +87,6 @@ class Proof:
     def __init__(self, opened: "OpenLedger") -> None:
         self._opened = opened
         self._now: _Recomputation | None = None
-        self._expected: str | None = None
         self.last: Proven | None = None
 
     async def follow(self, expect: Head | None) -> AsyncIterator[Step]:
@@ -92,20 +95,16 @@ class Proof:
             yield Step(code="stopped", message=str(Rewriting()))
             return
         now = self._now or self._begin(expect)
+        against = str(now.expect) if now.expect else None
         seen = 0
         while True:
             if seen < len(now.steps):
                 seen = len(now.steps)
-                yield now.steps[-1]
+                yield msgspec.structs.replace(now.steps[-1], against=against)
                 if now.steps[-1].is_last:
                     return
             else:
                 await now.moved.wait()
-
-    @property
-    def expected(self) -> str | None:
-        """The head that the recomputation being made is held against."""
-        return self._expected
 
     def stop(self, why: str = _STOPPED) -> None:
         """End the recomputation that is being made, if there is one; who watches is told why."""
@@ -120,7 +119,6 @@ class Proof:
 
     def _begin(self, expect: Head | None) -> _Recomputation:
         now = self._now = _Recomputation(expect)
-        self._expected = str(expect) if expect else None
         self._opened.aside(lambda: self._recompute(now))
         return now
 
@@ -131,16 +129,22 @@ class Proof:
                 async with aclosing(_steps(Asked(ledger=str(self._opened.path), expect=now.expect))) as steps:
                     async for step in steps:
                         last = self._told(step)
-                        now.tell(last)
+                        if last.is_last:
+                            self._end(now, last)
+                        else:
+                            now.tell(last)
         except Exception as error:  # noqa: BLE001  # who watches is told that it was stopped
             tell_defect("a recomputation failed", error)
         finally:
             if last is None or not last.is_last:
-                last = Step(code="stopped", message=now.why_stopped)
-                now.tell(last)
-            expected = str(now.expect) if now.expect else None
-            self.last = Proven(step=last, at=datetime.now(UTC).isoformat(timespec="seconds"), expected=expected)
-            self._now = None
+                self._end(now, Step(code="stopped", message=now.why_stopped))
+
+    def _end(self, now: _Recomputation, step: Step) -> None:
+        # Before the process has gone: whoever asks from now on has a head of their own, and it is for another one.
+        expected = str(now.expect) if now.expect else None
+        self.last = Proven(step=step, at=datetime.now(UTC).isoformat(timespec="seconds"), expected=expected)
+        self._now = None
+        now.tell(step)
 
     def _told(self, step: Step) -> Step:
         message = self._opened.named(step.message) if step.message is not None else None

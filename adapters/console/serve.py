@@ -56,8 +56,9 @@ async def serve(
 
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is said, since asyncio sends small parts at once (TCP_NODELAY) where it knows that it is TCP alone.
     try:
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise AddressRefused(host, port, error) from error
     try:

@@ -73,7 +73,9 @@ async def _in_state(
     reader: Reader, state: str, reason: str | None, after: AfterHold | None, limit: int
 ) -> list[Mapping[str, Any]]:
     only = "AND reason = :reason" if reason is not None else ""
-    begin = "AND (reason, id) > (:behind, :id)" if after is not None else ""
+    # Of one reason they come by id already; both together would have SQLite sort all of that reason.
+    behind_it = "AND (reason, id) > (:behind, :id)" if reason is None else "AND id > :id"
+    begin = behind_it if after is not None else ""
     statement = f"""SELECT hold.*, event.recorded_at AS since FROM hold CROSS JOIN event ON event.position = hold.id
       WHERE state = :state {only} {begin} ORDER BY reason, id LIMIT :limit"""
     behind, last = after or ("", 0)

@@ -31,6 +31,14 @@ def place(ref: str | None, names: dict[str, str]) -> Place | None:
     return Place(file_id, names.get(file_id, file_id), int(line))
 
 
+async def files_named(reader: Reader, file: str, line: int) -> list[Place]:
+    """A line of every file of a name, or of the file of an id, whatever the ledger holds of it."""
+    statement = (
+        """SELECT file, name FROM export WHERE name = :file OR file = :file GROUP BY file ORDER BY min(position)"""
+    )
+    return [Place(row["file"], row["name"], line) for row in await reader.rows(statement, file=file)]
+
+
 async def rows_named(reader: Reader, file: str, line: int) -> list[Place]:
     """The rows that FILE:LINE means: `file` is a name, which several files may have, or an id."""
     statement = """SELECT file, name FROM export WHERE (name = :file OR file = :file)

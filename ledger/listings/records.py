@@ -44,14 +44,15 @@ _BY_KEY = f"""SELECT {_COLUMNS} FROM record WHERE object = :object AND source_ke
 _IN_STATE = f"""SELECT {_COLUMNS} FROM record WHERE object = :object AND state = :state AND position > :after
   ORDER BY position LIMIT :limit"""
 # Each object's first record, then the first one behind that object: as many steps as there are objects.
-_OBJECTS = """WITH RECURSIVE known AS (SELECT min(object) AS object FROM record
+OBJECTS = """WITH RECURSIVE known AS (SELECT min(object) AS object FROM record
   UNION ALL SELECT (SELECT min(object) FROM record WHERE object > known.object) FROM known WHERE object IS NOT NULL)
   SELECT object FROM known WHERE object IS NOT NULL"""
+"""The statement that finds every object with records."""
 
 
 async def recorded_objects(reader: Reader) -> list[str]:
     """Every object that has records, by name."""
-    return [row["object"] for row in await reader.rows(_OBJECTS)]
+    return [row["object"] for row in await reader.rows(OBJECTS)]
 
 
 async def listed_records(

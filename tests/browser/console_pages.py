@@ -31,6 +31,11 @@ def file_of(console: Console, name: str = ACCOUNT_FILE, ledger: str = "story") -
     return next(str(one["file"]) for one in console.api("files", ledger=ledger)["items"] if one["name"] == name)
 
 
+def resumed_run(console: Console) -> str:
+    """The run that was killed, and gone on with."""
+    return next(str(one["run_id"]) for one in reversed(console.api("runs")["items"]))
+
+
 def held_stream(console: Console) -> str:
     """A stream that no record was made of."""
     found = console.api("holds", reason="amount_invalid")["items"]
@@ -55,6 +60,9 @@ PAGES: dict[str, Page] = {
     "record": Page(
         lambda console: console.at("record", key=stream(ANN), object="person"), "Anna Archer", "Anna Archer"
     ),
+    "pointing": Page(
+        lambda console: console.at("pointing", key=stream(ANN), object="person"), "What points at", "What points at"
+    ),
     "held record": Page(
         lambda console: console.at("record", key=held_stream(console)), "transaction:", "transaction:"
     ),
@@ -62,6 +70,7 @@ PAGES: dict[str, Page] = {
     "released holds": Page(lambda console: console.at("holds", state="released", limit="8"), "Holds", "Holds"),
     "runs": Page(lambda console: console.at("runs"), "Runs", "Runs"),
     "run": Page(_first("runs", name="run_id"), "", ""),
+    "interrupted run": Page(lambda console: console.at("runs", resumed_run(console)), "", "load"),
     "events": Page(lambda console: console.at("events", limit="8"), "Events", "Events"),
     "event": Page(_first("events", name="position"), "Event ", "Event "),
     "files": Page(lambda console: console.at("files"), "Files", "Files of Kartra"),

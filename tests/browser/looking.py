@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
-DESK, PHONE = 1280, 400
+DESK, PHONE, PAPER = 1280, 400, 688
 LIGHT, DARK = "light", "dark"
 
 _AXE = Path(__file__).with_name("axe") / "axe.min.js"
@@ -25,12 +25,12 @@ axe.run(document, JSON.parse(arguments[0])).then(
 """
 
 
-def look(browser: Chrome, *, width: int = DESK, scheme: str = LIGHT) -> None:
-    """Look from now on through a window of this width, by day or by night."""
+def look(browser: Chrome, *, width: int = DESK, scheme: str = LIGHT, media: str = "") -> None:
+    """Look from now on through a window of this width, by day or by night; at what is printed, with that medium."""
     metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     feature = {"name": "prefers-color-scheme", "value": scheme}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [feature]})
 
 
 def visit(browser: Chrome, address: str) -> None:

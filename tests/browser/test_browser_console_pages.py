@@ -19,6 +19,7 @@ from tests.browser.looking import (
     DARK,
     DESK,
     LIGHT,
+    PAPER,
     PHONE,
     asked_for,
     barriers,
@@ -46,7 +47,7 @@ def desk(browser: Chrome) -> Iterator[None]:
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_a_page_is_named_fits_and_has_no_barriers(browser: Chrome, console: Console, page: Page) -> None:
-    """A title and one heading, nothing to complain of, nobody else asked; no wider than a desk or a phone.
+    """A title and one heading, nothing to complain of, nobody else asked; no wider than desk, phone or paper.
 
     And nothing that axe-core knows to stand in anybody's way: by day, by night, and on a phone.
     """
@@ -64,6 +65,8 @@ def test_a_page_is_named_fits_and_has_no_barriers(browser: Chrome, console: Cons
     look(browser, width=PHONE)
     assert overflow(browser) <= 0
     found["phone"] = barriers(browser, *_SIZES)
+    look(browser, width=PAPER, media="print")
+    assert overflow(browser) <= 0
     assert {name: one for name, one in found.items() if one} == {}
 
 

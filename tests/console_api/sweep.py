@@ -14,11 +14,11 @@ def _get(shown: Shown, path: str, **query: Any) -> str:
     return answer.text
 
 
-def everything(shown: Shown) -> dict[str, str]:
-    """What stands at every address there is, by the address; of records and events, those that show bodies."""
+def everything(shown: Shown, stream: str | None = None) -> dict[str, str]:
+    """What stands at every address, by the address: of records and events a few of each kind, or those of a stream."""
     texts: dict[str, str] = {}
     for root in ("/api/v1/ledgers/ledger", "/ledgers/ledger"):
-        for path, query in _addresses(shown):
+        for path, query in _addresses(shown, stream):
             texts[f"{root}{path} {query}"] = _get(shown, f"{root}{path}", **query)
     for name in _LISTS:
         for shape in ("csv", "jsonl"):
@@ -31,7 +31,7 @@ def everything(shown: Shown) -> dict[str, str]:
     return texts
 
 
-def _addresses(shown: Shown) -> list[tuple[str, dict[str, Any]]]:
+def _addresses(shown: Shown, stream: str | None) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = [("", {})]
     found += [(f"/{name}", {"limit": 500} if name != "runs" else {}) for name in ("records", "holds", "files", "runs")]
     found += [("/events", {"limit": 500}), ("/events", {"limit": 500, "oldest_first": "true"})]
@@ -42,9 +42,12 @@ def _addresses(shown: Shown) -> list[tuple[str, dict[str, Any]]]:
     found += [
         (f"/{name}/{one['position']}", {}) for name in ("mappings", "reports") for one in shown.api(f"/{name}")["items"]
     ]
-    records = _few(shown.pages("/records", limit=500), "object", {"person": 40}, 4)
+    records, events = shown.pages("/records", limit=500), shown.pages("/events", limit=500)
+    if stream is None:
+        records, events = _few(records, "object", {"person": 12}, 2), _few(events, "type", {}, 2)
+    else:
+        records, events = ([one for one in some if one["source_key"] == stream] for some in (records, events))
     found += [("/record", {"key": one["source_key"], "object": one["object"]}) for one in records]
-    events = _few(shown.pages("/events", limit=500), "type", {}, 3)
     return found + [(f"/events/{one['position']}", {}) for one in events]
 
 

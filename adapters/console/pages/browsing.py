@@ -1,22 +1,24 @@
 """Pages that one looks things up on: records and their stories, events, files and rows, holds."""
 
+from typing import Any
+
 from litestar import Response, get
 
 from adapters.console import asked
 from adapters.console.answers import Plain, seen, shelf_of
+from adapters.console.errors import NotCounted
 from adapters.console.pages.rendering import page
-from adapters.console.resources.events import EventsAsked, list_events, tell_event
+from adapters.console.resources.events import EventPage, EventsAsked, list_events, tell_event
 from adapters.console.resources.files import list_files, list_rows
 from adapters.console.resources.holds import HoldsAsked, list_holds
-from adapters.console.resources.records import RecordsAsked, list_records, objects_known
-from adapters.console.resources.runs import list_runs
+from adapters.console.resources.pointing import PointingTold, tell_pointing
+from adapters.console.resources.records import RecordPage, RecordsAsked, list_records, objects_known
+from adapters.console.resources.runs import CHOICES, RunPage, list_runs
 from adapters.console.resources.story import tell_story
 from ledger.events import EVENTS
 from ledger.listings.holds import STATES as HOLD_STATES
+from ledger.listings.holds import WAITING
 from ledger.listings.records import SHOWN
-
-_CHOICES = 200
-"""How many runs, the newest, are offered to choose from; another is named by its id in the address."""
 
 
 @get("/ledgers/{ledger:str}/records", include_in_schema=False)
@@ -32,10 +34,11 @@ async def records_page(
     """Records, or what was found."""
     wanted = RecordsAsked(q=q, object=object_name or None, state=in_state or None)
     email = shelf_of(request).settings.given.normal_email
-    found, at = await seen(
-        request, ledger, lambda _, reader, __: list_records(reader, wanted, cursor or None, limit, email)
-    )
-    objects, _ = await seen(request, ledger, lambda _, reader, __: objects_known(reader))
+
+    async def read(_opened: Any, reader: Any, _at: Any) -> tuple[RecordPage, list[str]]:
+        return await list_records(reader, wanted, cursor or None, limit, email), await objects_known(reader)
+
+    (found, objects), at = await seen(request, ledger, read)
     return page(request, "records.html", ledger, at, wanted=wanted, found=found, objects=objects, states=SHOWN)
 
 
@@ -46,6 +49,22 @@ async def record_page(
     """One record's whole story."""
     found, at = await seen(request, ledger, lambda _, reader, __: tell_story(reader, key, object_name or None))
     return page(request, "record.html", ledger, at, told=found, story=found.story)
+
+
+@get("/ledgers/{ledger:str}/pointing", include_in_schema=False)
+async def pointing_page(
+    request: Plain, ledger: asked.Ledger, key: asked.Stream, object_name: asked.OneObject
+) -> Response[str]:
+    """What points at a record."""
+
+    async def read(opened: Any, reader: Any, at: Any) -> PointingTold | None:
+        try:
+            return await tell_pointing(opened, reader, at, key, object_name)
+        except NotCounted:
+            return None
+
+    found, at = await seen(request, ledger, read)
+    return page(request, "pointing.html", ledger, at, found=found, key=key, object=object_name)
 
 
 @get("/ledgers/{ledger:str}/events", include_in_schema=False)
@@ -68,10 +87,12 @@ async def events_page(
         twenty_id=twenty_id or None,
         oldest_first=oldest_first,
     )
-    found, at = await seen(
-        request, ledger, lambda opened, reader, _: list_events(opened, reader, wanted, cursor or None, limit)
-    )
-    runs, _ = await seen(request, ledger, lambda opened, reader, at: list_runs(opened, reader, at, None, _CHOICES))
+
+    async def read(opened: Any, reader: Any, at: Any) -> tuple[EventPage, RunPage]:
+        page_ = await list_events(opened, reader, wanted, cursor or None, limit)
+        return page_, await list_runs(opened, reader, at, None, CHOICES)
+
+    (found, runs), at = await seen(request, ledger, read)
     return page(request, "events.html", ledger, at, wanted=wanted, found=found, runs=runs.items, types=sorted(EVENTS))
 
 
@@ -107,17 +128,17 @@ async def rows_page(
 async def holds_page(
     request: Plain,
     ledger: asked.Ledger,
-    in_state: asked.HoldState = "open",
+    in_state: asked.HoldState = WAITING,
     reason: asked.Reason = None,
     cursor: asked.Cursor = None,
     limit: asked.Limit = 50,
 ) -> Response[str]:
     """Holds by reason."""
-    wanted = HoldsAsked(state=in_state or "open", reason=reason or None)
+    wanted = HoldsAsked(state=in_state or WAITING, reason=reason or None)
     found, at = await seen(request, ledger, lambda _, reader, __: list_holds(reader, wanted, cursor or None, limit))
     return page(request, "holds.html", ledger, at, wanted=wanted, found=found, states=HOLD_STATES)
 
 
 HANDLERS = [
-    records_page, record_page, events_page, event_page, files_page, rows_page, holds_page,
+    records_page, record_page, pointing_page, events_page, event_page, files_page, rows_page, holds_page,
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The timeline as a drawing: stacked columns, each stage in a colour of its own."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -50,7 +50,7 @@ def columns(timeline: Sequence[Column]) -> Drawing | None:
         stages=[one for one in STAGES if one in there],
         highest=highest,
         begin=timeline[0].begin,
-        end=timeline[-1].begin,
+        end=(datetime.fromisoformat(timeline[-1].begin) + timedelta(minutes=timeline[-1].minutes)).isoformat(),
         minutes=timeline[0].minutes,
     )
 

@@ -8,20 +8,17 @@ from litestar.response import Redirect
 
 from adapters.console import asked
 from adapters.console.answers import Plain, seen, shelf_of
-from adapters.console.api import ledgers_shown, planned
+from adapters.console.api import ledgers_shown
 from adapters.console.errors import NotCounted, Refused
 from adapters.console.pages.rendering import page
 from adapters.console.resources.integrity import tell_integrity
 from adapters.console.resources.mappings import list_mappings, tell_mapping
 from adapters.console.resources.overview import overview
-from adapters.console.resources.plan import PlanTold, tell_plan
+from adapters.console.resources.plan import PlanTold, planned, tell_plan
 from adapters.console.resources.records import objects_known
 from adapters.console.resources.reports import list_reports, tell_report
-from adapters.console.resources.runs import RunListed, list_runs, tell_run
+from adapters.console.resources.runs import CHOICES, RunListed, list_runs, tell_run
 from adapters.console.settings import PlanWanted
-
-_CHOICES = 200
-"""How many runs, the newest, are offered to choose from; another is named by its id in the address."""
 
 
 @get("/", include_in_schema=False)
@@ -105,7 +102,7 @@ async def plan_page(
     given = shelf_of(request).settings.given
 
     async def read(opened: Any, reader: Any, at: Any) -> tuple[list[RunListed], list[str], PlanTold | None, str | None]:
-        choices = (await list_runs(opened, reader, at, None, _CHOICES)).items, await objects_known(reader)
+        choices = (await list_runs(opened, reader, at, None, CHOICES)).items, await objects_known(reader)
         try:
             return *choices, await tell_plan(opened, at, wanted, given), None
         except NotCounted:
@@ -146,7 +143,7 @@ async def verify_page(request: Plain, ledger: asked.Ledger) -> Response[str]:
     """The head to compare, and the way to have the chain recomputed."""
     found, at = await seen(request, ledger, lambda _, reader, at: tell_integrity(reader, at))
     last = shelf_of(request).find(ledger).proof.last
-    return page(request, "verify.html", ledger, at, integrity=found, last=last, running=None, refusal=None)
+    return page(request, "verify.html", ledger, at, integrity=found, last=last, running=None)
 
 
 HANDLERS = [

@@ -117,8 +117,9 @@ def _shown(value: Any) -> Any:
     return shown if len(value) <= LONGEST else f"{shown}… ({len(value):,} characters)"
 
 
-def _url(*parts: Any, **query: Any) -> str:
+def _url(*parts: Any, **query: Any) -> Markup:
     """An address of ours: parts of a path, and a query without what is None."""
     path = "/".join(quote(str(part), safe="") for part in parts)
     said = {name.rstrip("_"): value for name, value in query.items() if value not in (None, "")}
-    return f"/{path}?{urlencode(said, doseq=True)}" if said else f"/{path}"
+    whole = f"/{path}?{urlencode(said, doseq=True)}" if said else f"/{path}"
+    return Markup("").join([whole])  # escaped, and never cut: half an address leads nowhere

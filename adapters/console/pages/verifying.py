@@ -25,7 +25,7 @@ async def verify_stream(request: Plain, ledger: asked.Ledger, expect: FromQuery[
     head = _head(expect)
     found, at = await seen(request, ledger, lambda _, reader, at: tell_integrity(reader, at))
     proof = shelf_of(request).find(ledger).proof
-    text = html(request, "verify.html", ledger, at, integrity=found, last=None, running=_HERE, refusal=None)
+    text = html(request, "verify.html", ledger, at, integrity=found, last=None, running=_HERE)
     before, _, after = text.partition(_HERE)
     total = at.head.position
     if is_head(request):
@@ -37,7 +37,7 @@ async def _grown(before: str, after: str, proof: Proof, head: Head | None, total
     yield before
     template = environment().get_template("step.html")
     async for step in proof.follow(head):
-        yield template.render(step=step, total=max(total, 1), expected=proof.expected, asked=head and str(head))
+        yield template.render(step=step, total=max(total, 1), expected=step.against, asked=head and str(head))
     yield after
 
 

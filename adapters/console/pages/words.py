@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 STATES: Mapping[str, str] = {
-    "pending": "made, and not sent yet",
+    "pending": "not in Twenty now, and to be sent",
     "intended": "sent, and the answer is not on record",
     "written": "stands in Twenty as it should",
     "changed": "stands in Twenty, and should hold something else by now",
@@ -12,12 +12,13 @@ STATES: Mapping[str, str] = {
     "rejected": "Twenty refused it",
     "held": "waits for a person",
     "abandoned": "given up by a person",
-    "deleted": "taken back",
-    "withdrawn": "not made any more, and never sent",
+    "deleted": "taken out of Twenty",
+    "withdrawn": "not made any more; nothing of it stands in Twenty",
     "running": "at work now, or its process has just ended",
     "completed": "did all it was asked",
     "failed": "stopped by itself",
     "interrupted": "stopped from outside; `resume` goes on with it",
+    "waiting": "open, or corrected and not taken up yet",
     "open": "waits for a person",
     "corrected": "a person gave other values; the next load takes it up",
     "released": "goes on",

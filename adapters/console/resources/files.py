@@ -37,4 +37,4 @@ async def list_rows(reader: Reader, file: str, line: int | None, after: str | No
     begin = end if end is not None else (line - 1 if line else 0)
     items, more = await listed_rows(reader, file, after=begin, limit=limit)
     following = None if more is None else cursor(more)
-    return RowPage(file=file, name=readings[0].name, readings=readings, items=items, next=following)
+    return RowPage(file=file, name=readings[-1].name, readings=readings, items=items, next=following)

@@ -52,7 +52,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     open_holds: int
     paused_automations: list[str]
     integrity: Integrity
-    not_erased: int
+    not_erased: int | None
     counted: int
     stages: dict[str, int]
     timeline: list[Column]
@@ -79,7 +79,7 @@ async def overview(opened: OpenLedger, reader: Reader, at: At) -> Overview:
         open_holds=sum(one.count for one in held if one.state in ("open", "corrected")),
         paused_automations=[one.twenty_id for one in await automations.not_active(reader)],
         integrity=await tell_integrity(reader, at),
-        not_erased=counted.value.not_erased if counted else 0,
+        not_erased=counted.value.not_erased if counted else None,
         counted=opened.pulse.position,
         stages=_stages(opened.pulse.by_type()),
         timeline=columns(opened.pulse.by_minute()),

@@ -1,5 +1,7 @@
 """The rollback that the ledger alone foresees: what it would delete and restore, before any drift check."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from adapters.console.errors import NotCounted, Rewriting
@@ -44,3 +46,23 @@ async def tell_plan(opened: OpenLedger, at: At, wanted: PlanWanted, given: Given
     if kept is None:
         raise Rewriting if await opened.is_rewritten() else NotCounted
     return msgspec.convert({**msgspec.to_builtins(kept.value), "upto": kept.head.position}, PlanTold)
+
+
+def planned(
+    run: str | None,
+    since: int | None,
+    objects: Sequence[str] | None,
+    records: Sequence[str] | None,
+    *,
+    force: bool,
+    soft: bool,
+) -> PlanWanted:
+    """What is asked of a rollback; a form sends empty text for what nobody said."""
+    return PlanWanted(
+        run=run or None,
+        since=since,
+        objects=tuple(sorted({one for one in objects or () if one})),
+        records=tuple(sorted({one for one in records or () if one})),
+        force=force,
+        soft=soft,
+    )

@@ -22,6 +22,9 @@ _MARKS = ("RunStarted", "RunResumed", "RunFailed", "RunCompleted")
 _OUTCOMES = ("RecordCreated", "RecordUpdated", "RecordAdopted", "RecordDeleted", "RecordRestored", "RecordReturned")
 
 
+CHOICES = 200
+"""How many runs, the newest, are offered to choose from; another is named by its id in the address."""
+
 _MOST = 1000
 """How often a run is begun, interrupted and gone on with at the most, for its page."""
 
@@ -106,12 +109,14 @@ async def tell_run(opened: OpenLedger, reader: Reader, at: At, run_id: str) -> R
     pauses = await _interruptions(reader, marks)
     types = opened.pulse.by_type(run_id)
     outcomes = sum(types[name] for name in _OUTCOMES)
-    seconds = _seconds(one.started_at, one.ended_at or at.recorded_at) - sum(each.seconds for each in pauses)
+    last = await event_before(reader, run_id, at.head.position + 1)
+    ended = one.ended_at or (last.recorded_at if last else one.started_at)
+    seconds = _seconds(one.started_at, ended) - sum(each.seconds for each in pauses)
     return RunTold(
         **_line(one, at, opened.pulse.by_run()),
         settings=one.settings,
         policies=one.policies,
-        mapping=await _mapping(reader, one.mapping_hash),
+        mapping=await _mapping(reader, one),
         stages=_stages(types),
         calls=types["BatchIntended"] + types["CompensationIntended"],
         outcomes=outcomes,
@@ -139,9 +144,12 @@ def _stages(types: Mapping[str, int]) -> dict[str, dict[str, int]]:
     return found
 
 
-async def _mapping(reader: Reader, mapping_hash: str | None) -> int | None:
-    signed = await events_of_types(reader, ["MappingConfirmed"], limit=_MOST) if mapping_hash else []
-    return next((one.position for one in signed if one.payload_hash == mapping_hash), None)
+async def _mapping(reader: Reader, one: Run) -> int | None:
+    """Where the mapping that a run worked by was confirmed, at the latest as the run began."""
+    signed = await events_of_types(reader, ["MappingConfirmed"], limit=_MOST) if one.mapping_hash else []
+    same = [each for each in signed if each.payload_hash == one.mapping_hash]
+    before = [each.position for each in same if each.position < one.position or each.run_id == one.run_id]
+    return max(before, default=None)
 
 
 async def _interruptions(reader: Reader, marks: list[Told]) -> list[Interruption]:
