@@ -85,8 +85,9 @@ def _asks_again(browser: Chrome) -> bool:
 
 
 def _events(browser: Chrome) -> int:
-    shown = browser.find_element(By.CSS_SELECTOR, ".figures dd").text
-    return int(shown.replace("\u2009", ""))
+    # In one step: what is found may be replaced before it is read.
+    shown = str(told(browser, "document.querySelector('.figures dd').textContent"))
+    return int(shown.strip().replace("\u2009", ""))
 
 
 def _running(browser: Chrome) -> bool:

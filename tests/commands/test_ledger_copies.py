@@ -103,7 +103,7 @@ def test_an_older_ledger_wants_a_rebuild(used: Place, copy: Path, words: list[st
         connection.execute("PRAGMA user_version = 1")
         for kind, name in connection.execute("SELECT type, name FROM sqlite_master WHERE type = 'view'").fetchall():
             connection.execute(f"DROP {kind} {name}")
-        for name in ("change", "gone", "suppressed"):
+        for name in ("change", "gone", "suppressed", "intent"):
             connection.execute(f"DROP TABLE {name}")
         connection.execute("DROP INDEX event_hold")
     words = [str(copy.with_name(word)) if word.endswith(".db") else word for word in words]

@@ -28,6 +28,7 @@ PERSONAL = (
 )  # fmt: skip
 PROJECTIONS = (
     "meta", "alias", "run", "export", "hold", "source_row", "record", "schema_element", "schema_option", "compensation",
+    "intent",
 )  # fmt: skip
 _SENTINELS = {"none", "null"}
 _DIGEST = re.compile(r"[0-9a-f]{12,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
