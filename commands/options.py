@@ -134,6 +134,13 @@ def general(function: F) -> F:
     return function
 
 
+def linking(function: F) -> F:
+    """Add the option that says where records are linked to, of what never calls Twenty."""
+    option = _option("--twenty-url", stores="twenty_url", envvar="TWENTY_URL",
+                     help="Where records are linked to: Twenty's address.")  # fmt: skip
+    return general(option(function))
+
+
 def destination(function: F) -> F:
     """Add the options that say which Twenty."""
     for option in reversed(_DESTINATION):

@@ -14,7 +14,7 @@ from adapters.console.access.hosts import is_every_address, is_host_name, is_loo
 from adapters.console.access.tokens import Token
 from commands import reporting
 from commands.errors import WrongUse
-from commands.options import Options, destination, general
+from commands.options import Options, general, linking
 from commands.running import run
 
 DEFAULT_TOKENS = Path("var/console.toml")
@@ -81,7 +81,7 @@ def _tokens_of(context: click.Context) -> Path:
 @click.option("--tls-cert", type=_PATH, metavar="PATH", help="A certificate (PEM), with those that lead up to it.")
 @click.option("--tls-key", type=_PATH, metavar="PATH", help="A file that holds the certificate's key (PEM).")
 @_tokens_option
-@destination
+@linking
 @click.pass_context
 def command(
     context: click.Context,
