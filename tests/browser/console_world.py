@@ -1,6 +1,7 @@
 """The console over ledgers that are there already, as a real process; built once, however many workers test."""
 
 import fcntl
+import hashlib
 import json
 import os
 import signal
@@ -59,10 +60,12 @@ def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def console(ledgers: Path) -> Iterator[Console]:
-    """The console over both ledgers, for as long as tests of this worker run."""
+    """The console over both ledgers, for as long as tests of this worker run; both files are as before thereafter."""
     story, hostile = Place(ledgers, STORY), Place(ledgers, HOSTILE)
+    before = [hashlib.sha256(one.ledger.read_bytes()).digest() for one in (story, hostile)]
     with serving(story.ledger, "--also", str(hostile.ledger), "--twenty-url", TWENTY) as url:
         yield Console(url, story, hostile)
+    assert [hashlib.sha256(one.ledger.read_bytes()).digest() for one in (story, hostile)] == before
 
 
 @contextmanager

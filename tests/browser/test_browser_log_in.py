@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.console_access.house import House, serving
 
@@ -42,4 +44,6 @@ def test_a_reader_logs_in_and_reads_on(browser: Chrome, house: House, at: str) -
 
 def _send(browser: Chrome, token: str) -> None:
     browser.find_element(By.NAME, "token").send_keys(token)
-    browser.find_element(By.TAG_NAME, "button").click()
+    button = browser.find_element(By.TAG_NAME, "button")
+    button.click()
+    WebDriverWait(browser, 10).until(staleness_of(button))
