@@ -15,7 +15,7 @@ from adapters.console.defects import tell_defect
 from adapters.console.errors import ConsoleError, NotCounted, Rewriting
 from adapters.console.pool import PAGE_S, Pool, Turn, inode_of, stamp_of
 from adapters.console.proof import Proof
-from adapters.console.slow import Kept, Slow
+from adapters.console.slow import Slow
 from ledger.books import Books, books
 from ledger.erasing import not_carried_out
 from ledger.errors import LedgerError, VerificationFailed
@@ -296,4 +296,4 @@ async def _count(reader: Reader) -> Counted:
     return Counted(await books(reader), await not_carried_out(reader), waits.run_id if waits else None)
 
 
-__all__ = ["At", "Counted", "Kept", "OpenLedger"]
+__all__ = ["At", "Counted", "OpenLedger"]

@@ -76,7 +76,7 @@ async def records_of(reader: Reader, streams: list[str]) -> list[Listed]:
     statement = f"""SELECT {_COLUMNS} FROM json_each(:streams) AS stream JOIN record ON record.source_key = stream.value
       UNION SELECT {_COLUMNS} FROM json_each(:streams) AS stream
         JOIN record ON record.source_key > stream.value || '/' AND record.source_key < stream.value || '0'
-      ORDER BY 1, 2 LIMIT 1000"""
+      ORDER BY 1, 2"""
     rows = await reader.rows(statement, streams=msgspec.json.encode(streams).decode())
     return await as_listed(reader, rows)
 

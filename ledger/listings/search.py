@@ -91,5 +91,5 @@ async def _streams_at(reader: Reader, rows: list[Place]) -> list[str]:
 async def _rows_of(reader: Reader, streams: list[str]) -> list[Place]:
     statement = """SELECT source_row.file AS file_id, line,
         coalesce((SELECT name FROM export WHERE export.file = source_row.file LIMIT 1), source_row.file) AS file
-      FROM json_each(:streams) AS stream JOIN source_row ON source_key = stream.value LIMIT 100"""
+      FROM json_each(:streams) AS stream JOIN source_row ON source_key = stream.value"""
     return await reader.fetch(Place, statement, streams=msgspec.json.encode(streams).decode())

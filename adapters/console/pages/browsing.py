@@ -12,13 +12,13 @@ from adapters.console.resources.events import EventPage, EventsAsked, list_event
 from adapters.console.resources.files import list_files, list_rows
 from adapters.console.resources.holds import HoldsAsked, list_holds
 from adapters.console.resources.pointing import PointingTold, tell_pointing
-from adapters.console.resources.records import RecordPage, RecordsAsked, list_records, objects_known
+from adapters.console.resources.records import RecordPage, RecordsAsked, list_records
 from adapters.console.resources.runs import CHOICES, RunPage, list_runs
 from adapters.console.resources.story import tell_story
 from ledger.events import EVENTS
 from ledger.listings.holds import STATES as HOLD_STATES
 from ledger.listings.holds import WAITING
-from ledger.listings.records import SHOWN
+from ledger.listings.records import SHOWN, recorded_objects
 
 
 @get("/ledgers/{ledger:str}/records", include_in_schema=False)
@@ -36,7 +36,7 @@ async def records_page(
     email = shelf_of(request).settings.given.normal_email
 
     async def read(_opened: Any, reader: Any, _at: Any) -> tuple[RecordPage, list[str]]:
-        return await list_records(reader, wanted, cursor or None, limit, email), await objects_known(reader)
+        return await list_records(reader, wanted, cursor or None, limit, email), await recorded_objects(reader)
 
     (found, objects), at = await seen(request, ledger, read)
     return page(request, "records.html", ledger, at, wanted=wanted, found=found, objects=objects, states=SHOWN)

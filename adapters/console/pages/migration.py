@@ -15,10 +15,10 @@ from adapters.console.resources.integrity import tell_integrity
 from adapters.console.resources.mappings import list_mappings, tell_mapping
 from adapters.console.resources.overview import overview
 from adapters.console.resources.plan import PlanTold, planned, tell_plan
-from adapters.console.resources.records import objects_known
 from adapters.console.resources.reports import list_reports, tell_report
 from adapters.console.resources.runs import CHOICES, RunListed, list_runs, tell_run
 from adapters.console.settings import PlanWanted
+from ledger.listings.records import recorded_objects
 
 
 @get("/", include_in_schema=False)
@@ -102,7 +102,7 @@ async def plan_page(
     given = shelf_of(request).settings.given
 
     async def read(opened: Any, reader: Any, at: Any) -> tuple[list[RunListed], list[str], PlanTold | None, str | None]:
-        choices = (await list_runs(opened, reader, at, None, CHOICES)).items, await objects_known(reader)
+        choices = (await list_runs(opened, reader, at, None, CHOICES)).items, await recorded_objects(reader)
         try:
             return *choices, await tell_plan(opened, at, wanted, given), None
         except NotCounted:

@@ -29,17 +29,20 @@ async def tell_pointing(opened: OpenLedger, reader: Reader, at: At, stream: str,
         NotCounted: that is under way, or cannot be just now (Rewriting).
     """
 
-    async def look(counting: Reader) -> list[str]:
-        return await work.streams_pointing_at(counting, object_name, stream)
+    async def look(counting: Reader) -> list[tuple[str, str]]:
+        streams = await work.streams_pointing_at(counting, object_name, stream)
+        every = await records_of(counting, streams)
+        return [(one.object, one.source_key) for one in every if one.source_key != stream]
 
     kept = await opened.plan(("pointing", object_name, stream), look).get(at.head)
     if kept is None:
         raise Rewriting if await opened.is_rewritten() else NotCounted
-    found = [one for one in await records_of(reader, kept.value[: MOST + 1]) if one.source_key != stream]
+    told = set(kept.value[:MOST])
+    listed = await records_of(reader, sorted({key for _, key in told}))
     return PointingTold(
         upto=kept.head.position,
         object=object_name,
         source_key=stream,
-        items=found[:MOST],
+        items=[one for one in listed if (one.object, one.source_key) in told],
         left=max(len(kept.value) - MOST, 0),
     )

@@ -8,7 +8,7 @@ from adapters.console.cursors import behind, cursor
 from adapters.console.errors import BadCursor, Refused
 from ledger.listings.names import AfterName, NameGone, Wanted, by_name, folded
 from ledger.listings.places import Place
-from ledger.listings.records import SHOWN, After, Listed, key_of, listed_records, recorded_objects
+from ledger.listings.records import SHOWN, After, Listed, key_of, listed_records
 from ledger.listings.search import by_key
 from ledger.reader import Reader
 
@@ -85,8 +85,3 @@ async def _found(
 
 def _wanted(one: Listed, asked: RecordsAsked) -> bool:
     return asked.object in (None, one.object) and asked.state in (None, one.state)
-
-
-async def objects_known(reader: Reader) -> list[str]:
-    """Every object with records."""
-    return await recorded_objects(reader)
