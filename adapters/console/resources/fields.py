@@ -72,7 +72,7 @@ def side_by_side(told: Story, mapping: str) -> list[FieldLine]:
     fields: dict[str, list[FieldLine]] = {}
     for name in dict.fromkeys([*meant, *sent, *before, *written]):
         line = _line(name, before, sent, meant, written)
-        if any(side is not None and side.value for side in (line.before, line.sent, line.meant)):
+        if line.kept or any(side is not None and side.value for side in (line.before, line.sent, line.meant)):
             fields.setdefault(name.partition(".")[0], []).append(line)
     made_from = origins(mapping, told.source_key, told.object or "", fields, _columns(told))
     return [each for name, lines in fields.items() for each in _together(told, lines, made_from.get(name, []))]
