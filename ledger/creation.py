@@ -11,8 +11,7 @@ from ledger import appending, folding, upgrades, views
 from ledger.appending import Author, Draft
 from ledger.events import LedgerCreated
 from ledger.hashing import sha256
-from ledger.projections import TABLES
-from ledger.tables import APPLICATION_ID, INDEXES, LEDGER_TABLES, SCHEMA_VERSION, TRIGGERS, MetaRow
+from ledger.tables import APPLICATION_ID, INDEXES, LEDGER_TABLES, SCHEMA_VERSION, TABLES, TRIGGERS, MetaRow
 
 FORMAT = 1
 """Version of what the events mean, kept in LedgerCreated."""

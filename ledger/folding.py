@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 
 from ledger import views
 from ledger.events import restore, split
-from ledger.projections import FOLDS, TABLES
+from ledger.projections import FOLDS
+from ledger.tables import TABLES
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 

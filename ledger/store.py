@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ledger import appending, creation, folding
 from ledger.appending import Author, Draft
-from ledger.connections import Session, connected, has_wal, write_engine
+from ledger.connections import has_wal
+from ledger.engines import Transactions, connected, write_engine
 from ledger.errors import LedgerMissing, LedgerOlder, LedgerUnwritable
 from ledger.events import Event
 from ledger.hashing import Head, Payload
@@ -22,7 +23,7 @@ from ledger.reader import Reader, check_header
 class Ledger:
     """A ledger open for writing, its lock held. Reading goes through `reader`, which sees every append at once."""
 
-    def __init__(self, session: Session, reader: Reader, author: Author, head: Head) -> None:
+    def __init__(self, session: Transactions, reader: Reader, author: Author, head: Head) -> None:
         self.reader = reader
         self.path = author.path
         self.actor = author.actor
@@ -46,7 +47,7 @@ class Ledger:
         with writer_lock(path, command):
             _make_private(path)
             async with connected(path, write_engine(path)) as connection:
-                session = Session(path, connection)
+                session = Transactions(path, connection)
                 async with session.transaction():
                     await connection.run_sync(creation.prepare, author)
                 async with Reader.open(path) as reader:

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger import failures, folding, views
-from ledger.connections import Session, connected, read_engine
+from ledger.connections import Session
+from ledger.engines import connected, driver_of, read_engine
 from ledger.errors import LedgerBlank, LedgerOlder, VerificationFailed
 from ledger.events import bodies, restore
 from ledger.hashing import GENESIS, Head, chain_hash, sha256
-from ledger.projections import TABLES
 from ledger.reader import Reader, check_header
-from ledger.tables import INDEXES, LEDGER_TABLES, TRIGGERS, EventRow
+from ledger.tables import INDEXES, LEDGER_TABLES, TABLES, TRIGGERS, EventRow
 
 _COLUMNS = tuple(name for name in EventRow.model_fields if name not in ("prev_hash", "hash"))
 
@@ -55,7 +55,7 @@ async def verify(path: Path, expect: Head | None = None, progress: Progress = _q
         check_header(path)
     async with connected(path, read_engine(path)) as connection:
         with _blank_is_unproven():
-            await _check_version(Reader(Session(path, connection)))
+            await _check_version(Reader(Session(path, await driver_of(connection))))
         await _keep_every_byte(connection)
         with failures.translated(path):
             async with connection.begin():

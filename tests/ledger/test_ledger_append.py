@@ -197,7 +197,7 @@ async def test_another_program_that_writes_is_waited_for_and_then_named(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client that keeps the file locked does not hang the writer for ever: it gets LedgerInUse and can try again."""
-    monkeypatch.setattr("ledger.connections._WRITER", ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 50"))
+    monkeypatch.setattr("ledger.engines._WRITER", ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 50"))
     async with Ledger.open(path, command="test") as ledger:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
