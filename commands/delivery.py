@@ -34,7 +34,7 @@ from adapters.twenty import (
 from commands.absent import absent
 from commands.collisions import Conflict, conflicts_of, hold_events
 from commands.letters import Letter, Row, as_found, created, intent_of, picked, without
-from commands.reporting import log
+from commands.logs import log
 from commands.session import Working
 from ledger import work
 from ledger.events import RecordRejected

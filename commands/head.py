@@ -4,8 +4,8 @@ import rich_click as click
 
 from commands import reporting
 from commands.options import Options, general
-from commands.running import run
-from commands.session import reading
+from commands.reading import reading
+from commands.running import look
 from ledger.reader import Head
 
 
@@ -25,7 +25,7 @@ def command(options: Options) -> None:
 
     Example:  kartra-to-twenty head
     """
-    found = run(options, lambda: head(options))
+    found = look(options, lambda: head(options))
     if options.as_json:
         reporting.document({"position": found.position, "hash": found.hash})
     else:

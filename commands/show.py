@@ -8,8 +8,8 @@ import rich_click as click
 from commands import reporting
 from commands.errors import WrongUse
 from commands.options import Options, general
-from commands.running import run
-from commands.session import reading
+from commands.reading import reading
+from commands.running import look
 from ledger.events import bodies, split
 
 _LAST = 2**63 - 1
@@ -41,7 +41,7 @@ def command(options: Options, position: int) -> None:
 
     Example:  kartra-to-twenty show 1
     """
-    event = run(options, lambda: show(options, position))
+    event = look(options, lambda: show(options, position))
     if options.as_json:
         reporting.document(event)
         return

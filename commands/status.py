@@ -9,8 +9,8 @@ import rich_click as click
 
 from commands import reporting
 from commands.options import Options, general
-from commands.running import run
-from commands.session import reading
+from commands.reading import reading
+from commands.running import look
 from commands.tallies import tell_records, tell_rows
 from ledger.books import Books, books
 from ledger.erasing import not_carried_out
@@ -124,12 +124,12 @@ def command(options: Options, watch: bool) -> None:
     """
     if watch and options.as_json:
         raise click.UsageError("--watch is for people; ask for --json once, or as often as you like")
-    _show(options, run(options, lambda: status(options)))
+    _show(options, look(options, lambda: status(options)))
     try:
         while watch:
             time.sleep(_WATCH_S)
             click.clear()
-            _show(options, run(options, lambda: status(options)))
+            _show(options, look(options, lambda: status(options)))
     except KeyboardInterrupt:
         return
 

@@ -4,6 +4,7 @@ Writing is `ledger.engines`; whoever only reads does not load what that takes.
 """
 
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -29,7 +30,7 @@ def _goes_on() -> bool:
 
 
 class Session:
-    """One connection, used by one task at a time.
+    """One connection that `connected` made, used by one task at a time.
 
     What was begun comes to its end, also while its task is being cancelled: the connection stays usable.
     """
@@ -74,13 +75,12 @@ class Session:
         """
         if self._over():
             raise ReadStopped(self.path)
-        found: list[Mapping[str, Any]] = []
+        found: list[sqlite3.Row] = []
         async with self._turn:
             with anyio.CancelScope(shield=True), failures.translated(self.path):
-                async with self._connection.execute(statement, params) as cursor:
-                    names = [column[0] for column in cursor.description or ()]
-                    found = [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
-        return found
+                found = list(await self._connection.execute_fetchall(statement, params))
+        names = found[0].keys() if found else []
+        return [dict(zip(names, row, strict=True)) for row in found]
 
 
 class _Held(Session):
@@ -107,6 +107,7 @@ async def connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     """
     with anyio.CancelScope(shield=True), failures.translated(path):
         connection = await aiosqlite.connect(read_uri(path), uri=True, isolation_level=None)
+    connection.row_factory = sqlite3.Row
     async with counted(path, connection.close):
         yield connection
 

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import anyio
 from sqlalchemy import URL, event
 from sqlalchemy.engine import Connection
@@ -59,12 +58,6 @@ async def connected(path: Path, engine: AsyncEngine) -> AsyncIterator[AsyncConne
 
     async with counted(path, close):
         yield connection
-
-
-async def driver_of(connection: AsyncConnection) -> aiosqlite.Connection:
-    """The connection of SQLite's driver that is under one of SQLAlchemy's."""
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    return driver  # type: ignore[no-any-return]
 
 
 def read_engine(path: Path) -> AsyncEngine:

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger import failures, folding, views
-from ledger.connections import Session
-from ledger.engines import connected, driver_of, read_engine
+from ledger.engines import connected, read_engine
 from ledger.errors import LedgerBlank, LedgerOlder, VerificationFailed
 from ledger.events import bodies, restore
 from ledger.hashing import GENESIS, Head, chain_hash, sha256
@@ -53,9 +52,10 @@ async def verify(path: Path, expect: Head | None = None, progress: Progress = _q
     """
     with _blank_is_unproven():
         check_header(path)
-    async with connected(path, read_engine(path)) as connection:
+    async with Reader.unchecked(path) as reader:
         with _blank_is_unproven():
-            await _check_version(Reader(Session(path, await driver_of(connection))))
+            await _check_version(reader)
+    async with connected(path, read_engine(path)) as connection:
         await _keep_every_byte(connection)
         with failures.translated(path):
             async with connection.begin():

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from ledger.errors import INTERRUPTED
 from ledger.events import Event, ExportRead, ExportRegistered, RunCompleted, RunFailed, RunResumed, RunStarted
 from ledger.lock import Holder
 from ledger.reader import Reader
@@ -64,10 +65,6 @@ class Run(msgspec.Struct, frozen=True):
     policies: dict[str, str]
     mapping_hash: str | None
     files: list[FileInRun]
-
-
-INTERRUPTED = "interrupted"
-"""The code of a run that could still say that somebody stopped it."""
 
 
 def state_now(one: Run, *, held: bool) -> str:

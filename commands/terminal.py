@@ -1,0 +1,29 @@
+"""A terminal as rich draws on it: tables on stdout, lines on stderr. Loaded where something is drawn."""
+
+import errno
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+
+class Terminal(Console):
+    """A console that is given printable text, and leaves a closed pipe to the one place that knows what it means."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise on; rich itself would leave with exit code 1, a defect."""
+        raise BrokenPipeError(errno.EPIPE, "nobody reads on")
+
+    def draw(self, columns: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int]) -> None:
+        """Draw a table, in at most the terminal's width."""
+        drawn = Table(box=None, pad_edge=False, header_style="bold")
+        for index, name in enumerate(columns):
+            drawn.add_column(name, justify="right" if index in right else "left", overflow="fold")
+        for row in rows:
+            drawn.add_row(*map(escape, row))
+        self.print(drawn)
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        self.print(escape(line), highlight=False, soft_wrap=True)
