@@ -1,8 +1,9 @@
 """head: position and hash of the last event, one line to keep elsewhere (ticket, mail, git)."""
 
-import rich_click as click
+import click
 
 from commands import reporting
+from commands.faces import Looking
 from commands.options import Options, general
 from commands.reading import reading
 from commands.running import look
@@ -15,7 +16,7 @@ async def head(options: Options) -> Head:
         return await reader.head()
 
 
-@click.command("head")
+@click.command("head", cls=Looking)
 @general
 @click.pass_obj
 def command(options: Options) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import click
 import msgspec
-import rich_click as click
 
 from commands import reporting
 from commands.errors import WrongUse
+from commands.faces import Looking
 from commands.options import Options, general
 from commands.reading import reading
 from commands.running import look
@@ -32,7 +33,7 @@ async def show(options: Options, position: int) -> dict[str, Any]:
         return {**envelope, "type": type(found.event).__name__, **columns, "data": own, "bodies": envelopes}
 
 
-@click.command("show")
+@click.command("show", cls=Looking)
 @click.argument("position", type=click.IntRange(1, _LAST))
 @general
 @click.pass_obj

@@ -4,10 +4,11 @@ import time
 from datetime import UTC, datetime
 
 import anyio
+import click
 import msgspec
-import rich_click as click
 
 from commands import reporting
+from commands.faces import Looking
 from commands.options import Options, general
 from commands.reading import reading
 from commands.running import look
@@ -113,7 +114,7 @@ async def _rate(reader: Reader) -> float | None:
     return round(row["n"] / seconds, 1) if seconds > 0 else None
 
 
-@click.command("status")
+@click.command("status", cls=Looking)
 @click.option("--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
 @general
 @click.pass_obj

@@ -101,8 +101,17 @@ def test_whoever_only_looks_loads_nothing_to_work_with(used: Place, words: list[
     """No SQLAlchemy, no HTTP, no logs: SQLite's driver, and what the command shows."""
     told = ran(used, words)
     assert told.modules >= LOOKING
-    assert told.among(*WORKING) == set()
+    assert told.among(*WORKING, "rich_click") == set()
     assert told.commands == {words[0]}
+
+
+@pytest.mark.parametrize("name", ["status", "head", "show", "verify"])
+def test_their_help_is_drawn_as_every_others(place: Place, name: str) -> None:
+    """What loads no rich_click to do its work loads it for its help, which looks like that of all commands."""
+    told = ran(place, [name, "--help"])
+    assert told.among("rich_click")
+    assert f"Usage: kartra-to-twenty {name} [OPTIONS]" in told.out
+    assert "╭─ Options ─" in told.out
 
 
 def test_documents_are_written_without_what_draws_tables(used: Place) -> None:
