@@ -4,12 +4,15 @@ import errno
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 
 class Terminal(Console):
-    """A console that is given printable text, and leaves a closed pipe to the one place that knows what it means."""
+    """A console that is given printable text, takes nothing in it for markup, and lets whoever knows end a closed pipe.
+
+    Neither brackets nor `:names:` of emoji mean anything in what Kartra or Twenty holds.
+    """
 
     def on_broken_pipe(self) -> None:
         """Raise on; rich itself would leave with exit code 1, a defect."""
@@ -19,11 +22,11 @@ class Terminal(Console):
         """Draw a table, in at most the terminal's width."""
         drawn = Table(box=None, pad_edge=False, header_style="bold")
         for index, name in enumerate(columns):
-            drawn.add_column(name, justify="right" if index in right else "left", overflow="fold")
+            drawn.add_column(Text(name), justify="right" if index in right else "left", overflow="fold")
         for row in rows:
-            drawn.add_row(*map(escape, row))
+            drawn.add_row(*map(Text, row))
         self.print(drawn)
 
     def say(self, line: str) -> None:
         """Print a line."""
-        self.print(escape(line), highlight=False, soft_wrap=True)
+        self.print(Text(line), soft_wrap=True)
