@@ -7,14 +7,16 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import insert
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection
 
 from ledger import folding
 from ledger.errors import AppendRefused
-from ledger.events import Event, bodies, join, split
+from ledger.events import Event, bodies, shape_of
 from ledger.hashing import GENESIS, Head, Payload, canonical, chain_hash
 from ledger.tables import EventRow
 
+_EVENT = str(insert(EventRow).compile(dialect=sqlite.dialect(paramstyle="named")))
 _HEAD = "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"
 # A body that was erased never comes back: an event may name it, as those before its erasure do.
 _NEW_PAYLOAD = """INSERT INTO payload (hash, body) SELECT :hash, :body
@@ -56,7 +58,7 @@ def append(
     given = {one.hash: {"hash": one.hash, "body": one.body} for one in payloads if one.hash in named}
     if given:
         connection.exec_driver_sql(_NEW_PAYLOAD, list(given.values()))
-    connection.execute(insert(EventRow), rows)
+    connection.exec_driver_sql(_EVENT, rows)
     _check_bodies(connection, author, named - given.keys())
     folding.fold(connection, folded)
     return [Head(row["position"], row["hash"]) for row in rows]
@@ -87,16 +89,18 @@ def _rows(head: Head, author: Author, drafts: Sequence[Draft]) -> tuple[list[dic
 
 def _event_row(
     path: Path, event: Event, envelope: Mapping[str, Any], prev_hash: str
-) -> tuple[dict[str, Any], dict[str, object]]:
+) -> tuple[dict[str, Any], msgspec.Struct]:
     """An event as a row, hashed into the chain, and its own attributes. What cannot be read back is not written."""
-    name = type(event).__name__
+    kind = type(event)
     try:
-        columns, own = split(event)
-        row = {"type": name, **envelope, **columns, "data": canonical(own).decode()}
-        join(name, row, row["data"])
+        shape = shape_of(kind)
+        own = shape.attributes_of(event)
+        data = canonical(own)
+        row = {"type": kind.__name__, **envelope, **shape.columns_of(event), "data": data.decode()}
+        shape.read(data)
         return {**row, "prev_hash": prev_hash, "hash": chain_hash(prev_hash, row)}, own
     except (ValueError, msgspec.ValidationError) as error:
-        raise AppendRefused(path, f"{name}: {error}") from error
+        raise AppendRefused(path, f"{kind.__name__}: {error}") from error
 
 
 def _check_bodies(connection: Connection, author: Author, hashes: set[str]) -> None:

@@ -9,17 +9,18 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from ledger import views
-from ledger.events import restore, split
+from ledger.events import attributes
 from ledger.projections import FOLDS, TABLES
 
+_PLAIN = frozenset({str, int, bool, type(None)})
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-def parameters(columns: Mapping[str, Any], own: Mapping[str, object]) -> dict[str, Any]:
+def parameters(columns: Mapping[str, Any], own: msgspec.Struct) -> dict[str, Any]:
     """What a fold's statement may name: the row's columns and the event's own attributes, nested ones as JSON."""
     flat = {
-        name: _encode(value).decode() if isinstance(value, list | tuple | dict) else value
-        for name, value in own.items()
+        name: value if type(value) in _PLAIN else _encode(value).decode()
+        for name, value in msgspec.structs.asdict(own).items()
     }
     return {**columns, **flat}
 
@@ -55,7 +56,7 @@ def _page(connection: Connection, after: int, size: int) -> list[Mapping[str, An
 
 
 def _parameters_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    return parameters(row, split(restore(row))[1])
+    return parameters(row, attributes(row))
 
 
 def recreate(connection: Connection) -> None:

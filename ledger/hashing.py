@@ -6,7 +6,7 @@ Canonical means msgspec's JSON, UTF-8, no blanks, keys sorted by code point. Val
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,9 @@ GENESIS = "0" * 64
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def canonical(value: Any) -> bytes:
     """Encode a value so that equal values give equal bytes.
 
@@ -24,19 +27,29 @@ def canonical(value: Any) -> bytes:
         ValueError: for a float (payloads hold integers and decimal strings only), or text that is not Unicode.
     """
     encoded = _encoder.encode(value)
-    if _has_float(msgspec.to_builtins(value)):
+    if _has_float(value):
         raise ValueError("payloads hold no floats: write micros as integers and decimals as strings")
     return encoded
 
 
 def _has_float(value: Any) -> bool:
-    if isinstance(value, float):
-        return True
-    if isinstance(value, dict):
-        return any(map(_has_float, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(_has_float, value))
-    return False
+    kind = type(value)
+    if kind in _PLAIN:
+        return False
+    if kind is dict:
+        return _any_float(value.values())
+    if kind is list or kind is tuple:
+        return _any_float(value)
+    if issubclass(kind, msgspec.Struct):
+        return _any_float(msgspec.structs.astuple(value))
+    # Whatever else the encoder takes: what it makes of it.
+    plain = msgspec.to_builtins(value)
+    return isinstance(plain, float) or (plain is not value and _has_float(plain))
+
+
+def _any_float(values: Collection[Any]) -> bool:
+    """Whether any is one, or holds one: most are plain, which their types tell at once."""
+    return not _PLAIN.issuperset(map(type, values)) and any(map(_has_float, values))
 
 
 class Head(msgspec.Struct, frozen=True):

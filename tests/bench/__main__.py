@@ -8,7 +8,7 @@ from time import perf_counter
 
 import click
 
-from tests.bench import console
+from tests.bench import appends, console
 from tests.bench.ledgers import append_slowly, build
 
 
@@ -36,6 +36,7 @@ def append(path: Path, seconds: float) -> None:
     click.echo(append_slowly(path, seconds))
 
 
+main.add_command(appends.command)
 main.add_command(console.command)
 
 if __name__ == "__main__":
