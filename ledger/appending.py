@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from ledger.events import Event, bodies, shape_of
 from ledger.hashing import GENESIS, Head, Payload, canonical, chain_hash
 from ledger.tables import EventRow
 
-_EVENT = str(insert(EventRow).compile(dialect=sqlite.dialect(paramstyle="named")))
+_EVENT = str(insert(EventRow).compile(dialect=sqlite.dialect(paramstyle="qmark")))
+_EVENT_VALUES = itemgetter(*EventRow.model_fields)
 _HEAD = "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"
 # A body that was erased never comes back: an event may name it, as those before its erasure do.
-_NEW_PAYLOAD = """INSERT INTO payload (hash, body) SELECT :hash, :body
-  WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = :hash)
-    AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = :hash)"""
+_NEW_PAYLOAD = """INSERT INTO payload (hash, body) SELECT ?1, ?2
+  WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = ?1)
+    AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = ?1)"""
 _UNBACKED = """SELECT named.value FROM json_each(:hashes) AS named
   WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = named.value)
     AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = named.value)"""
@@ -55,10 +57,10 @@ def append(
     rows, folded = _rows(_head(connection), author, drafts)
     named = {name for draft in drafts for name in bodies(draft.event)}
     # A body that no event names could never be found again, nor erased.
-    given = {one.hash: {"hash": one.hash, "body": one.body} for one in payloads if one.hash in named}
+    given = {one.hash: one.body for one in payloads if one.hash in named}
     if given:
-        connection.exec_driver_sql(_NEW_PAYLOAD, list(given.values()))
-    connection.exec_driver_sql(_EVENT, rows)
+        connection.exec_driver_sql(_NEW_PAYLOAD, list(given.items()))
+    connection.exec_driver_sql(_EVENT, list(map(_EVENT_VALUES, rows)))
     _check_bodies(connection, author, named - given.keys())
     folding.fold(connection, folded)
     return [Head(row["position"], row["hash"]) for row in rows]

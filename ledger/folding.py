@@ -1,8 +1,10 @@
 """Running the projections' folds over events: in the append's own transaction, and from zero."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
@@ -13,13 +15,66 @@ from ledger.events import attributes
 from ledger.projections import FOLDS, TABLES
 
 _PLAIN = frozenset({str, int, bool, type(None)})
+_NAME = re.compile(r":([a-z]\w*)")
+_ITEM = "item_"
 _encode = msgspec.json.Encoder(order="sorted").encode
+
+Values = Callable[[Any], tuple[Any, ...]]
+
+
+class _Statement(msgspec.Struct, frozen=True):
+    """A fold's statement with its parameters by place: by name they take SQLite's driver twice as long.
+
+    One that names an attribute of an item (`:item_key`) is run once an item.
+    """
+
+    sql: str
+    names: frozenset[str]
+    of_event: Values
+    of_item: Values | None
+
+    def values(self, events: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """The parameters of every run of it for some events."""
+        if self.of_item is None:
+            return list(map(self.of_event, events))
+        of_item = self.of_item
+        return [event + item for one in events for event in [self.of_event(one)] for item in map(of_item, one["items"])]
+
+
+@cache
+def _prepared(statement: str) -> _Statement:
+    named = dict.fromkeys(_NAME.findall(statement))
+    names = [name for name in named if not name.startswith(_ITEM)]
+    items = [name for name in named if name.startswith(_ITEM)]
+    places = {name: f"?{place}" for place, name in enumerate([*names, *items], start=1)}
+    return _Statement(
+        sql=_NAME.sub(lambda found: places[found[1]], statement),
+        names=frozenset(names),
+        of_event=_tuple(itemgetter, names),
+        of_item=_tuple(attrgetter, [name.removeprefix(_ITEM) for name in items]) if items else None,
+    )
+
+
+def _tuple(getter: Callable[..., Callable[[Any], Any]], names: Sequence[str]) -> Values:
+    if not names:
+        return lambda _source: ()
+    read = getter(*names)
+    return read if len(names) > 1 else lambda source: (read(source),)
+
+
+@cache
+def _used(statements: tuple[str, ...]) -> frozenset[str]:
+    return frozenset[str]().union(*(_prepared(statement).names for statement in statements))
 
 
 def parameters(columns: Mapping[str, Any], own: msgspec.Struct) -> dict[str, Any]:
-    """What a fold's statement may name: the row's columns and the event's own attributes, nested ones as JSON."""
+    """What a fold's statement may name: the row's columns and the event's own attributes.
+
+    Nested ones that a statement names are JSON; items stay what they are, since statements name their attributes.
+    """
+    used = _used(FOLDS.get(columns["type"], ()))
     flat = {
-        name: value if type(value) in _PLAIN else _encode(value).decode()
+        name: _encode(value).decode() if name in used and type(value) not in _PLAIN else value
         for name, value in msgspec.structs.asdict(own).items()
     }
     return {**columns, **flat}
@@ -28,12 +83,10 @@ def parameters(columns: Mapping[str, Any], own: msgspec.Struct) -> dict[str, Any
 def fold(connection: Connection, events: Iterable[Mapping[str, Any]]) -> None:
     """Run the folds of events given as `parameters`, in order."""
     for type_name, group in groupby(events, key=itemgetter("type")):
-        statements = FOLDS.get(type_name, ())
-        if not statements:
-            continue
         rows = list(group)
-        for statement in statements:
-            connection.exec_driver_sql(statement, rows)
+        for statement in map(_prepared, FOLDS.get(type_name, ())):
+            if values := statement.values(rows):
+                connection.exec_driver_sql(statement.sql, values)
 
 
 def refold(connection: Connection, page: int = 2000, progress: Callable[[int], None] = lambda _position: None) -> int:
