@@ -1,5 +1,6 @@
 """From events to rows of `event`: checked, hashed into the chain, written with their bodies, and folded."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -7,17 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import Connection
 
 from ledger import folding
 from ledger.errors import AppendRefused
 from ledger.events import Event, bodies, shape_of
 from ledger.hashing import GENESIS, Head, Payload, canonical, chain_hash
-from ledger.tables import EventRow
+from ledger.tables import EventRow, ddl
 
-_EVENT = str(insert(EventRow).compile(dialect=sqlite.dialect(paramstyle="qmark")))
+_EVENT = ddl.insertion(EventRow.__table__)  # type: ignore[attr-defined]
 _EVENT_VALUES = itemgetter(*EventRow.model_fields)
 _HEAD = "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"
 # A body that was erased never comes back: an event may name it, as those before its erasure do.
@@ -45,7 +43,7 @@ class Author(msgspec.Struct, frozen=True):
 
 
 def append(
-    connection: Connection, author: Author, drafts: Sequence[Draft], payloads: Iterable[Payload] = ()
+    connection: sqlite3.Connection, author: Author, drafts: Sequence[Draft], payloads: Iterable[Payload] = ()
 ) -> list[Head]:
     """Write events behind the last one, their bodies, and what they fold to; answers the head after each.
 
@@ -59,15 +57,15 @@ def append(
     # A body that no event names could never be found again, nor erased.
     given = {one.hash: one.body for one in payloads if one.hash in named}
     if given:
-        connection.exec_driver_sql(_NEW_PAYLOAD, list(given.items()))
-    connection.exec_driver_sql(_EVENT, list(map(_EVENT_VALUES, rows)))
+        connection.executemany(_NEW_PAYLOAD, list(given.items()))
+    connection.executemany(_EVENT, list(map(_EVENT_VALUES, rows)))
     _check_bodies(connection, author, named - given.keys())
     folding.fold(connection, folded)
     return [Head(row["position"], row["hash"]) for row in rows]
 
 
-def _head(connection: Connection) -> Head:
-    row = connection.exec_driver_sql(_HEAD).first()
+def _head(connection: sqlite3.Connection) -> Head:
+    row = connection.execute(_HEAD).fetchone()
     return Head(0, GENESIS) if row is None else Head(row[0], row[1])
 
 
@@ -105,11 +103,11 @@ def _event_row(
         raise AppendRefused(path, f"{kind.__name__}: {error}") from error
 
 
-def _check_bodies(connection: Connection, author: Author, hashes: set[str]) -> None:
+def _check_bodies(connection: sqlite3.Connection, author: Author, hashes: set[str]) -> None:
     # A body that is missing could never be told from one that was taken away.
     if not hashes:
         return
     named = msgspec.json.encode(sorted(hashes)).decode()
-    missing = connection.exec_driver_sql(_UNBACKED, {"hashes": named}).scalars().all()
+    missing = connection.execute(_UNBACKED, {"hashes": named}).fetchall()
     if missing:
-        raise AppendRefused(author.path, f"{len(missing)} bodies are named but not there, the first {missing[0]}")
+        raise AppendRefused(author.path, f"{len(missing)} bodies are named but not there, the first {missing[0][0]}")

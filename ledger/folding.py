@@ -1,6 +1,7 @@
 """Running the projections' folds over events: in the append's own transaction, and from zero."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import groupby
@@ -8,11 +9,11 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy.engine import Connection
 
 from ledger import views
 from ledger.events import attributes
-from ledger.projections import FOLDS, TABLES
+from ledger.projections import FOLDS
+from ledger.tables import TABLES, ddl
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 _NAME = re.compile(r":([a-z]\w*)")
@@ -80,54 +81,64 @@ def parameters(columns: Mapping[str, Any], own: msgspec.Struct) -> dict[str, Any
     return {**columns, **flat}
 
 
-def fold(connection: Connection, events: Iterable[Mapping[str, Any]]) -> None:
+def fold(connection: sqlite3.Connection, events: Iterable[Mapping[str, Any]]) -> None:
     """Run the folds of events given as `parameters`, in order."""
     for type_name, group in groupby(events, key=itemgetter("type")):
         rows = list(group)
         for statement in map(_prepared, FOLDS.get(type_name, ())):
-            if values := statement.values(rows):
-                connection.exec_driver_sql(statement.sql, values)
+            connection.executemany(statement.sql, statement.values(rows))
 
 
-def refold(connection: Connection, page: int = 2000, progress: Callable[[int], None] = lambda _position: None) -> int:
+def refold(
+    connection: sqlite3.Connection, page: int = 2000, progress: Callable[[int], None] = lambda _position: None
+) -> int:
     """Fold every event of the ledger into (empty) projection tables, telling how far it is; answers the last position.
 
     Raises:
         VerificationFailed: an event cannot be read.
     """
-    after = 0
-    while rows := _page(connection, after, page):
-        fold(connection, [_parameters_of(row) for row in rows])
-        after = rows[-1]["position"]
-        progress(after)
-    return after
+    cursor = connection.execute("SELECT * FROM event ORDER BY position")
+    names = [column[0] for column in cursor.description]
+    last = 0
+    while rows := cursor.fetchmany(page):
+        events = [dict(zip(names, row, strict=True)) for row in rows]
+        fold(connection, [parameters(row, attributes(row)) for row in events])
+        last = events[-1]["position"]
+        progress(last)
+    return last
 
 
-def _page(connection: Connection, after: int, size: int) -> list[Mapping[str, Any]]:
-    statement = "SELECT * FROM event WHERE position > :after ORDER BY position LIMIT :size"
-    return [dict(row) for row in connection.exec_driver_sql(statement, {"after": after, "size": size}).mappings()]
+def rebuild(connection: sqlite3.Connection) -> int:
+    """Drop projections and views, with whatever was done to them, and make them anew; answers the last position.
 
-
-def _parameters_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    return parameters(row, attributes(row))
-
-
-def recreate(connection: Connection) -> None:
-    """Drop projections and views, with whatever was done to them, and make them anew, empty."""
+    Raises:
+        VerificationFailed: an event cannot be read.
+    """
     for table in TABLES:
-        table.drop(connection, checkfirst=True)
-        table.create(connection)
+        connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+        connection.execute(ddl.table(table))
+        run(connection, ddl.indexes(table, folding=True))
+    last = refold(connection)
+    for table in TABLES:
+        run(connection, ddl.indexes(table, folding=False))
     views.make(connection)
+    return last
 
 
-def differences(connection: Connection, left: str, right: str) -> list[str]:
+def run(connection: sqlite3.Connection, statements: Iterable[str]) -> None:
+    """Run statements that answer nothing."""
+    for statement in statements:
+        connection.execute(statement)
+
+
+def differences(connection: sqlite3.Connection, left: str, right: str) -> list[str]:
     """Names of the projection tables whose rows differ between two attached schemas."""
     return [table.name for table in TABLES if _differ(connection, table.name, left, right)]
 
 
-def _differ(connection: Connection, table: str, left: str, right: str) -> bool:
+def _differ(connection: sqlite3.Connection, table: str, left: str, right: str) -> bool:
     for one, other in ((left, right), (right, left)):
         query = f"SELECT 1 FROM (SELECT * FROM {one}.{table} EXCEPT SELECT * FROM {other}.{table}) LIMIT 1"
-        if connection.exec_driver_sql(query).first() is not None:
+        if connection.execute(query).fetchone() is not None:
             return True
     return False

@@ -98,7 +98,9 @@ def split(event: Event) -> tuple[dict[str, str | None], dict[str, Any]]:
 
 def bodies(event: Event) -> list[str]:
     """The hash of every body the event names: its own, and those of a batch's items."""
-    return shape_of(type(event)).bodies_of(event)
+    named = shape_of(type(event)).bodies_of(event)
+    body: str | None = getattr(event, "payload_hash", None)
+    return named if body is None else [body, *named]
 
 
 def join(type_name: str, columns: Mapping[str, str | None], data: str) -> Event:

@@ -62,11 +62,11 @@ class Shape(msgspec.Struct, frozen=True):
         """
         return self.decoder.decode(data)
 
-    def bodies_of(self, event: Event) -> list[str]:
-        """The hash of every body that an event names."""
-        named = [*self.hashes(event)]
+    def bodies_of(self, attributes: Event | msgspec.Struct) -> list[str]:
+        """The hash of every body that own attributes name, beside the one that has a column."""
+        named = [*self.hashes(attributes)]
         for name, hashes in self.batches:
-            for item in getattr(event, name):
+            for item in getattr(attributes, name):
                 named += hashes(item)
         return [one for one in named if one is not None]
 
@@ -86,7 +86,7 @@ def shape_of(kind: type[Event]) -> Shape:
         own=_values(own),
         attributes=attributes,
         decoder=msgspec.json.Decoder(attributes),
-        hashes=_values(_hashes(kind)),
+        hashes=_values(_hashes(attributes)),
         batches=tuple((name, _values(found)) for name, found in batches.items() if found),
     )
 

@@ -3,36 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from sqlalchemy import Index, Text
-from sqlmodel import Field, SQLModel
 
 from ledger.events import Event, RecordAdopted, RecordDeleted, RecordRedacted, RecordRestored, RecordUpdated
 from ledger.reader import Reader
 from ledger.scopes import Scope, condition
-from ledger.tables import KEYED
-
-
-class ChangeRow(SQLModel, table=True):
-    """One change of one record; `kind` is updated or adopted, `undone` the position of the event that took it back."""
-
-    __tablename__ = "change"
-    __table_args__ = (Index("change_record", "object", "twenty_id"), Index("change_run", "run_id", "object"), KEYED)
-
-    position: int = Field(primary_key=True)
-    run_id: str = Field(sa_type=Text)
-    object: str = Field(sa_type=Text)
-    source_key: str = Field(sa_type=Text)
-    twenty_id: str = Field(sa_type=Text)
-    kind: str = Field(sa_type=Text)
-    payload_hash: str = Field(sa_type=Text)
-    base_hash: str | None = Field(default=None, sa_type=Text)
-    before_hash: str | None = Field(default=None, sa_type=Text)
-    sent_hash: str | None = Field(default=None, sa_type=Text)
-    restored: int
-    undone: int | None = Field(default=None)
-
-
-TABLES = (ChangeRow,)
 
 _MADE = """INSERT INTO change (position, run_id, object, source_key, twenty_id, kind, payload_hash, base_hash,
                                before_hash, sent_hash, restored)

@@ -9,10 +9,9 @@ import pytest
 from ledger.errors import LedgerDamaged, LedgerMissing, LedgerNewer, NotALedger, VerificationFailed
 from ledger.events import PayloadErased, RunResumed
 from ledger.hashing import GENESIS, Head, seal
-from ledger.projections import TABLES
 from ledger.reader import Reader
 from ledger.store import Ledger
-from ledger.tables import EventRow
+from ledger.tables import TABLES, EventRow
 from ledger.verifying import verify
 from tests.ledger.conftest import PERSON, ROW
 from tests.ledger.plain import execute, forced, query
