@@ -74,7 +74,7 @@ def chain_hash(prev_hash: str, columns: Mapping[str, Any]) -> str:
 
 
 class Chained(msgspec.Struct, frozen=True):
-    """Every column that an event's hash covers, in canonical order: encoded as it is, it gives the same bytes."""
+    """Every column that an event's hash covers, in canonical order: encoded as it stands, it gives the same bytes."""
 
     actor: Any
     cause: Any
@@ -89,9 +89,10 @@ class Chained(msgspec.Struct, frozen=True):
     twenty_id: Any
     type: Any
 
-    def hash_after(self, prev_hash: str) -> str:
-        """The same as `chain_hash` of these columns, where thousands are to be recomputed."""
-        return sha256(prev_hash.encode() + _in_order.encode(self))
+
+def chained_hash(prev_hash: str, columns: Chained) -> str:
+    """The same as `chain_hash`, where thousands are to be recomputed."""
+    return hashlib.sha256(prev_hash.encode() + _in_order.encode(columns)).hexdigest()
 
 
 def digest(key: bytes, text: str) -> str:

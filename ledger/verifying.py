@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import anyio
 import msgspec
@@ -12,12 +12,14 @@ import msgspec
 from ledger import failures, folding, views
 from ledger.connections import Session, connected, counted, read_uri
 from ledger.errors import LedgerBlank, LedgerOlder, ReadStopped, VerificationFailed
-from ledger.events import EVENTS, attributes, shape_of
-from ledger.hashing import GENESIS, Chained, Head, sha256
+from ledger.events import own_bodies
+from ledger.hashing import GENESIS, Chained, Head, chained_hash, sha256
 from ledger.reader import Reader, check_header
-from ledger.tables import INDEXES, LEDGER_TABLES, TABLES, TRIGGERS, EventRow, ddl
+from ledger.tables import INDEXES, LEDGER_TABLES, TABLES, TRIGGERS, ddl
 
 _COLUMNS = ", ".join(Chained.__struct_fields__)
+_POSITION = Chained.__struct_fields__.index("position")
+_NAMING = "SELECT position, type, payload_hash, data FROM event ORDER BY position"
 _STEPS = 1_000_000
 """After how many steps of SQLite's machine it is asked whether anybody still waits."""
 
@@ -93,10 +95,7 @@ async def _check_version(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(read_uri(path), uri=True, isolation_level=None, check_same_thread=False)
-    # A byte that is not UTF-8 is a change to be found like any other, not an error of the driver.
-    connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
-    return connection
+    return sqlite3.connect(read_uri(path), uri=True, isolation_level=None, check_same_thread=False)
 
 
 def _stopped() -> bool:
@@ -112,6 +111,18 @@ def _verify(connection: sqlite3.Connection, expect: Head | None, progress: Progr
     connection.set_progress_handler(_stopped, _STEPS)
     # What is computed anew stands in temporary tables, which need no more room in memory than any other.
     connection.execute("PRAGMA temp.cache_size = -64000")
+    try:
+        return _verify_all(connection, expect, progress)
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorname", None) is not None:
+            raise
+        # A byte that is not UTF-8 is a change to be found like any other, not an error of the driver.
+        connection.execute("ROLLBACK")
+        connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
+        return _verify_all(connection, expect, progress)
+
+
+def _verify_all(connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
     connection.execute("BEGIN")
     _check_file(connection)
     head, events = _check_chain(connection, expect, progress)
@@ -133,36 +144,51 @@ def _check_file(connection: sqlite3.Connection) -> None:
 
 
 def _check_chain(connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> tuple[Head, int]:
-    position, prev_hash, met = 0, GENESIS, expect is None
-    for *columns, prev, hash_ in connection.execute(f"SELECT {_COLUMNS}, prev_hash, hash FROM event ORDER BY position"):
-        position += 1
-        _check_event(Chained(*columns), position, (prev, hash_), prev_hash)
-        prev_hash = hash_
-        met = met or (expect is not None and expect == Head(position, prev_hash))
-        if position % _EVERY == 0:
-            progress("chain", position)
-    if position == 0:
+    head, met = Head(0, GENESIS), expect is None
+    for page in _pages(connection):
+        head, found = _check_page(page, head, expect)
+        met = met or found
+        progress("chain", head.position)
+    if head.position == 0:
         raise VerificationFailed(None, "it holds no events")
     if not met and expect is not None:
-        what = f"the ledger ends at {position}" if expect.position > position else "another event stands there"
+        what = (
+            f"the ledger ends at {head.position}" if expect.position > head.position else "another event stands there"
+        )
         raise VerificationFailed(expect.position, f"expected {expect}, but {what}")
-    return Head(position, prev_hash), position
+    return head, head.position
 
 
-def _check_event(columns: Chained, position: int, hashes: tuple[str, str], prev_hash: str) -> None:
+def _pages(connection: sqlite3.Connection) -> Iterator[list[tuple[Any, ...]]]:
+    # In the order of the table: an event that was moved elsewhere must show.
+    cursor = connection.execute(f"SELECT {_COLUMNS}, prev_hash, hash FROM event ORDER BY position")
+    while page := cursor.fetchmany(_EVERY):
+        yield page
+
+
+def _check_page(page: list[tuple[Any, ...]], head: Head, expect: Head | None) -> tuple[Head, bool]:
+    """Recompute the hashes of events behind a head; answers the last, and whether the expected one is among them."""
+    position, prev_hash = head.position, head.hash
+    for row in page:
+        position += 1
+        columns = Chained(*row[:-2])
+        try:
+            hash_ = chained_hash(prev_hash, columns)
+        except UnicodeEncodeError:
+            hash_ = ""
+        if columns.position != position or row[-2:] != (prev_hash, hash_):
+            raise _broken(columns, position, linked=row[-2] == prev_hash)
+        prev_hash = hash_
+    met = expect is not None and (expect.position, expect.hash) in ((row[_POSITION], row[-1]) for row in page)
+    return Head(position, prev_hash), met
+
+
+def _broken(columns: Chained, position: int, *, linked: bool) -> VerificationFailed:
     if columns.position != position:
-        raise VerificationFailed(position, f"the event is missing, the next one there is {columns.position}")
-    if hashes[0] != prev_hash:
-        raise VerificationFailed(position, "prev_hash is not the hash of the event before")
-    if hashes[1] != _hash_of(columns, prev_hash):
-        raise VerificationFailed(position, "the event was changed: its hash is another")
-
-
-def _hash_of(columns: Chained, prev_hash: str) -> str | None:
-    try:
-        return columns.hash_after(prev_hash)
-    except UnicodeEncodeError:
-        return None
+        return VerificationFailed(position, f"the event is missing, the next one there is {columns.position}")
+    if not linked:
+        return VerificationFailed(position, "prev_hash is not the hash of the event before")
+    return VerificationFailed(position, "the event was changed: its hash is another")
 
 
 def _check_digest_key(connection: sqlite3.Connection) -> None:
@@ -202,28 +228,17 @@ def _check_references(connection: sqlite3.Connection, kept: set[str], progress: 
     """Every body an event names is there, or PayloadErased says that it went, and no other is; answers the erased."""
     erased = {hash_ for [hash_] in connection.execute("SELECT payload_hash FROM event WHERE type = 'PayloadErased'")}
     unnamed = set(kept)
-    for position, hashes in _named(connection):
+    for position, type_, payload_hash, data in connection.execute(_NAMING):
         if position % _EVERY == 0:
             progress("bodies", position)
-        unnamed.difference_update(hashes)
-        if any(one not in kept and one not in erased for one in hashes):
-            raise VerificationFailed(position, "its body is missing, and no PayloadErased says so")
+        hashes = own_bodies({"position": position, "type": type_, "data": data})
+        for one in hashes if payload_hash is None else (payload_hash, *hashes):
+            unnamed.discard(one)
+            if one not in kept and one not in erased:
+                raise VerificationFailed(position, "its body is missing, and no PayloadErased says so")
     if unnamed:
         raise VerificationFailed(None, f"there is a body that no event names: {min(unnamed)}")
     return erased
-
-
-def _named(connection: sqlite3.Connection) -> Iterator[tuple[int, list[str]]]:
-    """The position of each event, and the hashes of the bodies that it names."""
-    cursor = connection.execute(f"SELECT {', '.join(EventRow.model_fields)} FROM event ORDER BY position")
-    names = [column[0] for column in cursor.description]
-    for row in cursor:
-        columns = dict(zip(names, row, strict=True))
-        hashes = [] if columns["payload_hash"] is None else [columns["payload_hash"]]
-        if "hash" in columns["data"]:
-            own = attributes(columns)
-            hashes += shape_of(EVENTS[columns["type"]]).bodies_of(own)
-        yield columns["position"], hashes
 
 
 def _check_projections(connection: sqlite3.Connection, progress: Progress) -> None:

@@ -138,6 +138,17 @@ def attributes(row: Mapping[str, Any]) -> msgspec.Struct:
         raise _unreadable(row, error) from error
 
 
+def own_bodies(row: Mapping[str, Any]) -> list[str]:
+    """The hash of every body that a row of `event` names in its `data`, beside the one that has a column."""
+    if "hash" not in row["data"]:
+        return []
+    try:
+        shape = shape_of(EVENTS[row["type"]])
+        return shape.bodies_of(shape.read(row["data"]))
+    except (KeyError, ValueError, msgspec.MsgspecError) as error:
+        raise _unreadable(row, error) from error
+
+
 def _unreadable(row: Mapping[str, Any], error: Exception) -> VerificationFailed:
     return VerificationFailed(row["position"], f"the event cannot be read ({type(error).__name__})")
 
@@ -218,6 +229,7 @@ __all__ = [
     "attributes",
     "bodies",
     "join",
+    "own_bodies",
     "restore",
     "shape_of",
     "split",
