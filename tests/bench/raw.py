@@ -1,7 +1,7 @@
 """The yardstick of appending: a program of plain sqlite3 calls that writes the very rows that a ledger writes.
 
 It computes the same canonical bytes and the same chain, and fills event, payload and projections under the ledger's
-own triggers and indexes, a transaction a batch, `synchronous = FULL`. It checks nothing, and knows what a load appends.
+own triggers, indexes and settings, a transaction a batch. It checks nothing, and knows what a load appends.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import msgspec
 from ledger.events import split
 from ledger.hashing import unseal
 from ledger.tables import EventRow
+from ledger.writing import _WRITER
 from tests.bench.load_batches import Batch
 
 Columns = tuple[str, dict[str, str | None], dict[str, Any]]
@@ -51,8 +52,8 @@ def plain(batches: Sequence[Batch]) -> list[Plain]:
 def append_raw(path: Path, run_id: str, actor: str, batches: Sequence[Plain]) -> None:
     """Append batches to a ledger that is there."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        for pragma in _WRITER:
+            connection.execute(f"PRAGMA {pragma}")
         for batch in batches:
             connection.execute("BEGIN IMMEDIATE")
             rows = _rows(connection, run_id, actor, batch.events)
