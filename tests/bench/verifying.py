@@ -56,7 +56,7 @@ def _recompute(path: Path) -> None:
 
 def _refold(path: Path) -> float:
     with closing(verifying._connect(path)) as connection:
-        connection.execute("PRAGMA temp.cache_size = -64000")
+        folding.run(connection, ["PRAGMA temp.cache_size = -64000", "BEGIN"])
         for made in TABLES:
             folding.run(connection, [ddl.table(made, "temp"), *ddl.indexes(made, "temp", folding=True)])
         return _clocked(lambda: folding.refold(connection))
