@@ -1,6 +1,6 @@
 """How the ledger is read: SQLite's own driver, on connections that cannot write, one session each.
 
-Writing is `ledger.engines`; whoever only reads does not load what that takes.
+Writing is `ledger.writing`; whoever only reads does not load what that takes.
 """
 
 import os

@@ -102,20 +102,10 @@ class Reader:
             LedgerOlder: it can, once it is brought up to date.
         """
         check_header(path)
-        async with cls.unchecked(path) as reader:
+        async with connected(path) as connection:
+            reader = cls(Session(path, connection))
             await reader.check()
             yield reader
-
-    @classmethod
-    @asynccontextmanager
-    async def unchecked(cls, path: Path) -> AsyncIterator["Reader"]:
-        """A reader of a file that may yet turn out to be something else.
-
-        Raises:
-            LedgerError: the file cannot be opened.
-        """
-        async with connected(path) as connection:
-            yield cls(Session(path, connection))
 
     async def end_when(self, over: Callable[[], bool]) -> None:
         """Have queries end with ReadStopped once `over` says so; it is asked from another thread."""

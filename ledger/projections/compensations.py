@@ -27,9 +27,7 @@ _SETTLED = """INSERT INTO compensation (run_id, object, twenty_id, source_key, s
 FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     CompensationIntended: (
         """INSERT INTO compensation (run_id, object, twenty_id, source_key, state, detail, position)
-           SELECT :run_id, :object, json_extract(value, '$.id'), json_extract(value, '$.key'), 'intended', :action,
-                  :position
-           FROM json_each(:items) WHERE TRUE
+           VALUES (:run_id, :object, :item_id, :item_key, 'intended', :action, :position)
            ON CONFLICT (run_id, object, twenty_id) DO UPDATE SET
              state = 'intended', detail = excluded.detail, position = excluded.position""",
     ),

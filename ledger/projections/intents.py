@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from ledger.events import BatchIntended, CompensationIntended, Event
 
-_NAMED = """INSERT OR IGNORE INTO intent (source_key, object, position)
-  SELECT json_extract(value, '$.key'), :object, :position FROM json_each(:items) WHERE TRUE"""
+_NAMED = "INSERT OR IGNORE INTO intent (source_key, object, position) VALUES (:item_key, :object, :position)"
 
 FOLDS: Mapping[type[Event], tuple[str, ...]] = {BatchIntended: (_NAMED,), CompensationIntended: (_NAMED,)}

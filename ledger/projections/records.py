@@ -34,8 +34,11 @@ _SOURCE_ROW = f"""INSERT INTO source_row (file, line, source_key, state, payload
   SELECT {_FILE}, {_LINE}, :source_key, '{{state}}', :payload_hash, :run_id, :position WHERE {{only}}
   ON CONFLICT (file, line) DO UPDATE SET
     state = excluded.state, source_key = coalesce(excluded.source_key, source_key)"""
+# Labels come first in a body, and end where its subject begins: a quotation mark within a text has a backslash before
+# it. The rest, which is most of it, is not looked at.
+_LABELS = """substr(body, 1, instr(body, '},"subject":')) || '}'"""
 # A label is gone from the moment its erasure is on record, not only once the body went: a refold must not see more.
-_LABEL = """(SELECT json_extract(body, '$.labels.name') FROM payload WHERE hash = :payload_hash AND NOT EXISTS
+_LABEL = f"""(SELECT json_extract({_LABELS}, '$.labels.name') FROM payload WHERE hash = :payload_hash AND NOT EXISTS
                (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = payload.hash))"""
 _WHERE = "WHERE object = :object AND source_key = :source_key"
 _SETTLED = "intent = NULL, action = NULL"
@@ -85,13 +88,10 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
             {_WHERE}""",
     ),
     BatchIntended: (
-        # An upsert of rows that are there, each found by its key: UPDATE … FROM would scan the table for each item.
         """INSERT INTO record (object, source_key, state, payload_hash, twenty_id, generation, run_id, intent,
                                action, source_ref, position)
-           SELECT :object, json_extract(value, '$.key'), 'intended', json_extract(value, '$.hash'),
-                  json_extract(value, '$.id'), json_extract(value, '$.generation'), :run_id, :position, :action, '',
-                  :position
-           FROM json_each(:items) WHERE TRUE
+           VALUES (:object, :item_key, 'intended', :item_hash, :item_id, :item_generation, :run_id, :position, :action,
+                   '', :position)
            ON CONFLICT (object, source_key) DO UPDATE SET
              state = 'intended', intent = excluded.intent, action = excluded.action,
              run_id = CASE WHEN written_hash IS NULL THEN excluded.run_id ELSE run_id END,

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import click
 
-from tests.bench import console, start
+from tests.bench import appends, console, start, verifying
 from tests.bench.ledgers import append_slowly, build
 
 
@@ -36,8 +36,10 @@ def append(path: Path, seconds: float) -> None:
     click.echo(append_slowly(path, seconds))
 
 
+main.add_command(appends.command)
 main.add_command(console.command)
 main.add_command(start.command)
+main.add_command(verifying.command)
 
 if __name__ == "__main__":
     main()

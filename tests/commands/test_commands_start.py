@@ -16,7 +16,7 @@ WORKING = frozenset(
     {
         "email_validator", "graphql", "httpx", "jinja2", "litestar", "phonenumbers", "pydantic", "rapidfuzz",
         "sqlalchemy", "sqlmodel", "stamina", "structlog", "tomlkit", "uvicorn", "adapters.twenty", "adapters.kartra",
-        "adapters.mapping", "ledger.engines", "ledger.store", "ledger.tables",
+        "adapters.mapping", "ledger.writing", "ledger.store", "ledger.tables",
     }
 )  # fmt: skip
 """What only they load who work: who write ledgers, call Twenty, read exports, serve."""
