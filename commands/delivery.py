@@ -231,7 +231,9 @@ class Delivery:
         landed = [one for one in letters if one.id in there]
         found = (await self._look({object_name: landed}))[object_name] if landed else {}
         await self._record_found(object_name, landed, found)
-        held = [(one, conflicts[one.id]) for one in letters if one.id in conflicts and one.id not in found]
+        ours = await work.known_ids(self._ledger.reader, object_name, [one.holder for one in conflicts.values()])
+        barred = {id_: msgspec.structs.replace(one, ours=one.holder in ours) for id_, one in conflicts.items()}
+        held = [(one, barred[one.id]) for one in letters if one.id in barred and one.id not in found]
         await self._hold(object_name, held)
         rest = [one for one in letters if one.id not in found and one.id not in conflicts]
         if len(rest) == len(letters):

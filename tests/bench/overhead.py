@@ -1,13 +1,13 @@
 """What the program adds to the calls of a load: its write beside a bare httpx script that sends the same bytes.
 
-    uv run python -m tests.bench overhead [--records 10000]
+uv run python -m tests.bench overhead [--records 10000]
 """
 
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -124,8 +124,6 @@ class _Bench:
 
 def measure(records: int = 10_000, rounds: int = 3) -> list[Row]:
     """Loads of so many contacts, and the bare script, in turn; the first load, which makes the fields, is left out."""
-    import os
-
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_sample(folder / "exports", records, 1, dirty=False)
@@ -140,15 +138,18 @@ def measure(records: int = 10_000, rounds: int = 3) -> list[Row]:
                 bodies = stub.bodies[before:]
                 theirs = bench.bare(bodies)
                 before = len(stub.bodies)
-                click.echo(f"{len(bodies)} calls: load {ours:.3f} s (CPU of the command {clock.cpu:.1f} s), bare {theirs:.3f} s")
+                click.echo(
+                    f"{len(bodies)} calls: load {ours:.3f} s ({clock.cpu:.1f} s of CPU in all), bare {theirs:.3f} s"
+                )
                 pairs.append((ours, theirs))
+    ours, theirs = (Spread.of(some).told(".3f", " s") for some in zip(*pairs, strict=True))
+    click.echo(f"write: {ours}; bare: {theirs}; the whole command: {Spread.of(bench.whole[1:]).told('.1f', ' s')}")
     ratio = Spread.of(ours / theirs for ours, theirs in pairs)
-    click.echo(f"write phase: {Spread.of(o for o, _ in pairs).told('.3f', ' s')}; bare: {Spread.of(t for _, t in pairs).told('.3f', ' s')}")
-    click.echo(f"the whole command: {Spread.of(bench.whole[1:]).told('.1f', ' s')}")
+    calls = f"{len(bodies)} creates of {_AFTER_S * 1000:.0f} ms, without a pace"
     return [
         Row(
             target=2,
-            what=f"write of {records:,} contacts, {len(bodies)} creates of {_AFTER_S * 1000:.0f} ms, no pace, by a bare httpx script's",
+            what=f"write of {records:,} contacts ({calls}) by a bare httpx script's",
             reach=f"≤ {REACH:.2f} ×",
             measured=ratio.told(".3f", " ×"),
             holds=ratio.median <= REACH,
