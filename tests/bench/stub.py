@@ -23,7 +23,7 @@ import msgspec
 import uvicorn
 
 from adapters.sandbox.app import SandboxApp, create_app
-from adapters.sandbox.settings import SandboxSettings
+from adapters.sandbox.settings import MEMORY, SandboxSettings
 from tests.bench.processes import ROOT, StartFailed
 
 KEY = "stub-key"
@@ -59,14 +59,14 @@ class _Create(msgspec.Struct):
 class Stub:
     """The ASGI application. After `stop_after` creates no further one is answered, as long as it lives."""
 
-    def __init__(self, log: Path, after_s: float, keep: Path | None, stop_after: int | None) -> None:
+    def __init__(self, log: Path, db: str, after_s: float, keep: Path | None, stop_after: int | None) -> None:
         self._log = log.open("ab", buffering=0)
         self._after_s = after_s
         self._keep = keep
         self._stop_after = stop_after
         self._created = 0
         self._answers: dict[tuple[str, bytes], tuple[int, bytes]] = {}
-        app: SandboxApp = create_app(SandboxSettings(api_key=KEY, rate_limit=None, workflow_active=False))
+        app: SandboxApp = create_app(SandboxSettings(db=db, api_key=KEY, rate_limit=None, workflow_active=False))
         self._inner = httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
             base_url="http://stub.invalid",
@@ -146,9 +146,9 @@ class Stubbed(msgspec.Struct, frozen=True):
 
 @contextmanager
 def stubbed(
-    folder: Path, after_s: float = 0.1, *, keeps: bool = False, stop_after: int | None = None
+    folder: Path, after_s: float = 0.1, *, db: Path | None = None, keeps: bool = False, stop_after: int | None = None
 ) -> Iterator[Stubbed]:
-    """A stub on a free port; what it notes is in the folder.
+    """A stub on a free port; what it notes is in the folder, its workspace in `db` (else nowhere).
 
     Raises:
         StartFailed: it ended instead.
@@ -159,6 +159,7 @@ def stubbed(
         keep.mkdir()
     log = folder / "calls.jsonl"
     command = [sys.executable, "-m", "tests.bench.stub", "--log", str(log), "--after", str(after_s)]
+    command += ["--db", str(db)] if db else []
     command += ["--keep", str(keep)] if keep else []
     command += ["--stop-after", str(stop_after)] if stop_after is not None else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -173,12 +174,13 @@ def stubbed(
 
 @click.command()
 @click.option("--log", type=click.Path(path_type=Path), required=True, help="Where every call is noted.")
+@click.option("--db", default=MEMORY, help="Where its workspace is kept.")
 @click.option("--after", "after_s", type=float, default=0.1, show_default=True, help="Seconds a create takes.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for the bytes of every create.")
 @click.option("--stop-after", type=int, help="Answer so many creates, and no further one.")
-def main(log: Path, after_s: float, keep: Path | None, stop_after: int | None) -> None:
+def main(log: Path, db: str, after_s: float, keep: Path | None, stop_after: int | None) -> None:
     """Serve on a free port of this machine; prints its address."""
-    config = uvicorn.Config(Stub(log, after_s, keep, stop_after), log_level="error", lifespan="off")
+    config = uvicorn.Config(Stub(log, db, after_s, keep, stop_after), log_level="error", lifespan="off")
     # Named as TCP, it gets TCP_NODELAY of asyncio; else every answer would wait 40 ms for an acknowledgement.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
