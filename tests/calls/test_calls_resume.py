@@ -1,17 +1,15 @@
 """What going on costs: as many creates as were left, and one read for all that is not known to have landed."""
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import anyio
 import pytest
 
 from commands import collisions
 from ledger.events import BatchIntended, Event, RecordCreated
-from ledger.store import Draft, Ledger
 from tests.calls.counting import BATCH, CONSTANT, calls_for, listening
+from tests.calls.dying import Died, dies
 from tests.delta.accounts import export
 from tests.journey.world import Journey
 
@@ -20,25 +18,6 @@ pytestmark = pytest.mark.timeout(180)
 PEOPLE, COMPANIES = 230, 20
 DONE = 12
 """Batches of people that are on record when the load dies."""
-
-
-class Died(BaseException):
-    """The process is gone, as far as the ledger can tell."""
-
-
-def dies(patch: pytest.MonkeyPatch, kind: type[Event], batch: int) -> None:
-    """Let the ledger's process be gone before it records this of so-many-eth batch of people."""
-    append, seen = Ledger.append, [0]
-
-    async def append_or_die(self: Ledger, drafts: Iterable[Any], payloads: Any = ()) -> list[int]:
-        some = list(drafts)
-        events = [one.event if isinstance(one, Draft) else one for one in some]
-        seen[0] += any(isinstance(one, kind) and one.object == "person" for one in events)
-        if seen[0] >= batch:
-            raise Died
-        return await append(self, some, payloads)
-
-    patch.setattr(Ledger, "append", append_or_die)
 
 
 def rows() -> list[dict[str, str]]:
