@@ -35,28 +35,28 @@ _MANY_ROOT = re.compile(r"\{(\w+)\(")
 
 
 @contextmanager
-def listening(journey: Journey) -> Iterator["Heard"]:
-    """Hear every call on records that the program makes on a journey, a twentieth of the usual records in each.
+def listening(journey: Journey, smaller: int = SMALLER) -> Iterator["Heard"]:
+    """Hear every call on records that the program makes on a journey, each so much smaller than it is otherwise.
 
     Twenty has no limit meanwhile, so that nothing is paced.
     """
     heard = Heard()
     journey.settings |= {"rate_limit": None, "timeline_delay_s": 0.05}
     with pytest.MonkeyPatch.context() as patch:
-        _make_small(patch)
+        _make_small(patch, smaller)
         patch.setattr(waiting, "POLL_S", 0.15)
         patch.setattr(session, "_embedded", journey.embedded)
         patch.setattr(session, "_log_call", heard.hear)
         yield heard
 
 
-def _make_small(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(commands.write, "BatchSize", partial(BatchSize, BATCH))
+def _make_small(patch: pytest.MonkeyPatch, smaller: int) -> None:
+    patch.setattr(commands.write, "BatchSize", partial(BatchSize, 200 // smaller))
     for name, module in list(sys.modules.items()):
         if name.startswith(("commands.", "adapters.twenty")):
             for size in _SIZES:
                 if hasattr(module, size):
-                    patch.setattr(module, size, getattr(module, size) // SMALLER)
+                    patch.setattr(module, size, getattr(module, size) // smaller)
 
 
 class Heard:

@@ -1,65 +1,25 @@
 """What a migration of people in companies costs: exactly what the formulae say, at a twentieth of the usual sizes."""
 
-from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import anyio
 import pytest
 
-from commands.reconcile import reconcile
-from tests.calls.counting import BATCH, CONSTANT, MANY, READ, calls_for, listening
-from tests.delta.accounts import export
-from tests.journey.world import Journey
+from tests.calls.counting import BATCH, CONSTANT, MANY, READ, calls_for
+from tests.calls.telling import Sizes, Story, tell
 
 pytestmark = pytest.mark.timeout(180)
 
 PEOPLE, COMPANIES = 450, 60
 CHANGED, MOVED = 130, 3
 COUNTS = (PEOPLE, COMPANIES)
-
-
-class Story(NamedTuple):
-    """The calls on records of each command, by kind."""
-
-    load: Counter[str]
-    delta: Counter[str]
-    reconcile: Counter[str]
-    rollback: Counter[str]
-
-
-def rows(*, later: bool = False) -> list[dict[str, str]]:
-    """The account, at first and later: the first of its people have another score then, and a few another e-mail."""
-    return [
-        {
-            "id": str(index),
-            "email": f"{'moved' if later and index <= MOVED else 'one'}{index}@kartra.example",
-            "first_name": f"Ann {index}",
-            "last_name": "One",
-            "score": "2" if later and index <= CHANGED else "1",
-            "company": f"Company {index % COMPANIES}",
-        }
-        for index in range(1, PEOPLE + 1)
-    ]
+SIZES = Sizes(people=PEOPLE, companies=COMPANIES, changed=CHANGED, moved=MOVED)
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """A load, a delta, a reconciliation and a rollback of everything."""
-    journey = Journey(tmp_path_factory.mktemp("calls"))
-
-    async def tell() -> Story:
-        with listening(journey) as heard:
-            assert (await journey.load(export(journey, 1, rows()), "leave")).undone == 0
-            load = heard.counted()
-            assert (await journey.delta(export(journey, 2, rows(later=True)))).loaded.undone == 0
-            delta = heard.counted()
-            assert (await reconcile(journey.options, None, 0, (), None)).differences == 0
-            reconciled = heard.counted()
-            assert (await journey.roll_back()).proof.exact
-            return Story(load, delta, reconciled, heard.counted())
-
-    return anyio.run(tell)
+    return anyio.run(tell, tmp_path_factory.mktemp("calls"), SIZES)
 
 
 def others(calls: Mapping[str, int], *but: str) -> int:
