@@ -115,7 +115,9 @@ async def extract(ledger: Ledger, exports: Sequence[Export], reporter: Reporter)
         # Who is who depends on all rows of all these files; nobody pays for that where there are none.
         placer = contacts_placer(await contacts_index(ledger, contacts))
         total = await extract_by(placer, ledger, contacts, reporter)
-    return summed(total, await extract_by(await plain_placer(ledger, others), ledger, others, reporter))
+    if others:
+        total = summed(total, await extract_by(await plain_placer(ledger, others), ledger, others, reporter))
+    return total
 
 
 async def extract_by(

@@ -30,12 +30,12 @@ class Transformed(msgspec.Struct, frozen=True, kw_only=True):
     `again` counts those made anew as they were, since they are not in Twenty.
     """
 
-    made: dict[str, int]
-    again: int
-    unchanged: int
-    withdrawn: int
-    held: int
-    warnings: int
+    made: dict[str, int] = {}
+    again: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    held: int = 0
+    warnings: int = 0
 
     @property
     def counts(self) -> dict[str, int]:

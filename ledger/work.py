@@ -71,6 +71,10 @@ _PAGE_OF_FILE = f"""SELECT source_row.source_key, source_row.file, source_row.li
   WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
 _WITH_BODY = "SELECT record.*, payload.body FROM record LEFT JOIN payload ON payload.hash = {hash}"
 
+# Objects are few and records many: each object is found by one step in the index, and so is each state of one.
+_NAMED = """WITH RECURSIVE named(name) AS (SELECT min(object) FROM record UNION ALL
+  SELECT (SELECT min(object) FROM record WHERE object > name) FROM named WHERE name IS NOT NULL)"""
+
 
 async def in_state(reader: Reader, object_name: str, state: str, limit: int = -1, after: int = 0) -> list[Work]:
     """Records of an object in one state, in the order they were made (behind `after`), with what they should hold."""
@@ -109,7 +113,8 @@ async def count_in_state(reader: Reader, object_name: str, *states: str) -> int:
 
 async def intended(reader: Reader) -> list[Work]:
     """Records whose call may have left and whose outcome is not known, of every object."""
-    statement = f"{_WITH_BODY.format(hash='payload_hash')} WHERE state = 'intended' ORDER BY object, position"
+    statement = f"""{_NAMED} {_WITH_BODY.format(hash="payload_hash")}
+      WHERE object IN (SELECT name FROM named) AND state = 'intended' ORDER BY object, position"""
     return [as_work(row) for row in await reader.rows(statement)]
 
 
@@ -232,7 +237,12 @@ async def newest_export(reader: Reader, kind: str) -> str | None:
 
 async def objects(reader: Reader) -> list[str]:
     """Every object that has records, pending ones included, in the order of their first record."""
-    statement = "SELECT object FROM record WHERE state <> 'withdrawn' GROUP BY object ORDER BY min(position)"
+    statement = f"""{_NAMED}, standing(name, state) AS (
+        SELECT name, (SELECT min(state) FROM record WHERE object = name) FROM named WHERE name IS NOT NULL UNION ALL
+        SELECT name, (SELECT min(state) FROM record WHERE object = name AND state > standing.state) FROM standing
+          WHERE state IS NOT NULL)
+      SELECT name AS object FROM standing WHERE state <> 'withdrawn' GROUP BY name ORDER BY min(
+        (SELECT min(position) FROM record WHERE object = name AND record.state = standing.state))"""
     rows = await reader.rows(statement)
     return [row["object"] for row in rows]
 

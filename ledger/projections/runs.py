@@ -147,6 +147,19 @@ async def unfinished(reader: Reader) -> Run | None:
     return _run(rows[0]) if rows else None
 
 
+async def began_to_write(reader: Reader, run_id: str) -> bool:
+    """Whether a run came as far as its first record, and nothing was run or decided by anybody since.
+
+    All that it does before it writes was done to the end then, and would come to the same again.
+    """
+    statement = """SELECT EXISTS (SELECT 1 FROM event AS baseline
+      WHERE type = 'BaselineTaken' AND run_id = :run_id
+        AND NOT EXISTS (SELECT 1 FROM run WHERE position > baseline.position)
+        AND NOT EXISTS (SELECT 1 FROM event WHERE type IN ('HoldCorrected', 'RowReleased', 'HoldAbandoned')
+          AND position > baseline.position AND run_id <> :run_id))"""
+    return bool(await reader.scalar(statement, run_id=run_id))
+
+
 async def mapped_otherwise(reader: Reader, mapping_hash: str) -> bool:
     """Whether any run worked by another mapping than this."""
     statement = "SELECT EXISTS (SELECT 1 FROM run WHERE mapping_hash <> :hash)"
