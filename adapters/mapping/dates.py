@@ -8,10 +8,11 @@ read only where one of them can be no month, or the mapping says which comes fir
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from adapters.mapping.remembering import remembered
 from adapters.mapping.text import present
 from adapters.mapping.values import Note, Parsed
 
@@ -19,11 +20,13 @@ SlashDates = Literal["unambiguous", "day-first", "month-first"]
 
 _TIME = r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,6})?)?)?"
 _ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}}){_TIME}(?P<zulu>Z)?", re.ASCII)
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?", re.ASCII)
 _NAMED = re.compile(rf"(?P<day>\d{{1,2}}) (?P<name>[A-Za-z]{{3}})[a-z]* (?P<year>\d{{4}}){_TIME}", re.ASCII)
 _SLASHED = re.compile(rf"(?P<first>\d{{1,2}})/(?P<second_part>\d{{1,2}})/(?P<year>\d{{4}}){_TIME}", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TWELVE = len(_MONTHS)
 _YEARS = range(1900, 2200)
+_TO_SECONDS = len("2026-03-03T09:15:42")
 
 
 def date_time(cell: str | None, zone: ZoneInfo, slashes: SlashDates = "unambiguous") -> Parsed[str]:
@@ -33,8 +36,11 @@ def date_time(cell: str | None, zone: ZoneInfo, slashes: SlashDates = "unambiguo
     note, and so do impossible (`2026-02-30`), ambiguous (`03/04/1988`) and unreadable dates, which give nothing.
     """
     text = present(cell)
-    if text is None:
-        return Parsed(None)
+    return Parsed(None) if text is None else _date_time(text, zone, slashes)
+
+
+@remembered
+def _date_time(text: str, zone: ZoneInfo, slashes: SlashDates) -> Parsed[str]:
     read = _naive(text, slashes)
     if isinstance(read, Note):
         return Parsed(None, (read,))
@@ -46,8 +52,11 @@ def date_time(cell: str | None, zone: ZoneInfo, slashes: SlashDates = "unambiguo
 def date_only(cell: str | None, slashes: SlashDates = "unambiguous") -> Parsed[str]:
     """The day as `YYYY-MM-DD`, as it is written: no zone moves it. Notes are those of `date_time`."""
     text = present(cell)
-    if text is None:
-        return Parsed(None)
+    return Parsed(None) if text is None else _date_only(text, slashes)
+
+
+@remembered
+def _date_only(text: str, slashes: SlashDates) -> Parsed[str]:
     read = _naive(text, slashes)
     return Parsed(None, (read,)) if isinstance(read, Note) else Parsed(f"{read:%Y-%m-%d}")
 
@@ -87,11 +96,23 @@ def _in_zone(naive: datetime, zone: ZoneInfo) -> Parsed[str]:
 
 
 def _stored(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return f"{moment.isoformat()[:_TO_SECONDS]}.000Z"
 
 
-@lru_cache(maxsize=1 << 12)
 def _naive(text: str, slashes: SlashDates) -> datetime | Note:
+    return (_plain(text) if _PLAIN.fullmatch(text) else None) or _written(text, slashes)
+
+
+def _plain(text: str) -> datetime | None:
+    """What nearly all dates look like; None where it is no date, which it is for others to say why."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.year in _YEARS else None
+
+
+def _written(text: str, slashes: SlashDates) -> datetime | Note:
     match = _ISO.fullmatch(text) or _NAMED.fullmatch(text) or _SLASHED.fullmatch(text)
     if match is None:
         return Note("date_unreadable", f"'{text}' is none of the declared date shapes")

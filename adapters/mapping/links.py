@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import idna
 
+from adapters.mapping.remembering import remembered
 from adapters.mapping.text import present
 from adapters.mapping.values import Note, Parsed
 
@@ -43,13 +44,13 @@ def url(cell: str | None, network: str = "") -> Parsed[str]:
     if text is None:
         return Parsed(None)
     match = None if _DAMAGED.search(text) else _URL.fullmatch(text)
-    host = _host(match["host"]) if match else None
-    if match is None or host is None or not (match["scheme"] or _on_network(host, network)):
+    scheme, written, port, rest = match.groups() if match else (None, "", None, None)
+    host = _host(written) if written else None
+    if host is None or not (scheme or _on_network(host, network)):
         return Parsed(None, (Note("link_invalid", f"'{text}' is not a link Twenty would take"),))
-    scheme = (match["scheme"] or "https").lower()
-    port = match["port"]
+    scheme = (scheme or "https").lower()
     shown = "" if port is None or int(port) == int(_DEFAULT_PORTS[scheme]) else f":{int(port)}"
-    return Parsed(f"{scheme}://{host}{shown}{match['rest'] or ''}".rstrip("/"))
+    return Parsed(f"{scheme}://{host}{shown}{rest or ''}".rstrip("/"))
 
 
 def links_field(found: Iterable[tuple[str | None, str]]) -> JsonLinks | None:
@@ -72,6 +73,7 @@ def _on_network(host: str, network: str) -> bool:
     return not network or any(host == known or host.endswith(f".{known}") for known in hosts)
 
 
+@remembered
 def _host(written: str) -> str | None:
     host = written.lower()
     if not host.isascii():

@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from adapters.mapping.remembering import remembered
 from adapters.mapping.text import present, words
 from adapters.mapping.values import Note, Parsed
 
 _INTEGER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?", re.ASCII)
 _EXACT = 2**53
+_EXACT_DIGITS = len(str(_EXACT))
 
 _YES = frozenset({"1", "yes", "y", "true", "on", "blocked", "blacklisted", "agreed"})
 _NO = frozenset({"0", "no", "n", "false", "off", "active", "not blocked", "not agreed"})
@@ -41,8 +43,11 @@ _GDPR_WORDS = {
 def integer(cell: str | None) -> Parsed[int]:
     """A whole number: `42`, `12.0`, `1,204`. A fraction is not rounded, it leaves a note: payloads hold no floats."""
     text = present(cell)
-    if text is None:
-        return Parsed(None)
+    return Parsed(None) if text is None else _integer(text)
+
+
+@remembered
+def _integer(text: str) -> Parsed[int]:
     match = _INTEGER.fullmatch(text)
     value = int(match[1] + match[2].replace(",", "")) if match else None
     if value is None or abs(value) > _EXACT:
@@ -52,7 +57,10 @@ def integer(cell: str | None) -> Parsed[int]:
 
 def kartra_number(cell: str | None) -> Parsed[str]:
     """Kartra's contact number in plain digits; 0 stands for none."""
-    value, notes = integer(cell)
+    text = present(cell)
+    if text is not None and len(text) < _EXACT_DIGITS and text.isascii() and text.isdigit() and text[0] != "0":
+        return Parsed(text)
+    value, notes = integer(text)
     if value is None or value < 0:
         return Parsed(None, notes or ((Note("number_unreadable", f"'{value}' is no contact number"),) if value else ()))
     return Parsed(str(value) if value else None, notes)
@@ -61,8 +69,11 @@ def kartra_number(cell: str | None) -> Parsed[str]:
 def boolean(cell: str | None) -> Parsed[bool]:
     """Yes or no in digits or words."""
     text = present(cell)
-    if text is None:
-        return Parsed(None)
+    return Parsed(None) if text is None else _boolean(text)
+
+
+@remembered
+def _boolean(text: str) -> Parsed[bool]:
     spoken = " ".join(words(text))
     if spoken in _YES or spoken in _NO:
         return Parsed(spoken in _YES)
@@ -72,8 +83,11 @@ def boolean(cell: str | None) -> Parsed[bool]:
 def gdpr_status(cell: str | None) -> Parsed[str]:
     """Kartra's GDPR status, a code from 0 to 5 or words, as the option value of GDPR_STATUSES."""
     text = present(cell)
-    if text is None:
-        return Parsed(None)
+    return Parsed(None) if text is None else _gdpr_status(text)
+
+
+@remembered
+def _gdpr_status(text: str) -> Parsed[str]:
     value = _GDPR_WORDS.get(" ".join(words(text)))
     if value is None:
         return Parsed(None, (Note("gdpr_status_unknown", f"'{text}' is no GDPR status of Kartra's"),))

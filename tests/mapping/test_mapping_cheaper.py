@@ -1,0 +1,85 @@
+"""What is told more cheaply is told as the libraries tell it."""
+
+import unicodedata
+from itertools import product
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from adapters.mapping.emails import normalise_email
+from adapters.mapping.numbering import is_given_out, region_of
+from adapters.mapping.text import present
+from adapters.mapping.values import Refusal
+
+CALLING_CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+EXAMPLES = [
+    number
+    for region, kind in product(sorted(phonenumbers.SUPPORTED_REGIONS), phonenumbers.PhoneNumberType.values())
+    if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+]
+_LABELS = st.from_regex(r"[a-z0-9-]{1,12}|xn--[a-z0-9]{1,8}|[a-z]{62,65}", fullmatch=True)
+DOMAINS = st.lists(_LABELS, min_size=1, max_size=5).map(".".join)
+LOCALS = st.from_regex(r"[a-zA-Z0-9._%+'-]{1,20}|[a-z.]{60,70}", fullmatch=True)
+
+
+@st.composite
+def numbers(draw: st.DrawFn) -> phonenumbers.PhoneNumber:
+    """A number as parsing may give it: any that is given out, the same with a digit changed, or any digits."""
+    if draw(st.booleans()):
+        known = draw(st.sampled_from(EXAMPLES))
+        digits = list(str(known.national_number))
+        at = draw(st.integers(0, len(digits) - 1))
+        digits[at] = draw(st.sampled_from([digits[at], *"0123456789"]))
+        return phonenumbers.PhoneNumber(
+            country_code=known.country_code,
+            national_number=int("".join(digits)),
+            italian_leading_zero=known.italian_leading_zero,
+            number_of_leading_zeros=known.number_of_leading_zeros,
+        )
+    code = draw(st.sampled_from([0, 999, *CALLING_CODES]))
+    return phonenumbers.PhoneNumber(country_code=code, national_number=draw(st.integers(1, 10**12)))
+
+
+@given(numbers())
+def test_numbers_are_given_out_as_phonenumbers_says(number: phonenumbers.PhoneNumber) -> None:
+    """Region and validity of any number are the library's."""
+    region = region_of(number)
+    assert region == phonenumbers.region_code_for_number(number)
+    assert is_given_out(number, region) == phonenumbers.is_valid_number(number)
+
+
+def test_every_example_of_every_region_is_given_out_as_phonenumbers_says() -> None:
+    """One number of each kind and region, those of no country too."""
+    free = [phonenumbers.example_number_for_non_geo_entity(code) for code in CALLING_CODES]
+    every = [*EXAMPLES, *(one for one in free if one is not None)]
+    assert [region_of(one) for one in every] == [phonenumbers.region_code_for_number(one) for one in every]
+    assert [is_given_out(one, region_of(one)) for one in every] == [phonenumbers.is_valid_number(one) for one in every]
+
+
+def judged(cell: str) -> str | Refusal:
+    """A cell that is not empty, by the validator alone."""
+    address = unicodedata.normalize("NFC", cell.strip()).lower()
+    try:
+        validate_email(address, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as error:
+        return Refusal("email_invalid", str(error))
+    has_dot = "." in address.rpartition("@")[2]
+    return address if has_dot else Refusal("email_invalid", "The part after the @-sign has no period.")
+
+
+@given(st.tuples(LOCALS, DOMAINS).map("@".join) | st.emails() | st.text(max_size=40))
+@example("ann@acme.example")
+@example("a@" + "b." * 130 + "example")
+@example("a" * 250 + "@acme.example")
+@example("ann@acme.x")
+@example("ann@-acme.example")
+@example("ann@ac--me.example")
+@example("ann@xn--.example")
+@example("ann@acme.example.")
+@example("ann@acme.e1")
+def test_addresses_are_valid_as_the_validator_says(cell: str) -> None:
+    """What looks like nearly all addresses is not asked about, and would be found valid; all else is."""
+    assume(present(cell) is not None)
+    assert normalise_email(cell) == judged(cell)
