@@ -52,14 +52,15 @@ async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
 
 def source_row(row: SourceBody) -> SourceRow:
     """A row of the ledger as the mapping takes it."""
+    export = row.export
     return SourceRow(
-        kind=row.kind,
-        file=row.name,
+        kind=export.kind,
+        file=export.name,
         line=row.line,
         cells=row.value["cells"],
-        wave=row.wave,
-        complete=row.complete,
-        columns=row.columns,
+        wave=export.wave,
+        complete=export.complete,
+        columns=export.columns,
     )
 
 

@@ -145,14 +145,14 @@ async def test_rows_in_the_order_they_were_read(ledger: Ledger) -> None:
     pages = [page async for page in work.rows_in_order(ledger.reader, size=2)]
     assert [[row.ref for row in page] for page in pages] == [["f1:2", "f1:3"], ["f1:4"], ["f2:2", "f2:3"]]
     held = pages[2][1]
-    assert (held.name, held.kind, held.exported_at) == ("sales.csv", "transactions", "2026-01-02")
+    assert (held.name, held.kind, held.export.exported_at) == ("sales.csv", "transactions", "2026-01-02")
     [hold] = [one for one in await holds.holds(ledger.reader) if one.stage == "transform"]
-    assert (held.hold, held.reason, held.wave, held.complete, held.columns) == (
+    assert (held.hold, held.reason, held.wave, held.export.complete, held.export.columns) == (
         hold.id, "buyer_unknown", 0, False, frozenset(),
     )  # fmt: skip
     await moved.delta(ledger)
     [later] = [page async for page in work.rows_in_order(ledger.reader)][-1]
-    assert (later.ref, later.complete, later.columns) == ("f3:2", True, {"email", "first_name"})
+    assert (later.ref, later.export.complete, later.export.columns) == ("f3:2", True, {"email", "first_name"})
     [run] = [one for one in await runs.all_runs(ledger.reader) if one.run_id == DELTA]
     assert later.wave == run.position
 
