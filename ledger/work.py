@@ -36,6 +36,8 @@ _WITH_HOLD = f"""SELECT source_row.source_key, source_row.file, source_row.line,
   JOIN payload ON payload.hash = source_row.payload_hash {_HOLD}"""
 _PAGE_OF_FILE = f"""{_WITH_HOLD}
   WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
+NOT_MEANT = frozenset({"withdrawn", "obsolete", "intended"})
+"""States of records that are not, or cannot be, withdrawn."""
 _WITH_BODY = "SELECT record.*, payload.body FROM record LEFT JOIN payload ON payload.hash = {hash}"
 
 
@@ -102,6 +104,23 @@ async def known_ids(reader: Reader, object_name: str, ids: Iterable[str]) -> set
     statement = """SELECT twenty_id FROM record WHERE object = :object
       AND twenty_id IN (SELECT value FROM json_each(:ids)) AND (written_hash IS NOT NULL OR state = 'intended')"""
     return {row["twenty_id"] for row in await reader.rows(statement, object=object_name, ids=_json(ids))}
+
+
+async def records_of(reader: Reader, streams: Iterable[str]) -> dict[tuple[str, str], RecordState]:
+    """Every record that was made of these streams' rows, by object and stream, whatever became of it."""
+    keys = list(streams)
+    within = {"first": min(keys, default=""), "last": f"{max(keys, default='')}0"}
+    # When records are made for the first time there are none, which one look tells of a whole page.
+    if not await reader.scalar(
+        "SELECT EXISTS (SELECT 1 FROM record WHERE source_key >= :first AND source_key < :last)", **within
+    ):
+        return {}
+    statement = """SELECT record.* FROM json_each(:streams) AS stream JOIN record ON record.source_key = stream.value
+      UNION ALL
+      SELECT record.* FROM json_each(:streams) AS stream
+        JOIN record ON record.source_key > stream.value || '/' AND record.source_key < stream.value || '0'"""
+    rows = await reader.fetch(RecordState, statement, streams=_json(keys))
+    return {(state.object, state.source_key): state for state in rows}
 
 
 async def made_of(reader: Reader, streams: Iterable[str]) -> list[tuple[str, str]]:

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
+from adapters.mapping.remembering import remembered
 from adapters.mapping.text import present
 from adapters.mapping.values import Refusal
 
@@ -37,13 +37,12 @@ def normalise_email(cell: str | None) -> str | Refusal:
 
 
 def _refusal(address: str) -> Refusal | None:
-    if len(address) > _LONGEST:
-        return _judged(address)
-    plain = _PLAIN.fullmatch(address)
+    plain = _PLAIN.fullmatch(address) if len(address) <= _LONGEST else None
     # A domain that is no longer than one of its parts may be has no part that is too long.
-    return None if plain and len(plain["domain"]) <= _LONGEST_LABEL else _remembered(address)
+    return None if plain and len(plain["domain"]) <= _LONGEST_LABEL else _judged(address)
 
 
+@remembered
 def _judged(address: str) -> Refusal | None:
     try:
         validate_email(address, check_deliverability=False, globally_deliverable=False)
@@ -52,10 +51,6 @@ def _judged(address: str) -> Refusal | None:
     if "." not in address.rpartition("@")[2]:
         return Refusal("email_invalid", "The part after the @-sign has no period.")
     return None
-
-
-_remembered = lru_cache(maxsize=1 << 12)(_judged)
-"""Rows are read more than once. What is longer than any address is not kept: a cell may be very long."""
 
 
 def emails_field(address: str) -> JsonEmails:

@@ -21,8 +21,9 @@ _CURRENCY = re.compile(":[A-Z]{3}$")
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
     """A stream as its rows say together.
 
-    `cells`: column → newest non-empty cell. `names`: column of several names (tags, lists) → all of them, in order of
-    first sight. `rows`: where they stood, as (file, line), oldest first.
+    `cells`: column → newest cell that is neither empty nor a sentinel, without blanks around it. `names`: column of
+    several names (tags, lists) → all of them, in order of first sight. `rows`: where they stood, as (file, line),
+    oldest first.
     """
 
     cells: Mapping[str, str]
@@ -120,7 +121,7 @@ def _matter(column: str) -> str:
     return _CURRENCY.sub("", column) if ":" in column else column
 
 
-def _split(row: SourceRow, column: str, cell: str, words: Vocabulary) -> list[str]:
+def _split(row: SourceRow, column: str, cell: str, words: Vocabulary) -> tuple[str, ...]:
     return split_names(cell, words.separators[column][row.file], words.known_names.get(column, frozenset()))
 
 

@@ -91,7 +91,7 @@ def _region(name: str, calling_code: int) -> _Region | None:
     kinds = (_kind(getattr(found, name)) for name in names)
     leading = re.compile(found.leading_digits) if found.leading_digits is not None else None
     general = _kind(found.general_desc)
-    return _Region(found.country_code, leading, general, tuple(kind for kind in kinds if kind is not None))
+    return _Region(found.country_code or 0, leading, general, tuple(kind for kind in kinds if kind is not None))
 
 
 def _kind(told: PhoneNumberDesc | None) -> _Kind | None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from adapters.mapping import Merged, Target, buyer_of, merge, sale, target_of
+from adapters.mapping import Fields, Merged, Target, buyer_of, merge, sale, target_of
 from adapters.mapping.intake import personal_key
 from adapters.mapping.money import amount_of
 from adapters.mapping.transactions import signed, transaction_type
@@ -15,7 +15,7 @@ from commands.making.maker import Made, Maker, refs_of
 from commands.making.prepared import source_row
 from commands.reporting import Reporter
 from ledger import work
-from ledger.work import SourceBody
+from ledger.rows import SourceBody
 
 _MICROS = 1_000_000
 _NOW = 2**63 - 1
@@ -71,18 +71,21 @@ async def make_affiliates(maker: Maker, affiliates: Affiliates, reporter: Report
     if target is None:
         await maker.unmake("affiliate:")
         return
+    fields = maker.fields(target)
     named = {maker.private("affiliate", key): one for key, one in affiliates.seen.items()}
     seen = {stream: one for stream, one in named.items() if stream not in maker.prepared.erased}
     with reporter.phase("affiliates", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "affiliate:"):
             page = {bodies[0].source_key: bodies for bodies in streams}
-            await _make(maker, target, {stream: (seen.pop(stream, None), page[stream]) for stream in page})
+            await _make(maker, target, fields, {stream: (seen.pop(stream, None), page[stream]) for stream in page})
             advance(len(streams))
-        await _make(maker, target, {stream: (one, []) for stream, one in seen.items()})
+        await _make(maker, target, fields, {stream: (one, []) for stream, one in seen.items()})
         advance(len(seen))
 
 
-async def _make(maker: Maker, target: Target, page: Mapping[str, tuple[Seen | None, Sequence[SourceBody]]]) -> None:
+async def _make(
+    maker: Maker, target: Target, fields: Fields, page: Mapping[str, tuple[Seen | None, Sequence[SourceBody]]]
+) -> None:
     merged = {stream: _merged(maker, one, bodies) for stream, (one, bodies) in page.items()}
     buyers = {stream: _named(page[stream][1], one) for stream, one in merged.items()}
     people = await people_of(maker, [buyer for buyer in buyers.values() if buyer])
@@ -90,7 +93,7 @@ async def _make(maker: Maker, target: Target, page: Mapping[str, tuple[Seen | No
     for stream, (one, bodies) in page.items():
         buyer = buyers[stream]
         person = people.get(buyer) if buyer else None
-        record = sale(target, stream, merged[stream], maker.config, maker.prepared.words, person=person)
+        record = sale(target, fields, stream, merged[stream], person=person)
         made.append(Made(record, _sources(one, bodies)))
     await maker.replace(page, made)
     maker.derived |= {(target.object, stream) for stream in page}

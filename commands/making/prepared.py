@@ -11,8 +11,8 @@ from adapters.mapping.types import SourceRow
 from ledger import work
 from ledger.hashing import digest
 from ledger.projections import departures, identities, schema
+from ledger.rows import SourceBody
 from ledger.store import Ledger
-from ledger.work import SourceBody
 
 _COMPANY = "company:"
 

@@ -17,7 +17,8 @@ import click
 import msgspec
 
 from adapters.kartra import scan
-from adapters.mapping import emails, load_mapping, phones
+from adapters.mapping import load_mapping, phones
+from adapters.mapping.remembering import forget
 from adapters.mapping.values import Parsed
 from commands.extract import extract
 from commands.reporting import Reporter, configure_logging
@@ -43,13 +44,16 @@ NAMED = {
     "appending": ["ledger.store:Ledger.append"],
     "gathering (first pass)": ["commands.making.prepared:prepare"],
     "reading rows back": ["ledger.work:streams_in_order", "ledger.work:rows_in_order"],
-    "asking what is known": ["ledger.work:made_of", "ledger.work:states_of", "ledger.projections.holds:open_on_records"]
-    + ["ledger.erasing:erased_of"],
+    "asking what is known": [
+        "ledger.work:records_of",
+        "ledger.work:states_of",
+        "ledger.projections.holds:open_on_records",
+        "ledger.erasing:erased_of",
+    ],
     "merging": ["adapters.mapping.merge:merge"],
     "mapping": ["adapters.mapping.contacts:person", "adapters.mapping.contacts:note"],
-}  # fmt: skip
+}
 """Names of costs, and the functions they are of."""
-_CACHES = (emails.normalise_email, phones._read)
 
 
 class Seconds(msgspec.Struct, frozen=True):
@@ -102,7 +106,7 @@ def measure(count: int, seed: int, rounds: int) -> Measured:
 
 def _round(folder: Path, path: Path) -> Seconds:
     """Both halves into a new ledger."""
-    _forget()
+    forget()
     return anyio.run(_both, folder, path, _transformed)
 
 
@@ -156,21 +160,15 @@ def _without_validators() -> Iterator[None]:
     def written(text: str, _dial_code: str | None, country: str | None) -> object:
         return Parsed(phones._Parts(text, country or "", "+1"))
 
-    _forget()
+    forget()
     with replaced(
         {
-            "adapters.mapping.emails:validate_email": lambda _: lambda *_args, **_kwargs: None,
+            "adapters.mapping.emails:_refusal": lambda _: lambda _address: None,
             "adapters.mapping.phones:_read": lambda _: written,
         }
     ):
         yield
-    _forget()
-
-
-def _forget() -> None:
-    """What was validated before is validated again."""
-    for cached in _CACHES:
-        cached.cache_clear()
+    forget()
 
 
 def rows(measured: Measured) -> list[Row]:
