@@ -48,6 +48,25 @@ def merge(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
     Each wave is merged by itself and laid over those before it: what its files have a column for is as they say, also
     if that is nothing; names are taken away by a complete one only.
     """
+    return _alone(rows[0], words) if len(rows) == 1 else laid_over(rows, words)
+
+
+def _alone(row: SourceRow, words: Vocabulary) -> Merged:
+    """What nearly all streams are: one row, which nothing disagrees with."""
+    listed = _listed(row, words)
+    cells: dict[str, str] = {}
+    names: dict[str, tuple[str, ...]] = {}
+    for column, cell in row.cells.items():
+        if column in listed:
+            if found := _split(row, column, cell, words):
+                names[column] = found
+        elif (text := present(cell)) is not None:
+            cells[column] = text
+    return Merged(cells=cells, names=names, rows=((row.file, row.line),))
+
+
+def laid_over(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
+    """The same of any number of rows, wave by wave."""
     newest: dict[str, _Said] = {}
     names: dict[str, dict[str, None]] = {}
     warnings: list[MappingWarning] = []

@@ -8,9 +8,12 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from adapters.mapping import gather, load_mapping, merge, vocabulary
 from adapters.mapping.emails import normalise_email
+from adapters.mapping.merge import laid_over
 from adapters.mapping.numbering import is_given_out, region_of
 from adapters.mapping.text import present
+from adapters.mapping.types import SourceRow
 from adapters.mapping.values import Refusal
 
 CALLING_CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
@@ -83,3 +86,22 @@ def test_addresses_are_valid_as_the_validator_says(cell: str) -> None:
     """What looks like nearly all addresses is not asked about, and would be found valid; all else is."""
     assume(present(cell) is not None)
     assert normalise_email(cell) == judged(cell)
+
+
+CONFIG = load_mapping()
+CELLS = st.sampled_from(["", " ", "n/a", "N/A", "-", "0", "a;b", "a, b", " x ", "\x00", "N\ufffd/A", '["a"]', "A;A; "])
+COLUMNS = st.sampled_from(["email", "id", "tags", "lists", "amount", "amount:USD", "amount:EUR", "notes", "own"])
+
+
+@given(
+    st.sampled_from(["contacts", "lead_details", "transactions"]),
+    st.dictionaries(COLUMNS, CELLS | st.text(max_size=5)),
+    st.integers(0, 1),
+    st.booleans(),
+)
+def test_one_row_is_merged_as_many_are(kind: str, cells: dict[str, str], wave: int, complete: bool) -> None:
+    """A row that is alone says what it says when it goes the way of many."""
+    columns = frozenset(cells) if wave else frozenset()
+    row = SourceRow(kind=kind, file="a.csv", line=2, cells=cells, wave=wave, complete=complete, columns=columns)
+    words = vocabulary(gather([row], CONFIG), CONFIG)
+    assert merge([row], words) == laid_over([row], words)
