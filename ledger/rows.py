@@ -89,6 +89,11 @@ def source_body(row: Mapping[str, Any], export: Export) -> SourceBody:
     )
 
 
+def cells_of(body: str) -> Mapping[str, str]:
+    """The cells of a row's body, and nothing else of it."""
+    return _said.decode(body).value.cells
+
+
 def by_stream(rows: Iterable[Mapping[str, Any]], exports: Mapping[str, Export]) -> list[list[SourceBody]]:
     """Rows of `source_row`, as the streams they are of: in the order of their keys, each stream's oldest row first."""
     grouped: dict[str, list[SourceBody]] = {}
@@ -98,6 +103,17 @@ def by_stream(rows: Iterable[Mapping[str, Any]], exports: Mapping[str, Export]) 
         if len(bodies) > 1:
             bodies.sort(key=lambda body: (body.export.rank, body.line))
     return [grouped[stream] for stream in sorted(grouped)]
+
+
+class _Cells(msgspec.Struct):
+    cells: dict[str, str]
+
+
+class _Said(msgspec.Struct):
+    value: _Cells
+
+
+_said = msgspec.json.Decoder(_Said)
 
 
 def _export(row: Mapping[str, Any]) -> Export:

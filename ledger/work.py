@@ -8,7 +8,7 @@ import msgspec
 from ledger.hashing import unseal
 from ledger.projections.records import RecordState
 from ledger.reader import Reader
-from ledger.rows import Export, SourceBody, by_stream, exports_in_order, source_body
+from ledger.rows import Export, SourceBody, by_stream, cells_of, exports_in_order, source_body
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -160,6 +160,18 @@ async def rows_in_order(reader: Reader, size: int = 1000) -> AsyncIterator[list[
         after = 0
         while rows := await reader.rows(_PAGE_OF_FILE, file=file, after=after, size=size):
             yield [source_body(row, export) for row in rows]
+            after = rows[-1]["line"]
+
+
+async def cells_in_order(reader: Reader, size: int = 1000) -> AsyncIterator[tuple[Export, list[Mapping[str, str]]]]:
+    """The cells of every placed row in the order it was read, in pages of one file."""
+    page = f"""SELECT source_row.line, payload.body FROM source_row
+      JOIN payload ON payload.hash = source_row.payload_hash
+      WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
+    for file, export in (await exports_in_order(reader)).items():
+        after = 0
+        while rows := await reader.rows(page, file=file, after=after, size=size):
+            yield export, [cells_of(row["body"]) for row in rows]
             after = rows[-1]["line"]
 
 

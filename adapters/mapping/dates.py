@@ -35,12 +35,14 @@ def date_time(cell: str | None, zone: ZoneInfo, slashes: SlashDates = "unambiguo
     A time that the clocks jumped over is moved forward by the gap, one that came twice is the first; both leave a
     note, and so do impossible (`2026-02-30`), ambiguous (`03/04/1988`) and unreadable dates, which give nothing.
     """
-    text = present(cell)
-    return Parsed(None) if text is None else _date_time(text, zone, slashes)
+    return Parsed(None) if cell is None else _date_time(cell, zone, slashes)
 
 
 @remembered
-def _date_time(text: str, zone: ZoneInfo, slashes: SlashDates) -> Parsed[str]:
+def _date_time(cell: str, zone: ZoneInfo, slashes: SlashDates) -> Parsed[str]:
+    text = present(cell)
+    if text is None:
+        return Parsed(None)
     read = _naive(text, slashes)
     if isinstance(read, Note):
         return Parsed(None, (read,))
@@ -51,12 +53,14 @@ def _date_time(text: str, zone: ZoneInfo, slashes: SlashDates) -> Parsed[str]:
 
 def date_only(cell: str | None, slashes: SlashDates = "unambiguous") -> Parsed[str]:
     """The day as `YYYY-MM-DD`, as it is written: no zone moves it. Notes are those of `date_time`."""
-    text = present(cell)
-    return Parsed(None) if text is None else _date_only(text, slashes)
+    return Parsed(None) if cell is None else _date_only(cell, slashes)
 
 
 @remembered
-def _date_only(text: str, slashes: SlashDates) -> Parsed[str]:
+def _date_only(cell: str, slashes: SlashDates) -> Parsed[str]:
+    text = present(cell)
+    if text is None:
+        return Parsed(None)
     read = _naive(text, slashes)
     return Parsed(None, (read,)) if isinstance(read, Note) else Parsed(f"{read:%Y-%m-%d}")
 
@@ -84,14 +88,15 @@ def _zones() -> Mapping[str, str]:
 
 
 def _in_zone(naive: datetime, zone: ZoneInfo) -> Parsed[str]:
-    first = naive.replace(tzinfo=zone)
-    moment = first.astimezone(UTC)
+    offset = zone.utcoffset(naive)
+    # Only where clocks jump does it matter which of two readings is meant (PEP 495).
+    if offset is not None and offset == zone.utcoffset(naive.replace(fold=1)):
+        return Parsed(_stored(naive - offset))
+    moment = naive.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != naive:
         note = Note("time_skipped", f"{naive} does not exist in {zone.key}; moved forward by the gap")
-    elif first.utcoffset() != first.replace(fold=1).utcoffset():
-        note = Note("time_repeated", f"{naive} came twice in {zone.key}; the first is taken")
     else:
-        return Parsed(_stored(moment))
+        note = Note("time_repeated", f"{naive} came twice in {zone.key}; the first is taken")
     return Parsed(_stored(moment), (note,))
 
 

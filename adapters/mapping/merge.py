@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.mapping.splitting import split_names
 from adapters.mapping.targets import KINDS
-from adapters.mapping.text import present
+from adapters.mapping.text import present, present_cells
 from adapters.mapping.types import MappingWarning, SourceRow
 from adapters.mapping.vocabulary import Vocabulary
 
@@ -54,15 +54,11 @@ def merge(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
 def _alone(row: SourceRow, words: Vocabulary) -> Merged:
     """What nearly all streams are: one row, which nothing disagrees with."""
     listed = _listed(row, words)
-    cells: dict[str, str] = {}
-    names: dict[str, tuple[str, ...]] = {}
-    for column, cell in row.cells.items():
-        if column in listed:
-            if found := _split(row, column, cell, words):
-                names[column] = found
-        elif (text := present(cell)) is not None:
-            cells[column] = text
-    return Merged(cells=cells, names=names, rows=((row.file, row.line),))
+    cells = row.cells
+    names = {
+        column: found for column in listed if column in cells and (found := _split(row, column, cells[column], words))
+    }
+    return Merged(cells=present_cells(cells, listed), names=names, rows=((row.file, row.line),))
 
 
 def laid_over(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:

@@ -42,12 +42,14 @@ _GDPR_WORDS = {
 
 def integer(cell: str | None) -> Parsed[int]:
     """A whole number: `42`, `12.0`, `1,204`. A fraction is not rounded, it leaves a note: payloads hold no floats."""
-    text = present(cell)
-    return Parsed(None) if text is None else _integer(text)
+    return Parsed(None) if cell is None else _integer(cell)
 
 
 @remembered
-def _integer(text: str) -> Parsed[int]:
+def _integer(cell: str) -> Parsed[int]:
+    text = present(cell)
+    if text is None:
+        return Parsed(None)
     match = _INTEGER.fullmatch(text)
     value = int(match[1] + match[2].replace(",", "")) if match else None
     if value is None or abs(value) > _EXACT:
@@ -68,12 +70,14 @@ def kartra_number(cell: str | None) -> Parsed[str]:
 
 def boolean(cell: str | None) -> Parsed[bool]:
     """Yes or no in digits or words."""
-    text = present(cell)
-    return Parsed(None) if text is None else _boolean(text)
+    return Parsed(None) if cell is None else _boolean(cell)
 
 
 @remembered
-def _boolean(text: str) -> Parsed[bool]:
+def _boolean(cell: str) -> Parsed[bool]:
+    text = present(cell)
+    if text is None:
+        return Parsed(None)
     spoken = " ".join(words(text))
     if spoken in _YES or spoken in _NO:
         return Parsed(spoken in _YES)
@@ -82,12 +86,14 @@ def _boolean(text: str) -> Parsed[bool]:
 
 def gdpr_status(cell: str | None) -> Parsed[str]:
     """Kartra's GDPR status, a code from 0 to 5 or words, as the option value of GDPR_STATUSES."""
-    text = present(cell)
-    return Parsed(None) if text is None else _gdpr_status(text)
+    return Parsed(None) if cell is None else _gdpr_status(cell)
 
 
 @remembered
-def _gdpr_status(text: str) -> Parsed[str]:
+def _gdpr_status(cell: str) -> Parsed[str]:
+    text = present(cell)
+    if text is None:
+        return Parsed(None)
     value = _GDPR_WORDS.get(" ".join(words(text)))
     if value is None:
         return Parsed(None, (Note("gdpr_status_unknown", f"'{text}' is no GDPR status of Kartra's"),))

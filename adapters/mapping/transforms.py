@@ -90,7 +90,10 @@ def _single(parse: Callable[[str], Parsed[Any]]) -> Transformer:
 
         def read(merged: Merged, noticed: Noticed) -> JsonValue:
             cell = merged.cells.get(column)
-            return None if cell is None else _noting(column, parse(cell), noticed)
+            if cell is None:
+                return None
+            parsed = parse(cell)
+            return _noting(column, parsed, noticed) if parsed.notes else parsed.value
 
         return read
 
@@ -177,7 +180,7 @@ def _links(spec: FieldSpec, _: Context) -> Read:
     def read(merged: Merged, noticed: Noticed) -> JsonValue:
         cells = merged.cells
         filled = [(column, label) for column, label in named if column in cells]
-        return links_field((_noting(column, url(cells[column], label), noticed), label) for column, label in filled)
+        return links_field([(_noting(column, url(cells[column], label), noticed), label) for column, label in filled])
 
     return read
 

@@ -40,8 +40,8 @@ class _Made(NamedTuple):
 async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
     """Go through all rows once: options, the account's own columns, companies. Decides as the ledger decided before."""
     gathered = Gathered(config)
-    async for rows in work.rows_in_order(ledger.reader):
-        gathered.add(source_row(row) for row in rows)
+    async for export, rows in work.cells_in_order(ledger.reader):
+        gathered.add_cells(export.kind, export.name, rows)
     words = vocabulary(gathered, config, known_options=await known_options(ledger))
     made = await _companies_made(ledger)
     companies = assign_companies(gathered.company_spellings, await _known_companies(ledger, gathered, made))

@@ -17,9 +17,10 @@ _NOTHING: frozenset[str] = frozenset()
 
 def sealed(record: Record, labels: Mapping[str, str], silent: AbstractSet[str] = frozenset()) -> Payload:
     """The body of a record, without the fields it is to be silent about."""
-    fields = {name: value for name, value in record.fields.items() if name not in silent}
-    left_out = {REDACTED: ",".join(sorted(silent))} if silent else {}
-    told = {"name": _name_of(record.object, fields), **labels, **left_out}
+    fields = {name: value for name, value in record.fields.items() if name not in silent} if silent else record.fields
+    told = {"name": _name_of(record.object, fields), **labels}
+    if silent:
+        told[REDACTED] = ",".join(sorted(silent))
     return seal(record.source_key, {"fields": fields, "links": record.links}, told)
 
 

@@ -43,7 +43,7 @@ NAMED = {
     "sealing": ["ledger.hashing:seal"],
     "appending": ["ledger.store:Ledger.append"],
     "gathering (first pass)": ["commands.making.prepared:prepare"],
-    "reading rows back": ["ledger.work:streams_in_order", "ledger.work:rows_in_order"],
+    "reading rows back": ["ledger.work:streams_in_order", "ledger.work:cells_in_order"],
     "asking what is known": [
         "ledger.work:records_of",
         "ledger.work:states_of",

@@ -1,7 +1,9 @@
 """What is told more cheaply is told as the libraries tell it."""
 
 import unicodedata
+from datetime import UTC, datetime
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -9,13 +11,16 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from adapters.mapping import gather, load_mapping, merge, vocabulary
+from adapters.mapping.dates import date_time
 from adapters.mapping.emails import normalise_email
+from adapters.mapping.links import stored_url, url
 from adapters.mapping.merge import laid_over
 from adapters.mapping.numbering import is_given_out, region_of
 from adapters.mapping.text import present
 from adapters.mapping.types import SourceRow
 from adapters.mapping.values import Refusal
 
+at = datetime.fromisoformat
 CALLING_CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 EXAMPLES = [
     number
@@ -105,3 +110,38 @@ def test_one_row_is_merged_as_many_are(kind: str, cells: dict[str, str], wave: i
     row = SourceRow(kind=kind, file="a.csv", line=2, cells=cells, wave=wave, complete=complete, columns=columns)
     words = vocabulary(gather([row], CONFIG), CONFIG)
     assert merge([row], words) == laid_over([row], words)
+
+
+SCHEMES = st.sampled_from(["", "http://", "https://", "HTTPS://", "ftp://"])
+HOSTS = st.sampled_from(["acme.example", "x.com", "a..b", "ACME.example", "1.2.3.4", "-a.example", "acme", "ü.example"])
+RESTS = st.sampled_from(["", "/", "//", "/a b", "/a#b", "/~é", "?q=1", "#x", ":80/", "/a\x00", "/\ufffd", "/a/"])
+
+
+@given(st.tuples(SCHEMES, HOSTS, RESTS).map("".join) | st.text(max_size=20), st.sampled_from(["", "X", "LinkedIn"]))
+def test_plain_links_are_stored_as_all_are(cell: str, network: str) -> None:
+    """A link that looks like most is read as any other."""
+    text = present(cell)
+    assume(text is not None)
+    assert url(cell, network) == stored_url(text, network)
+
+
+ZONES = st.sampled_from(["America/New_York", "America/St_Johns", "Europe/Stockholm", "Africa/Monrovia", "Asia/Kolkata"])
+
+
+@given(st.datetimes(at("1900-01-01"), at("2199-12-31 23:59:59")), ZONES)
+@example(at("2026-03-08 02:30:00"), "America/New_York")
+@example(at("2026-11-01 01:30:00"), "America/New_York")
+@example(at("1972-01-07 00:20:00"), "Africa/Monrovia")
+@example(at("1900-01-01"), "Asia/Kolkata")
+def test_moments_are_those_of_the_zone(naive: datetime, name: str) -> None:
+    """A moment is what the zone makes of it, the first where it came twice, and after the gap where it never came."""
+    zone = ZoneInfo(name)
+    written = f"{naive:%Y-%m-%d %H:%M:%S}"
+    moment = datetime.fromisoformat(written).replace(tzinfo=zone).astimezone(UTC)
+    stored, notes = date_time(written, zone)
+    assert stored == moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    back = moment.astimezone(zone)
+    jumped = back.replace(tzinfo=None) != datetime.fromisoformat(written)
+    twice = back.replace(fold=0).utcoffset() != back.replace(fold=1).utcoffset() and not jumped
+    assert [note.code for note in notes] == ["time_skipped"] * jumped + ["time_repeated"] * twice
+    assert date_time(written.replace(" ", "T"), zone) == (stored, notes)
