@@ -136,14 +136,22 @@ async def made_of(reader: Reader, streams: Iterable[str]) -> list[tuple[str, str
     return [(row["object"], row["source_key"]) for row in rows]
 
 
-async def derived(reader: Reader) -> list[tuple[str, str]]:
-    """Object and stream of every record, still meant, that is made of no one stream of rows: companies, tags, …."""
-    statement = """SELECT object, source_key FROM record
-      WHERE state NOT IN ('withdrawn', 'obsolete', 'intended') AND NOT EXISTS
+async def derived(reader: Reader, until: int, size: int = 1000) -> AsyncIterator[list[tuple[str, str]]]:
+    """Object and stream of every record, still meant, that is made of no one stream of rows: companies, tags, ….
+
+    Of those that were made by the position `until`, in pages.
+    """
+    page = """SELECT object, source_key FROM record
+      WHERE (object, source_key) > (:object, :stream) AND position <= :until
+        AND state NOT IN ('withdrawn', 'obsolete', 'intended') AND NOT EXISTS
         (SELECT 1 FROM source_row WHERE source_row.source_key = CASE instr(record.source_key, '/') WHEN 0
-           THEN record.source_key ELSE substr(record.source_key, 1, instr(record.source_key, '/') - 1) END)"""
-    rows = await reader.rows(statement)
-    return [(row["object"], row["source_key"]) for row in rows]
+           THEN record.source_key ELSE substr(record.source_key, 1, instr(record.source_key, '/') - 1) END)
+      ORDER BY object, source_key LIMIT :size"""
+    object_name = stream = ""
+    while rows := await reader.rows(page, object=object_name, stream=stream, until=until, size=size):
+        found = [(row["object"], row["source_key"]) for row in rows]
+        yield found
+        object_name, stream = found[-1]
 
 
 async def states_of(reader: Reader, object_name: str, keys: Iterable[str]) -> dict[str, RecordState]:

@@ -53,12 +53,14 @@ def merge(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
 
 def _alone(row: SourceRow, words: Vocabulary) -> Merged:
     """What nearly all streams are: one row, which nothing disagrees with."""
-    listed = _listed(row, words)
-    cells = row.cells
-    names = {
-        column: found for column in listed if column in cells and (found := _split(row, column, cells[column], words))
-    }
-    return Merged(cells=present_cells(cells, listed), names=names, rows=((row.file, row.line),))
+    cells = present_cells(row.cells)
+    names: dict[str, tuple[str, ...]] = {}
+    for column in _listed(row, words):
+        if column in row.cells:
+            cells.pop(column, None)
+            if found := _split(row, column, row.cells[column], words):
+                names[column] = found
+    return Merged(cells=cells, names=names, rows=((row.file, row.line),))
 
 
 def laid_over(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:

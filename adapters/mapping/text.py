@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 
 from adapters.mapping.values import Note, Parsed
 
@@ -27,13 +27,13 @@ def present(cell: str | None) -> str | None:
     return None if len(text) in _SENTINEL_LENGTHS and text.lower() in SENTINELS else text
 
 
-def present_cells(cells: Mapping[str, str], without: Container[str] = ()) -> dict[str, str]:
-    """Those of a row's cells that are `present`, but for some columns."""
+def present_cells(cells: Mapping[str, str]) -> dict[str, str]:
+    """Those of a row's cells that are `present`."""
     # What `present` does, without a call for every cell there is.
     return {
         column: text
         for column, cell in cells.items()
-        if column not in without and not (len(text := cell.strip()) in _SENTINEL_LENGTHS and text.lower() in SENTINELS)
+        if not (len(text := cell.strip()) in _SENTINEL_LENGTHS and text.lower() in SENTINELS)
     }
 
 

@@ -1,6 +1,7 @@
 """Affiliates: those of the affiliates export and those that moved transactions name, together, by user name."""
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -29,12 +30,15 @@ _COLUMNS: Mapping[str, str] = {
 
 
 class Seen(msgspec.Struct):
-    """An affiliate as transactions tell: the newest words, where they stand, and earnings in micros by currency."""
+    """An affiliate as transactions tell: the newest words, where they stand, and earnings in micros by currency.
+
+    `rows` are the numbers of all of them.
+    """
 
     cells: dict[str, str]
     file: str
     line: int
-    refs: list[str]
+    rows: "array[int]"
     earned: dict[str, int]
 
 
@@ -45,16 +49,16 @@ class Affiliates:
         self._currency = currency
         self.seen: dict[str, Seen] = {}
 
-    def see(self, merged: Merged, refs: Sequence[str]) -> None:
-        """Take in a transaction, of these rows."""
+    def see(self, merged: Merged, rows: Iterable[int]) -> None:
+        """Take in a transaction, of the rows of these numbers."""
         key = personal_key(merged.cells.get("affiliate_username", ""))
         if not key:
             return
         file, line = merged.rows[-1]
-        one = self.seen.setdefault(key, Seen({}, file, line, [], {}))
+        one = self.seen.setdefault(key, Seen({}, file, line, array("Q"), {}))
         one.cells |= {name: merged.cells[column] for column, name in _COLUMNS.items() if column in merged.cells}
         one.file, one.line = file, line
-        one.refs += refs
+        one.rows.extend(rows)
         self._earn(one, merged)
 
     def _earn(self, one: Seen, merged: Merged) -> None:
@@ -94,9 +98,9 @@ async def _make(
         buyer = buyers[stream]
         person = people.get(buyer) if buyer else None
         record = sale(target, fields, stream, merged[stream], person=person)
-        made.append(Made(record, _sources(one, bodies)))
+        made.append(Made(record, _sources(maker, one, bodies)))
     await maker.replace(page, made)
-    maker.derived |= {(target.object, stream) for stream in page}
+    maker.derive(target.object, page)
 
 
 def _named(bodies: Sequence[SourceBody], merged: Merged) -> Named | None:
@@ -127,7 +131,7 @@ def _row(cells: Mapping[str, str], file: str = "", line: int = 0) -> SourceRow:
     return SourceRow(kind="affiliates", file=file, line=line, cells=cells)
 
 
-def _sources(one: Seen | None, bodies: Sequence[SourceBody]) -> tuple[str, ...]:
+def _sources(maker: Maker, one: Seen | None, bodies: Sequence[SourceBody]) -> tuple[str, ...]:
     """All rows a sum was made of; of those that only name it beside its own row, the first."""
-    named = () if one is None else one.refs[:1] if bodies else one.refs
+    named = () if one is None else maker.numbered.refs(one.rows[:1] if bodies else one.rows)
     return (*refs_of(bodies), *named)

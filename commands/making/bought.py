@@ -76,7 +76,7 @@ async def _make_transactions(maker: Maker, affiliates: Affiliates, reporter: Rep
             for one in bought:
                 merged = merge(one.rows, maker.prepared.words)
                 made.append(_transaction(maker, target, fields, one, merged, companies.get(one.person or "")))
-                affiliates.see(merged, refs_of(one.bodies))
+                affiliates.see(merged, maker.numbered.of(one.bodies))
             await maker.replace(_streams(streams), made)
             advance(len(streams))
 

@@ -10,6 +10,7 @@ import msgspec
 
 from adapters.mapping import Company, Fault, Fields, MappingConfig, Target, fields_of
 from adapters.mapping.types import Link, MappingWarning, Record
+from commands.making.numbered import Numbered
 from commands.making.prepared import Prepared
 from commands.making.sealing import REDACTED, sealed
 from ledger import work
@@ -32,8 +33,6 @@ Key = tuple[str, str]
 
 _PAGE = 500
 _DIGESTS = 1 << 12
-_LINES = 1 << 40
-"""More than any file has: a row's number is its file's times this, and its line."""
 _SOURCES_TOLD = 100
 """Rows an event names itself; a company or an affiliate may be made of a hundred thousand."""
 
@@ -51,7 +50,7 @@ class Made(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A company that rows named, what links to it, and the rows as numbers: there may be very many."""
+    """A company that rows named, what links to it, and the rows' numbers."""
 
     company: Company
     link: Link
@@ -78,7 +77,8 @@ class Maker:
         self.prepared = prepared
         self.again = again
         self.named: dict[str, Named] = {}
-        self.derived: set[tuple[str, str]] = set()
+        self.numbered = Numbered()
+        self._derived: dict[str, set[str]] = {}
         self.made: dict[str, int] = {}
         self.unchanged = 0
         self.missed = 0
@@ -87,8 +87,15 @@ class Maker:
         self.withdrawn = 0
         self._mapping_hash = mapping_hash
         self._digest = lru_cache(maxsize=_DIGESTS)(partial(digest, key))
-        self._files: dict[str, int] = {}
         self._nothing_erased: bool | None = None
+
+    def derive(self, object_name: str, streams: Iterable[str]) -> None:
+        """Remember records of an object as made, which are made of no one stream of rows."""
+        self._derived.setdefault(object_name, set()).update(streams)
+
+    def makes(self, object_name: str, stream: str) -> bool:
+        """Whether such a record is made."""
+        return stream in self._derived.get(object_name, ())
 
     def fields(self, target: Target, moment: str = "") -> Fields:
         """The fields of a target, made ready for all its rows; `moment` tells past from future."""
@@ -104,17 +111,8 @@ class Maker:
         if named is None:
             link = Link(object="company", source_key=self.company_stream(made.stream))
             named = self.named[made.stream] = Named(made, link, array("Q"))
-        named.rows.extend(self._number(row) for row in rows)
+        named.rows.extend(self.numbered.of(rows))
         return named.link
-
-    def refs(self, named: Named) -> tuple[str, ...]:
-        """Where the rows stand that named a company."""
-        files = list(self._files)
-        places = (divmod(number, _LINES) for number in named.rows)
-        return tuple(dict.fromkeys(f"{files[file]}:{line}" for file, line in places))
-
-    def _number(self, row: SourceBody) -> int:
-        return self._files.setdefault(row.export.file, len(self._files)) * _LINES + row.line
 
     def company_stream(self, plain: str) -> str:
         """A company's stream as the ledger names it: companies are named after people often enough."""

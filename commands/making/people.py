@@ -19,6 +19,7 @@ from adapters.mapping import (
     target_of,
 )
 from adapters.mapping.config import Names
+from adapters.mapping.targets import COMPANY
 from commands.making.maker import Made, Maker, Named, refs_of
 from commands.making.prepared import source_row
 from commands.making.sealing import lost_of, silent_fields
@@ -52,16 +53,16 @@ async def make_people(maker: Maker, files: Sequence[str] | None, reporter: Repor
             await maker.append([one for stream, one in entries.items() if stream not in known])
             await maker.replace([rows[0].source_key for rows in streams], made)
             known.update(entries)
-            maker.derived |= {(one.record.object, stream) for stream, one in entries.items()}
+            for one in entries.values():
+                maker.derive(one.record.object, (one.record.source_key,))
             advance(len(streams))
 
 
 async def make_companies(maker: Maker) -> None:
     """Map the companies that records were linked to, and remember which spelling leads to which."""
     for some in _pages(maker.named.values()):
-        made = [_company(maker, named) for named in some]
-        await maker.append(made)
-        maker.derived |= {(one.record.object, one.record.source_key) for one in made}
+        await maker.append([_company(maker, named) for named in some])
+        maker.derive(COMPANY, (named.link.source_key for named in some))
     news = (
         IdentityLinked(source_key=maker.company_stream(stream), alias=maker.company_stream(alias))
         for alias, stream in maker.prepared.companies.aliases.items()
@@ -73,7 +74,7 @@ async def make_companies(maker: Maker) -> None:
 
 def _company(maker: Maker, named: Named) -> Made:
     record = msgspec.structs.replace(company(named.company, maker.config), source_key=named.link.source_key)
-    return Made(record, maker.refs(named), {"key": named.company.key})
+    return Made(record, maker.numbered.refs(named.rows), {"key": named.company.key})
 
 
 def _of_contact(maker: Maker, contacts: _Contacts, rows: Sequence[SourceBody], entries: dict[str, Made]) -> list[Made]:

@@ -103,7 +103,14 @@ async def test_what_was_made_of_streams(ledger: Ledger) -> None:
     assert set(await work.made_of(reader, ["contact:1", "contact:9"])) == {
         ("person", "contact:1"), ("note", "contact:1/notes"),
     }  # fmt: skip
-    assert await work.derived(reader) == [("company", ACME)]
+    every = await work.records_of(reader, ["contact:1", "contact:9"])
+    assert {key: state.state for key, state in every.items()} == {
+        ("person", "contact:1"): "written", ("note", "contact:1/notes"): "pending",
+    }  # fmt: skip
+    assert await work.records_of(reader, ["contact:9"]) == await work.records_of(reader, []) == {}
+    head = await reader.head()
+    assert [page async for page in work.derived(reader, head.position)] == [[("company", ACME)]]
+    assert [page async for page in work.derived(reader, 1)] == []
     await ledger.append(
         [
             RecordWithdrawn(object="note", source_key="contact:1/notes"),
@@ -112,7 +119,8 @@ async def test_what_was_made_of_streams(ledger: Ledger) -> None:
         ]
     )
     assert await work.made_of(reader, ["contact:1"]) == []
-    assert await work.derived(reader) == []
+    assert {key for key, state in (await work.records_of(reader, ["contact:1"])).items() if state.state == "obsolete"}
+    assert [page async for page in work.derived(reader, ledger.head.position)] == []
     assert await work.objects(reader) == ["company", "person", "opportunity"]
     states = await work.states_of(reader, "person", ["contact:1", "contact:2", "contact:9"])
     assert {key: state.state for key, state in states.items()} == {"contact:1": "obsolete", "contact:2": "written"}
