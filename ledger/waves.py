@@ -32,9 +32,10 @@ class Last(msgspec.Struct, frozen=True):
 
 async def last_rows(reader: Reader, streams: Iterable[str], before: int) -> AsyncIterator[dict[str, Last]]:
     """What some streams said last before the run at position `before`, in pages; unknown ones are left out."""
+    # CROSS: rows are few, found by their streams; SQLite would go through all rows of every file for a page of them.
     statement = f"""SELECT source_row.source_key, seen.wave, seen.complete,
         coalesce(source_row.original_hash, source_row.payload_hash) AS hash
-      FROM source_row JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
+      FROM source_row CROSS JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
       WHERE source_row.source_key IN (SELECT value FROM json_each(:streams)) AND seen.wave < :before
         AND source_row.payload_hash IS NOT NULL
       ORDER BY source_row.source_key, seen.wave, seen.exported_at, seen.name, source_row.line"""
@@ -98,7 +99,8 @@ async def placed_streams(reader: Reader, prefix: str) -> set[str]:
 
 async def set_aside(reader: Reader, prefix: str, before: int | None = None) -> set[str]:
     """The streams of a kind whose newest wave (before the run at a position) has nothing but rows set aside."""
-    statement = f"""SELECT source_row.source_key FROM source_row JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
+    statement = f"""SELECT source_row.source_key FROM source_row CROSS JOIN ({_WAVES}) AS seen
+        ON seen.file = source_row.file
       WHERE source_row.state IN ('extracted', 'held', 'set_aside') AND (:before IS NULL OR seen.wave < :before)
         AND source_row.source_key IN (SELECT source_key FROM source_row
           WHERE source_key > :low AND source_key < :high AND state = 'set_aside')

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import click
 
-from tests.bench import appends, calls, console, overhead, resuming, start, verifying
+from tests.bench import appends, calls, console, making, overhead, resuming, start, verifying
 from tests.bench.ledgers import append_slowly, build
 
 
@@ -39,6 +39,7 @@ def append(path: Path, seconds: float) -> None:
 main.add_command(appends.command)
 main.add_command(calls.command)
 main.add_command(console.command)
+main.add_command(making.command)
 main.add_command(overhead.command)
 main.add_command(resuming.command)
 main.add_command(start.command)
