@@ -68,14 +68,23 @@ class Past(Change, frozen=True):
     unlinked: tuple[str, ...]
 
 
+# Those of records made in the same scope go with them.
+_STANDING = f"""undone IS NULL AND {condition()} AND NOT EXISTS (SELECT 1 FROM record
+    WHERE record.object = change.object AND record.source_key = change.source_key
+      AND record.twenty_id = change.twenty_id AND record.origin = 'created' AND {_MADE_IN_SCOPE})"""
+
+
 async def standing(reader: Reader, object_name: str, scope: Scope) -> list[Change]:
     """The changes of a scope that were not undone, oldest first, save those of records made in the same scope."""
-    statement = f"""SELECT * FROM change WHERE object = :object AND undone IS NULL AND {condition()}
-        AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = change.object
-          AND record.source_key = change.source_key AND record.twenty_id = change.twenty_id
-          AND record.origin = 'created' AND {_MADE_IN_SCOPE})
-      ORDER BY position"""
+    statement = f"SELECT * FROM change WHERE object = :object AND {_STANDING} ORDER BY position"
     return await reader.fetch(Change, statement, object=object_name, **scope.parameters)
+
+
+async def standing_counts(reader: Reader, scope: Scope) -> dict[str, int]:
+    """How many records of each object have changes that `standing` finds."""
+    statement = f"""SELECT object, count(DISTINCT twenty_id) AS n FROM change WHERE {_STANDING}
+      GROUP BY object ORDER BY object"""
+    return {row["object"]: row["n"] for row in await reader.rows(statement, **scope.parameters)}
 
 
 async def emptied(reader: Reader, object_name: str, scope: Scope, field: str) -> list[tuple[str, int]]:

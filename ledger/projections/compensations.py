@@ -95,13 +95,15 @@ async def soft_deleted(reader: Reader) -> dict[str, frozenset[str]]:
 
     None took them out, and they did not make way for ours, or are there again.
     """
-    statement = """SELECT object, twenty_id FROM compensation AS one
-      WHERE state = 'done' AND detail = 'soft_deleted' AND NOT EXISTS (SELECT 1 FROM compensation AS later
-        WHERE later.object = one.object AND later.twenty_id = one.twenty_id AND later.position > one.position
-          AND later.state = 'done' AND later.detail IN ('destroyed', 'already_gone'))
-        AND NOT EXISTS (SELECT 1 FROM event AS way WHERE way.type = 'RecordDisplaced'
+    statement = """WITH last AS MATERIALIZED (SELECT object, twenty_id,
+          max(position) FILTER (WHERE detail = 'soft_deleted') AS position,
+          max(position) FILTER (WHERE detail <> 'soft_deleted') AS gone
+        FROM compensation WHERE state = 'done' AND detail IN ('soft_deleted', 'destroyed', 'already_gone')
+        GROUP BY object, twenty_id)
+      SELECT object, twenty_id FROM last AS one WHERE position > coalesce(gone, 0)
+        AND NOT EXISTS (SELECT 1 FROM event AS way WHERE +way.type = 'RecordDisplaced'
           AND way.twenty_id = one.twenty_id AND way.object = one.object AND way.position > one.position
-          AND NOT EXISTS (SELECT 1 FROM event AS back WHERE back.type = 'DisplacedReturned'
+          AND NOT EXISTS (SELECT 1 FROM event AS back WHERE +back.type = 'DisplacedReturned'
             AND back.twenty_id = one.twenty_id AND back.object = one.object AND back.position > way.position))"""
     found: dict[str, set[str]] = {}
     for row in await reader.rows(statement):
