@@ -8,7 +8,7 @@ import anyio
 import msgspec
 import rich_click as click
 
-from adapters.kartra import Export, Scan, read, scan
+from adapters.kartra import Export, Scan, scan
 from adapters.mapping import KINDS
 from adapters.mapping.types import RowProblem, SourceRow
 from commands import reporting
@@ -147,12 +147,13 @@ class _Extraction:
         self._placer = placer
         self._sieve = sieve
         self._held = held
-        self._counts = Extracted()
+        left = sieve.known_again.get(export.file_id, 0)
+        self._counts = Extracted(rows=left, unchanged=left, unrecorded=left)
 
     async def run(self, reporter: Reporter) -> Extracted:
         """Register the file, read it in chunks, and say what was in it."""
         await self._register()
-        rows = read(self._export, verify=True)
+        rows = self._sieve.rows(self._export)
         with reporter.phase("extract", None) as advance:
             while chunk := await anyio.to_thread.run_sync(lambda: list(islice(rows, CHUNK))):
                 await self._append(chunk)

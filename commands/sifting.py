@@ -1,11 +1,13 @@
 """Which rows of a file become events, and which held rows of earlier files they stand for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Self
 
 import msgspec
 
+from adapters.kartra import Export, read
 from adapters.mapping import identify
 from adapters.mapping.types import RowProblem, SourceRow
 from commands.placing import Placed
@@ -23,12 +25,15 @@ _TELLING = 3
 class Sieve(msgspec.Struct, frozen=True):
     """What an extraction leaves out: nothing, or, in a delta, what was extracted before (`leaves`).
 
-    `complete` are the kinds whose files hold all there is of them.
+    `complete` are the kinds whose files hold all there is of them. `rows` gives the rows of a file that are to be
+    looked at; of `known_again`, by file, it was seen before that they say what was extracted last.
     """
 
     delta: bool = False
     complete: frozenset[str] = frozenset()
     leaves: Callable[[Placed], bool] = lambda _placed: False
+    rows: Callable[[Export], Iterator[SourceRow | RowProblem]] = partial(read, verify=True)
+    known_again: Mapping[str, int] = {}
 
 
 EVERYTHING = Sieve()

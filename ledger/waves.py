@@ -50,6 +50,59 @@ def _last(rows: Sequence[Mapping[str, Any]]) -> Last:
     return Last(tuple(row["hash"] for row in newest), len(newest) == len(rows) or bool(newest[-1]["complete"]))
 
 
+SHORT = 16
+"""Bytes of a hash that tell bodies apart: nobody finds two that agree in so many."""
+_PAGE_OF_HASHES = 20_000
+_NEWEST = """WITH rank AS MATERIALIZED (SELECT key AS file, value AS place FROM json_each(:ranks)),
+    newest AS (SELECT source_key, max(rank.place + source_row.line),
+        substr(coalesce(original_hash, payload_hash), 1, :digits) AS hash
+      FROM source_row INDEXED BY source_row_stream CROSS JOIN rank ON rank.file = source_row.file
+      WHERE source_key > :after AND source_key < :high AND payload_hash IS NOT NULL
+      GROUP BY source_key HAVING NOT :alone OR count(*) = 1 ORDER BY source_key LIMIT :size)"""
+
+
+def short(payload_hash: str) -> bytes:
+    """A hash as `newest_hashes` has it."""
+    return bytes.fromhex(payload_hash[: 2 * SHORT])
+
+
+async def newest_hashes(reader: Reader, prefix: str, before: int, *, alone: bool) -> AsyncIterator[list[bytes]]:
+    """What the newest row of each stream of a kind hashes to before the run at a position, in pages, by the stream.
+
+    A body says whose it is, so such a hash stands for the stream as well. `alone`: of streams with several rows none.
+    SQLite picks and joins them: a row each would cost more than all that is done with it.
+    """
+    statement = f"{_NEWEST} SELECT group_concat(hash, '') AS hashes, max(source_key) AS last FROM newest"
+    async for row in _newest_pages(reader, statement, prefix, before, alone=alone):
+        page = bytes.fromhex(row[0]["hashes"])
+        yield [page[at : at + SHORT] for at in range(0, len(page), SHORT)]
+
+
+async def newest_of_streams(
+    reader: Reader, prefix: str, before: int, *, alone: bool
+) -> AsyncIterator[list[tuple[str, bytes]]]:
+    """The same with the streams, in pages."""
+    statement = f"{_NEWEST} SELECT hash, source_key AS last FROM newest"
+    async for rows in _newest_pages(reader, statement, prefix, before, alone=alone):
+        yield [(row["last"], bytes.fromhex(row["hash"])) for row in rows]
+
+
+async def _newest_pages(
+    reader: Reader, statement: str, prefix: str, before: int, *, alone: bool
+) -> AsyncIterator[list[Mapping[str, Any]]]:
+    exports = await reader.rows(f"SELECT * FROM ({_WAVES}) WHERE wave < :before ORDER BY wave, exported_at, name",
+                                before=before)  # fmt: skip
+    # A file's place, and room for its lines behind it.
+    ranks = msgspec.json.encode({one["file"]: place << 32 for place, one in enumerate(exports)}).decode()
+    after: str | None = prefix
+    params = {"ranks": ranks, "high": f"{prefix[:-1]};", "digits": 2 * SHORT, "alone": alone, "size": _PAGE_OF_HASHES}
+    while rows := await reader.rows(statement, after=after, **params):
+        after = rows[-1]["last"]
+        if after is None:
+            return
+        yield rows
+
+
 async def contents_without_stream(reader: Reader, before: int) -> dict[str, str | None]:
     """What rows say that were held or set aside before the run at position `before`, and still stand.
 
