@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from operator import itemgetter
+from typing import Any
 
 import msgspec
 
@@ -10,11 +11,24 @@ RowHash = Callable[[str, Sequence[str]], bytes]
 """From a stream and its row's cells, in the order of the columns, to the SHA-256 of the body `{"cells": …}`."""
 
 
+class _Value(msgspec.Struct, gc=False):
+    cells: Any
+
+
+class _Envelope(msgspec.Struct, gc=False):
+    """An envelope whose fields stand in the order of their names."""
+
+    labels: dict[str, str]
+    subject: str
+    value: _Value
+
+
 def row_hash(columns: Sequence[str]) -> RowHash | None:
     """How rows of these columns hash; empty cells are no part of a body. None where their names cannot be prepared.
 
-    A struct writes its fields in the order they were defined, so nothing is sorted row by row. That it leaves out
-    empty texts rests on there being one empty text only; were there more, a row would be taken for a new one.
+    A struct writes its fields in the order they were defined, so nothing is sorted row by row, and one buffer takes
+    every row. That empty texts are left out rests on there being one empty text only; were there more, a row would be
+    taken for a new one. One hash at a time: the buffer is shared.
     """
     if len(columns) < 2:  # of one column a getter gives no tuple
         return None
@@ -25,11 +39,13 @@ def row_hash(columns: Sequence[str]) -> RowHash | None:
     except ValueError:
         return None
     pick = itemgetter(*order)
-    encode = msgspec.json.Encoder().encode
+    encode_into = msgspec.json.Encoder().encode_into
     sha256 = hashlib.sha256
+    no_labels: dict[str, str] = {}
+    buffer = bytearray()
 
     def hash_of(stream: str, cells: Sequence[str]) -> bytes:
-        said = encode(cells_of(*pick(cells)))
-        return sha256(b'{"labels":{},"subject":%b,"value":{"cells":%b}}' % (encode(stream), said)).digest()
+        encode_into(_Envelope(no_labels, stream, _Value(cells_of(*pick(cells)))), buffer)
+        return sha256(buffer).digest()
 
     return hash_of

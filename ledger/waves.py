@@ -53,12 +53,11 @@ def _last(rows: Sequence[Mapping[str, Any]]) -> Last:
 SHORT = 16
 """Bytes of a hash that tell bodies apart: nobody finds two that agree in so many."""
 _PAGE_OF_HASHES = 20_000
-_NEWEST = """WITH rank AS MATERIALIZED (SELECT key AS file, value AS place FROM json_each(:ranks)),
-    newest AS (SELECT source_key, max(rank.place + source_row.line),
-        substr(coalesce(original_hash, payload_hash), 1, :digits) AS hash
-      FROM source_row INDEXED BY source_row_stream CROSS JOIN rank ON rank.file = source_row.file
-      WHERE source_key > :after AND source_key < :high AND payload_hash IS NOT NULL
-      GROUP BY source_key HAVING NOT :alone OR count(*) = 1 ORDER BY source_key LIMIT :size)"""
+_OF_KIND = "source_key > :low AND source_key < :high"
+_SEVERAL = f"""SELECT source_key FROM source_row INDEXED BY source_row_stream WHERE {_OF_KIND}
+  GROUP BY source_key HAVING count(*) > 1"""
+_LINES = f"""SELECT line, substr(coalesce(original_hash, payload_hash), 1, :digits) AS hash FROM source_row
+  WHERE file = :file AND line > :after AND {_OF_KIND} AND payload_hash IS NOT NULL ORDER BY line LIMIT :size"""
 
 
 def short(payload_hash: str) -> bytes:
@@ -66,41 +65,61 @@ def short(payload_hash: str) -> bytes:
     return bytes.fromhex(payload_hash[: 2 * SHORT])
 
 
-async def newest_hashes(reader: Reader, prefix: str, before: int, *, alone: bool) -> AsyncIterator[list[bytes]]:
-    """What the newest row of each stream of a kind hashes to before the run at a position, in pages, by the stream.
+async def newest_hashes(reader: Reader, prefix: str, before: int, *, alone: bool) -> dict[bytes, bool]:
+    """What the newest row of each stream of a kind hashes to before the run at a position; nothing is said of them yet.
 
     A body says whose it is, so such a hash stands for the stream as well. `alone`: of streams with several rows none.
-    SQLite picks and joins them: a row each would cost more than all that is done with it.
     """
-    statement = f"{_NEWEST} SELECT group_concat(hash, '') AS hashes, max(source_key) AS last FROM newest"
-    async for row in _newest_pages(reader, statement, prefix, before, alone=alone):
-        page = bytes.fromhex(row[0]["hashes"])
-        yield [page[at : at + SHORT] for at in range(0, len(page), SHORT)]
+    kind = {"low": prefix, "high": f"{prefix[:-1]};"}
+    several = [row["source_key"] for row in await reader.rows(_SEVERAL, **kind)]
+    statement = f"SELECT group_concat(hash, '') AS hashes, max(line) AS last FROM ({_LINES})"
+    found: dict[bytes, bool] = {}
+    for export in await reader.rows(f"SELECT file FROM ({_WAVES}) WHERE wave < :before", before=before):
+        after = 0
+        # SQLite joins the hashes: a row each would cost more than all that is done with it.
+        while (page := await _hashes(reader, statement, export["file"], after, kind)) is not None:
+            hashes, after = page
+            found.update((hashes[at : at + SHORT], False) for at in range(0, len(hashes), SHORT))
+    await _forget_older(reader, several, before, found, alone=alone)
+    return found
 
 
-async def newest_of_streams(
-    reader: Reader, prefix: str, before: int, *, alone: bool
-) -> AsyncIterator[list[tuple[str, bytes]]]:
-    """The same with the streams, in pages."""
-    statement = f"{_NEWEST} SELECT hash, source_key AS last FROM newest"
-    async for rows in _newest_pages(reader, statement, prefix, before, alone=alone):
-        yield [(row["last"], bytes.fromhex(row["hash"])) for row in rows]
+async def _hashes(
+    reader: Reader, statement: str, file: str, after: int, kind: Mapping[str, str]
+) -> tuple[bytes, int] | None:
+    """The next hashes of a file's rows, and the line of the last; None at its end."""
+    [row] = await reader.rows(
+        statement, file=file, after=after, digits=2 * SHORT, size=_PAGE_OF_HASHES, low=kind["low"], high=kind["high"]
+    )
+    return None if row["last"] is None else (bytes.fromhex(row["hashes"]), row["last"])
 
 
-async def _newest_pages(
-    reader: Reader, statement: str, prefix: str, before: int, *, alone: bool
-) -> AsyncIterator[list[Mapping[str, Any]]]:
-    exports = await reader.rows(f"SELECT * FROM ({_WAVES}) WHERE wave < :before ORDER BY wave, exported_at, name",
-                                before=before)  # fmt: skip
-    # A file's place, and room for its lines behind it.
-    ranks = msgspec.json.encode({one["file"]: place << 32 for place, one in enumerate(exports)}).decode()
-    after: str | None = prefix
-    params = {"ranks": ranks, "high": f"{prefix[:-1]};", "digits": 2 * SHORT, "alone": alone, "size": _PAGE_OF_HASHES}
-    while rows := await reader.rows(statement, after=after, **params):
-        after = rows[-1]["last"]
-        if after is None:
-            return
-        yield rows
+async def _forget_older(
+    reader: Reader, several: Sequence[str], before: int, found: dict[bytes, bool], *, alone: bool
+) -> None:
+    """Leave only the newest row of each of some streams, or none of them."""
+    statement = """SELECT substr(coalesce(original_hash, payload_hash), 1, :digits) AS hash FROM source_row
+      WHERE source_key IN (SELECT value FROM json_each(:streams)) AND payload_hash IS NOT NULL"""
+    for start in range(0, len(several), _PAGE):
+        streams = several[start : start + _PAGE]
+        some = msgspec.json.encode(streams).decode()
+        for row in await reader.rows(statement, streams=some, digits=2 * SHORT):
+            found.pop(bytes.fromhex(row["hash"]), None)
+        async for page in last_rows(reader, () if alone else streams, before):
+            found.update((short(last.hashes[-1]), False) for last in page.values())
+
+
+async def streams_saying(reader: Reader, prefix: str, before: int, hashes: Mapping[bytes, bool]) -> set[str]:
+    """The streams of a kind with a row, read before the run at a position, that hashes to one that is `True`."""
+    statement = f"""SELECT line, source_key, hash FROM (SELECT source_row.source_key, {_LINES[7:]})"""
+    kind = {"low": prefix, "high": f"{prefix[:-1]};", "digits": 2 * SHORT, "size": _PAGE_OF_HASHES}
+    found: set[str] = set()
+    for export in await reader.rows(f"SELECT file FROM ({_WAVES}) WHERE wave < :before", before=before):
+        after = 0
+        while rows := await reader.rows(statement, file=export["file"], after=after, **kind):
+            found.update(row["source_key"] for row in rows if hashes.get(bytes.fromhex(row["hash"])))
+            after = rows[-1]["line"]
+    return found
 
 
 async def contents_without_stream(reader: Reader, before: int) -> dict[str, str | None]:
@@ -151,10 +170,18 @@ async def placed_streams(reader: Reader, prefix: str) -> set[str]:
 
 async def set_aside(reader: Reader, prefix: str, before: int | None = None) -> set[str]:
     """The streams of a kind whose newest wave (before the run at a position) has nothing but rows set aside."""
-    statement = f"""SELECT source_row.source_key FROM source_row JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
+    # Events of two types tell which streams to ask about: most kinds have none, and a stream's rows do not tell.
+    statement = f"""WITH told AS (
+        SELECT source_key FROM event INDEXED BY event_type
+        WHERE type = 'RowSetAside' AND source_key > :low AND source_key < :high
+        UNION SELECT row.source_key FROM event INDEXED BY event_type
+        JOIN source_row AS row ON row.file = substr(source_ref, 1, instr(source_ref, ':') - 1)
+          AND row.line = CAST(substr(source_ref, instr(source_ref, ':') + 1) AS INTEGER)
+        WHERE type = 'RowHeld' AND json_extract(data, '$.reason') = 'erased'
+          AND row.source_key > :low AND row.source_key < :high)
+      SELECT source_row.source_key FROM source_row JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
       WHERE source_row.state IN ('extracted', 'held', 'set_aside') AND (:before IS NULL OR seen.wave < :before)
-        AND source_row.source_key IN (SELECT source_key FROM source_row
-          WHERE source_key > :low AND source_key < :high AND state = 'set_aside')
+        AND source_row.source_key IN (SELECT source_key FROM told)
       GROUP BY source_row.source_key
       HAVING max(CASE WHEN source_row.state = 'set_aside' THEN seen.wave ELSE -1 END)
         > max(CASE WHEN source_row.state = 'set_aside' THEN -1 ELSE seen.wave END)"""

@@ -24,7 +24,6 @@ from ledger.store import Ledger
 from ledger.waves import (
     content,
     last_rows,
-    newest_of_streams,
     not_there,
     placed_streams,
     returned_in_run,
@@ -142,8 +141,7 @@ class Kind:
         there = survey.streams | set((await identities.streams(reader, survey.named)).values())
         if not self._complete:
             return there
-        async for page in newest_of_streams(reader, self._prefix, self._before, alone=True):
-            there |= {stream for stream, said in page if self._sifted.has(said)}
+        there |= await self._sifted.streams_among(reader, self._prefix, self._before)
         return there | await self._named_before()
 
     async def _known_again(self, streams: set[str]) -> set[str]:

@@ -26,7 +26,7 @@ from ledger.hashing import digest
 from ledger.projections import departures, holds, identities, runs
 from ledger.reader import Reader
 from ledger.row_hashes import RowHash, row_hash
-from ledger.waves import SHORT, last_rows, newest_hashes, set_aside, short
+from ledger.waves import SHORT, last_rows, newest_hashes, set_aside, short, streams_saying
 
 _CHUNK = 5_000
 """Rows that are looked at before anybody else gets a turn."""
@@ -56,6 +56,10 @@ class Sifted:
     def streams(self) -> int:
         """How many streams say in all of their rows what they said last."""
         return sum(self._newest.values())
+
+    async def streams_among(self, reader: Reader, prefix: str, before: int) -> set[str]:
+        """The streams of a kind that were known again."""
+        return await streams_saying(reader, prefix, before, self._newest)
 
     def has(self, short_hash: bytes) -> bool:
         """Whether rows with this hash were known again."""
@@ -143,8 +147,7 @@ class _Sifting:
         if (self._kind != CONTACTS and self._kind not in _KEYS) or await departures.suppressed(reader):
             # Rows that name somebody who was erased are kept without her: each has to be looked at.
             return
-        async for page in newest_hashes(reader, self._prefix, self._before, alone=whole):
-            self._newest.update(dict.fromkeys(page, False))
+        self._newest = await newest_hashes(reader, self._prefix, self._before, alone=whole)
         self._others = await identities.other_numbers(reader) if self._kind == CONTACTS else {}
         await self.forget(await self._apart())
 
@@ -235,8 +238,8 @@ class _Sifting:
                 # Whether she has an e-mail hangs on other rows, and on what columns their files have.
                 return None
             if number.isdecimal():
-                alias = number_alias(number)
-                return others.get(alias, alias)
+                alias = "contact:" + number
+                return others.get(alias, alias) if others else alias
             plain = unicodedata.normalize("NFC", email.strip()).lower()
             return None if number else email_alias(plain, lambda text: digest(digest_key, text))
 

@@ -7,6 +7,7 @@ import msgspec
 
 from adapters.kartra import Export, read
 from adapters.mapping import KINDS, Gathered, MappingConfig, Vocabulary, bookings_said, load_mapping, merge, vocabulary
+from adapters.mapping.text import present
 from adapters.mapping.types import SourceRow
 from commands.making.prepared import source_row
 from commands.mapping import mapping_of_run
@@ -17,6 +18,7 @@ from ledger.store import Ledger
 from ledger.waves import name_cells
 
 _CONTACTS = "contacts"
+_BOOKINGS = "bookings"
 
 
 class _Any(dict[str, str]):
@@ -39,6 +41,7 @@ class Wording:
         self._files = [export for export in files if KINDS.get(export.kind, export.kind) == _CONTACTS]
         self._words: Vocabulary | None = None
         self._before = before
+        self._listed = Gathered(config).name_cells().keys()
 
     @classmethod
     async def of(cls, ledger: Ledger, run: Run | None, files: Sequence[Export]) -> "Wording":
@@ -54,16 +57,32 @@ class Wording:
             stream = bodies[0].source_key
             rows = [source_row(body) for body in bodies if body.wave < self._before]
             wave = [msgspec.structs.replace(row, wave=self._before, complete=complete) for row in later[stream]]
-            if rows and self._have_equal_cells(rows, [*rows, *wave]):
+            if rows and not self._differ(rows[-1], wave) and self._have_equal_cells(rows, [*rows, *wave]):
                 alike.append((stream, rows, [*rows, *wave]))
         if not alike:
             return set()
         words = await self._vocabulary()
         return {stream for stream, rows, every in alike if self._said(rows, words) == self._said(every, words)}
 
+    def _differ(self, last: SourceRow, wave: Sequence[SourceRow]) -> bool:
+        """Whether one row plainly changes what the newest one before it says: no merging is needed to see that."""
+        [row, *others] = wave
+        if others or row.kind == _BOOKINGS:
+            return False
+        before, now = last.cells, row.cells
+        return any(
+            now.get(column) != text and self._is_told(column) and present(text) != present(now.get(column))
+            for column, text in before.items()
+            if column in row.columns and present(text) is not None
+        )
+
+    def _is_told(self, column: str) -> bool:
+        """Whether a cell is its column's whole word: no list of names, no identity, no sum in one of several monies."""
+        return ":" not in column and column != "email" and column not in self._listed
+
     def _have_equal_cells(self, rows: Sequence[SourceRow], every: Sequence[SourceRow]) -> bool:
         """Whether rows may say the same, as far as cells tell that hold no lists of names."""
-        if rows[0].kind == "bookings":
+        if rows[0].kind == _BOOKINGS:
             return True
         words = _apart(self._config)
         return merge(rows, words).cells == merge(every, words).cells
@@ -83,7 +102,7 @@ class Wording:
     def _said(self, rows: Sequence[SourceRow], words: Vocabulary) -> Any:
         merged = merge(rows, words)
         names = {column: frozenset(names) for column, names in merged.names.items()}
-        events = bookings_said(rows, self._config, words) if rows[0].kind == "bookings" else {}
+        events = bookings_said(rows, self._config, words) if rows[0].kind == _BOOKINGS else {}
         # What a booking's rows say of its events is told event by event, not by the newest row alone.
         return events or (merged.cells, names)
 
