@@ -121,7 +121,7 @@ async def extract_by(
     placer: Placer, ledger: Ledger, exports: Sequence[Export], reporter: Reporter, sieve: Sieve = EVERYTHING
 ) -> Extracted:
     """Read files whose rows one placer places, as a sieve lets them through."""
-    held = await HeldBefore.of(ledger.reader)
+    held = await HeldBefore.of(ledger)
     total = Extracted()
     for export in exports:
         total = summed(total, await _Extraction(ledger, export, placer, sieve, held).run(reporter))
@@ -201,7 +201,7 @@ class _Extraction:
         standing = [(row, one) for row, one in every if isinstance(one.outcome, RowExtracted)]
         # Names first: neighbours of one type are folded together, and alternating ones each by itself (10 x slower).
         links = [link for one in placed for link in one.links]
-        released = [event for row, one in [*kept, *standing] for event in self._held.replaced_by(row, one)]
+        released = [event for row, one in [*kept, *standing] for event in await self._held.replaced_by(row, one)]
         payloads = [one.payload for one in placed if one.payload is not None]
         await self._ledger.append([*links, *released, *(one.outcome for one in placed)], payloads)
         self._count(len(chunk), known, placed, left=len(every) - len(kept))

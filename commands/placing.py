@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from adapters.kartra import Export, IdentityIndex, Placement, email_alias, number_alias, read
-from adapters.mapping import KINDS, Fault, Identified, identify, key_of, set_aside
+from adapters.mapping import KINDS, Fault, Identified, identify, kartra_number, key_of, plain_email, set_aside
 from adapters.mapping.types import RowProblem, SourceRow
 from commands.forgetting import Forgotten, forgotten
 from commands.making.prepared import source_row
@@ -77,7 +77,7 @@ async def contacts_index(
     """
     erased = _widened(await forgotten(ledger.reader), exports)
     known = Known(ledger.reader, await ledger.reader.digest_key())
-    index = IdentityIndex(known.digest, known.streams.get, known.numbers.get)
+    index = IdentityIndex(known.digest, known.stream_of, known.number_of, moving=later)
     for export in exports:
         left = rows(export)
         while chunk := list(islice(left, _CHUNK)):
@@ -115,7 +115,7 @@ async def place_again(ledger: Ledger, ref: str, row: SourceRow) -> Placed:
     if KINDS.get(row.kind, row.kind) != CONTACTS:
         return (await plain_placer(ledger))(ref, row)
     known = Known(ledger.reader, await ledger.reader.digest_key())
-    index = IdentityIndex(known.digest, known.streams.get, known.numbers.get)
+    index = IdentityIndex(known.digest, known.stream_of, known.number_of)
     contacts = Contacts(index, await forgotten(ledger.reader))
     await _observe(index, known, [identify(row)])
     contacts.who.carry(await _carried(ledger, contacts.who.contested))
@@ -175,25 +175,34 @@ def _held_for_ever(ref: str, row: SourceRow | RowProblem) -> RowHeld:
 
 
 class Known:
-    """What the ledger knows of the contacts that were asked about: the streams of names, and the numbers of streams."""
+    """What the ledger knows of the contacts asked about last: the streams of names, and the numbers of streams."""
 
     def __init__(self, reader: Reader, digest_key: bytes) -> None:
-        self.streams: dict[str, str] = {}
-        self.numbers: dict[str, str] = {}
+        self._streams: dict[str, str] = {}
+        self._numbers: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
         self._reader = reader
         self._digest_key = digest_key
 
     def digest(self, email: str) -> str:
         """What stands for an e-mail."""
-        return digest(self._digest_key, email)
+        return self._digests.get(email) or digest(self._digest_key, email)
 
     async def ask(self, seen: Sequence[Identified]) -> None:
         """Ask about some rows' identities."""
+        self._digests = {one.email: digest(self._digest_key, one.email) for one in seen if one.email}
         numbers = {number_alias(one.number) for one in seen if one.number}
-        emails = {email_alias(one.email, self.digest) for one in seen if one.email}
-        found = await identities.streams(self._reader, numbers | emails)
-        self.streams |= found
-        self.numbers |= await identities.numbers(self._reader, set(found.values()))
+        emails = {email_alias(email, self.digest) for email in self._digests}
+        self._streams = await identities.streams(self._reader, numbers | emails)
+        self._numbers = await identities.numbers(self._reader, set(self._streams.values()))
+
+    def stream_of(self, alias: str) -> str | None:
+        """The stream of a name."""
+        return self._streams.get(alias)
+
+    def number_of(self, stream: str) -> str | None:
+        """The number that a stream has learnt."""
+        return self._numbers.get(stream)
 
 
 async def _observe(index: IdentityIndex, known: Known, seen: Sequence[Identified]) -> None:
@@ -203,8 +212,16 @@ async def _observe(index: IdentityIndex, known: Known, seen: Sequence[Identified
         index.observe(one.number, one.email)
 
 
+def _identified(row: SourceRow, index: IdentityIndex) -> Identified:
+    """A row's identities; an e-mail that was observed is known to be one."""
+    email = plain_email(row.cells.get(_EMAIL))
+    if email is None or not index.has_email(email):
+        return identify(row)
+    return Identified(number=kartra_number(row.cells.get("id")).value, email=email)
+
+
 def _contact(ref: str, row: SourceRow, said: dict[str, Any], index: IdentityIndex, *, emptied: bool) -> Placed:
-    identity = identify(row)
+    identity = _identified(row, index)
     if identity.held is not None:
         refusal = identity.held
         return _held(ref, row, refusal.reason, _EMAIL, {**said, "detail": refusal.detail})

@@ -15,6 +15,12 @@ JsonEmails = dict[str, str | list[str]]
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
+def plain_email(cell: str | None) -> str | None:
+    """The address as `normalise_email` gives it where it can be used; whether it can is not looked at."""
+    text = present(cell)
+    return None if text is None else unicodedata.normalize("NFC", text).lower()
+
+
 @lru_cache(maxsize=1 << 14)
 def normalise_email(cell: str | None) -> str | Refusal:
     """The address trimmed and in lower case, as Twenty stores it, or why the row is held.
@@ -23,10 +29,9 @@ def normalise_email(cell: str | None) -> str | Refusal:
     characters; FACTS section 5), and an address without a dot after the @, which Twenty takes but no mail reaches.
     Idempotent.
     """
-    text = present(cell)
-    if text is None:
+    address = plain_email(cell)
+    if address is None:
         return Refusal("email_missing", "the row has no e-mail address")
-    address = unicodedata.normalize("NFC", text).lower()
     try:
         validate_email(address, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:

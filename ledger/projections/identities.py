@@ -47,6 +47,13 @@ async def all_aliases(reader: Reader, prefix: str) -> dict[str, str]:
     return {row["alias"]: row["source_key"] for row in rows}
 
 
+async def is_known_at(reader: Reader, stream: str, position: int) -> bool:
+    """Whether a stream had a name by the event at a position."""
+    statement = """SELECT EXISTS (SELECT 1 FROM event WHERE source_key = :stream AND position <= :position
+      AND +type IN ('IdentityLinked', 'IdentityMoved', 'RowExtracted', 'RowTransformed'))"""
+    return bool(await reader.scalar(statement, stream=stream, position=position))
+
+
 async def numbers(reader: Reader, keys: Iterable[str]) -> dict[str, str]:
     """The Kartra number of each of these contacts' streams that has one."""
     statement = """SELECT source_key, max(substr(alias, 9)) AS number FROM alias
