@@ -8,7 +8,7 @@ import anyio
 import msgspec
 import rich_click as click
 
-from adapters.kartra import Export, Scan, read, scan
+from adapters.kartra import Export, Scan, scan
 from adapters.mapping import KINDS
 from adapters.mapping.types import RowProblem, SourceRow
 from commands import reporting
@@ -124,7 +124,7 @@ async def extract_by(
     placer: Placer, ledger: Ledger, exports: Sequence[Export], reporter: Reporter, sieve: Sieve = EVERYTHING
 ) -> Extracted:
     """Read files whose rows one placer places, as a sieve lets them through."""
-    held = await HeldBefore.of(ledger.reader)
+    held = await HeldBefore.of(ledger)
     total = Extracted()
     for export in exports:
         total = summed(total, await _Extraction(ledger, export, placer, sieve, held).run(reporter))
@@ -150,12 +150,13 @@ class _Extraction:
         self._placer = placer
         self._sieve = sieve
         self._held = held
-        self._counts = Extracted()
+        left = sieve.known_again.get(export.file_id, 0)
+        self._counts = Extracted(rows=left, unchanged=left, unrecorded=left)
 
     async def run(self, reporter: Reporter) -> Extracted:
         """Register the file, read it in chunks, and say what was in it."""
         await self._register()
-        rows = read(self._export, verify=True)
+        rows = self._sieve.rows(self._export)
         with reporter.phase("extract", None) as advance:
             while chunk := await anyio.to_thread.run_sync(lambda: list(islice(rows, CHUNK))):
                 await self._append(chunk)
@@ -203,7 +204,7 @@ class _Extraction:
         standing = [(row, one) for row, one in every if isinstance(one.outcome, RowExtracted)]
         # Names first: neighbours of one type are folded together, and alternating ones each by itself (10 x slower).
         links = [link for one in placed for link in one.links]
-        released = [event for row, one in [*kept, *standing] for event in self._held.replaced_by(row, one)]
+        released = [event for row, one in [*kept, *standing] for event in await self._held.replaced_by(row, one)]
         payloads = [one.payload for one in placed if one.payload is not None]
         await self._ledger.append([*links, *released, *(one.outcome for one in placed)], payloads)
         self._count(len(chunk), known, placed, left=len(every) - len(kept))

@@ -1,13 +1,14 @@
 """Where a row belongs: the stream it is of, the names it teaches, or why it is held or set aside."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 
-from adapters.kartra import Export, IdentityIndex, Placement, email_alias, read
-from adapters.mapping import KINDS, Fault, identify, key_of, set_aside
+from adapters.kartra import Export, IdentityIndex, Placement, email_alias, number_alias, read
+from adapters.mapping import KINDS, Fault, Identified, identify, kartra_number, key_of, plain_email, set_aside
 from adapters.mapping.types import RowProblem, SourceRow
 from commands.forgetting import Forgotten, forgotten
 from commands.making.prepared import source_row
@@ -16,12 +17,15 @@ from ledger import work
 from ledger.events import Event, IdentityErased, IdentityLinked, IdentityMoved, RowExtracted, RowHeld, RowSetAside
 from ledger.hashing import Payload, digest, seal
 from ledger.projections import identities
+from ledger.reader import Reader
 from ledger.store import Ledger
 
 CONTACTS = "contacts"
 ERASED = "erased"
 """The reason of rows that nobody may decide about: their person was erased. They count as set aside."""
 _EMAIL = "email"
+_CHUNK = 500
+"""Rows whose identities are looked up together."""
 OBJECTS: Mapping[str, str] = {
     "contacts": "person",
     "lead_details": "person",
@@ -45,6 +49,9 @@ class Placed(NamedTuple):
     row: SourceRow | RowProblem
 
 
+RowsOf = Callable[[Export], Iterator[SourceRow | RowProblem]]
+"""The rows of a file that are to be looked at."""
+
 Placer = Callable[[str, SourceRow | RowProblem], Placed]
 """Tells where the row of a reference (`file:line`) belongs."""
 
@@ -61,17 +68,22 @@ def is_contacts(export: Export) -> bool:
     return KINDS.get(export.kind, export.kind) == CONTACTS
 
 
-async def contacts_index(ledger: Ledger, exports: Sequence[Export], *, later: bool = False) -> Contacts:
-    """Who is who among the contacts of some files: it depends on all their rows, which are gone through here.
+async def contacts_index(
+    ledger: Ledger, exports: Sequence[Export], *, later: bool = False, rows: RowsOf = read
+) -> Contacts:
+    """Who is who among the contacts of some files: it depends on all their `rows`, which are gone through here.
 
     An e-mail that a contact of the ledger has given up may be another's in `later` ones.
     """
     erased = _widened(await forgotten(ledger.reader), exports)
-    index = await _index(ledger)
+    known = Known(ledger.reader, await ledger.reader.digest_key())
+    index = IdentityIndex(known.digest, known.stream_of, known.number_of, moving=later)
     for export in exports:
-        for row in read(export):
-            if isinstance(row, SourceRow) and not erased.owns(row):
-                _observe(index, erased.redacted(row)[0])
+        left = rows(export)
+        while chunk := list(islice(left, _CHUNK)):
+            seen = [identify(erased.redacted(row)[0]) for row in chunk
+                    if isinstance(row, SourceRow) and not erased.owns(row)]  # fmt: skip
+            await _observe(index, known, seen)
     if later:
         index.carry(await _carried(ledger, index.contested))
     return Contacts(index, erased)
@@ -102,8 +114,10 @@ async def place_again(ledger: Ledger, ref: str, row: SourceRow) -> Placed:
     """Where one row belongs by itself: a person may have corrected it."""
     if KINDS.get(row.kind, row.kind) != CONTACTS:
         return (await plain_placer(ledger))(ref, row)
-    contacts = Contacts(await _index(ledger), await forgotten(ledger.reader))
-    _observe(contacts.who, row)
+    known = Known(ledger.reader, await ledger.reader.digest_key())
+    index = IdentityIndex(known.digest, known.stream_of, known.number_of)
+    contacts = Contacts(index, await forgotten(ledger.reader))
+    await _observe(index, known, [identify(row)])
     contacts.who.carry(await _carried(ledger, contacts.who.contested))
     return contacts_placer(contacts)(ref, row)
 
@@ -160,27 +174,54 @@ def _held_for_ever(ref: str, row: SourceRow | RowProblem) -> RowHeld:
     return RowHeld(object=OBJECTS[row.kind], source_ref=ref, reason=ERASED, stage="extract")
 
 
-async def _index(ledger: Ledger) -> IdentityIndex:
-    """Who is who, as far as the ledger knows."""
-    digest_key = await ledger.reader.digest_key()
-    known = await identities.all_aliases(ledger.reader, "contact:")
-    return IdentityIndex(lambda email: digest(digest_key, email), known.get, _numbers(known).get)
+class Known:
+    """What the ledger knows of the contacts asked about last: the streams of names, and the numbers of streams."""
+
+    def __init__(self, reader: Reader, digest_key: bytes) -> None:
+        self._streams: dict[str, str] = {}
+        self._numbers: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
+        self._reader = reader
+        self._digest_key = digest_key
+
+    def digest(self, email: str) -> str:
+        """What stands for an e-mail."""
+        return self._digests.get(email) or digest(self._digest_key, email)
+
+    async def ask(self, seen: Sequence[Identified]) -> None:
+        """Ask about some rows' identities."""
+        self._digests = {one.email: digest(self._digest_key, one.email) for one in seen if one.email}
+        numbers = {number_alias(one.number) for one in seen if one.number}
+        emails = {email_alias(email, self.digest) for email in self._digests}
+        self._streams = await identities.streams(self._reader, numbers | emails)
+        self._numbers = await identities.numbers(self._reader, set(self._streams.values()))
+
+    def stream_of(self, alias: str) -> str | None:
+        """The stream of a name."""
+        return self._streams.get(alias)
+
+    def number_of(self, stream: str) -> str | None:
+        """The number that a stream has learnt."""
+        return self._numbers.get(stream)
 
 
-def _numbers(known: dict[str, str]) -> dict[str, str]:
-    """The Kartra number each stream has learnt."""
-    aliases = ((alias.removeprefix("contact:"), stream) for alias, stream in known.items())
-    return {stream: alias for alias, stream in aliases if not alias.startswith("~")}
+async def _observe(index: IdentityIndex, known: Known, seen: Sequence[Identified]) -> None:
+    placeable = [one for one in seen if one.held is None]
+    await known.ask(placeable)
+    for one in placeable:
+        index.observe(one.number, one.email)
 
 
-def _observe(index: IdentityIndex, row: SourceRow) -> None:
-    identity = identify(row)
-    if identity.held is None:
-        index.observe(identity.number, identity.email)
+def _identified(row: SourceRow, index: IdentityIndex) -> Identified:
+    """A row's identities; an e-mail that was observed is known to be one."""
+    email = plain_email(row.cells.get(_EMAIL))
+    if email is None or not index.has_email(email):
+        return identify(row)
+    return Identified(number=kartra_number(row.cells.get("id")).value, email=email)
 
 
 def _contact(ref: str, row: SourceRow, said: dict[str, Any], index: IdentityIndex, *, emptied: bool) -> Placed:
-    identity = identify(row)
+    identity = _identified(row, index)
     if identity.held is not None:
         refusal = identity.held
         return _held(ref, row, refusal.reason, _EMAIL, {**said, "detail": refusal.detail})

@@ -97,7 +97,7 @@ def chained_hash(prev_hash: str, columns: Chained) -> str:
 
 def digest(key: bytes, text: str) -> str:
     """A keyed digest (HMAC-SHA-256, 32 hexadecimal digits) that stands for a personal identity in `event`."""
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, text.encode(), "sha256").hex()[:32]
 
 
 class Payload(msgspec.Struct, frozen=True):

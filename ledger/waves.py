@@ -51,6 +51,78 @@ def _last(rows: Sequence[Mapping[str, Any]]) -> Last:
     return Last(tuple(row["hash"] for row in newest), len(newest) == len(rows) or bool(newest[-1]["complete"]))
 
 
+SHORT = 16
+"""Bytes of a hash that tell bodies apart: nobody finds two that agree in so many."""
+_PAGE_OF_HASHES = 20_000
+_OF_KIND = "source_key > :low AND source_key < :high"
+_SEVERAL = f"""SELECT source_key FROM source_row INDEXED BY source_row_stream WHERE {_OF_KIND}
+  GROUP BY source_key HAVING count(*) > 1"""
+_LINES = f"""SELECT line, substr(coalesce(original_hash, payload_hash), 1, :digits) AS hash FROM source_row
+  WHERE file = :file AND line > :after AND {_OF_KIND} AND payload_hash IS NOT NULL ORDER BY line LIMIT :size"""
+
+
+def short(payload_hash: str) -> bytes:
+    """A hash as `newest_hashes` has it."""
+    return bytes.fromhex(payload_hash[: 2 * SHORT])
+
+
+async def newest_hashes(reader: Reader, prefix: str, before: int, *, alone: bool) -> dict[bytes, bool]:
+    """What the newest row of each stream of a kind hashes to before the run at a position; nothing is said of them yet.
+
+    A body says whose it is, so such a hash stands for the stream as well. `alone`: of streams with several rows none.
+    """
+    kind = {"low": prefix, "high": f"{prefix[:-1]};"}
+    several = [row["source_key"] for row in await reader.rows(_SEVERAL, **kind)]
+    statement = f"SELECT group_concat(hash, '') AS hashes, max(line) AS last FROM ({_LINES})"
+    found: dict[bytes, bool] = {}
+    for export in await reader.rows(f"SELECT file FROM ({_WAVES}) WHERE wave < :before", before=before):
+        after = 0
+        # SQLite joins the hashes: a row each would cost more than all that is done with it.
+        while (page := await _hashes(reader, statement, export["file"], after, kind)) is not None:
+            hashes, after = page
+            found.update((hashes[at : at + SHORT], False) for at in range(0, len(hashes), SHORT))
+    await _forget_older(reader, several, before, found, alone=alone)
+    return found
+
+
+async def _hashes(
+    reader: Reader, statement: str, file: str, after: int, kind: Mapping[str, str]
+) -> tuple[bytes, int] | None:
+    """The next hashes of a file's rows, and the line of the last; None at its end."""
+    [row] = await reader.rows(
+        statement, file=file, after=after, digits=2 * SHORT, size=_PAGE_OF_HASHES, low=kind["low"], high=kind["high"]
+    )
+    return None if row["last"] is None else (bytes.fromhex(row["hashes"]), row["last"])
+
+
+async def _forget_older(
+    reader: Reader, several: Sequence[str], before: int, found: dict[bytes, bool], *, alone: bool
+) -> None:
+    """Leave only the newest row of each of some streams, or none of them."""
+    statement = """SELECT substr(coalesce(original_hash, payload_hash), 1, :digits) AS hash FROM source_row
+      WHERE source_key IN (SELECT value FROM json_each(:streams)) AND payload_hash IS NOT NULL"""
+    for start in range(0, len(several), _PAGE):
+        streams = several[start : start + _PAGE]
+        some = msgspec.json.encode(streams).decode()
+        for row in await reader.rows(statement, streams=some, digits=2 * SHORT):
+            found.pop(bytes.fromhex(row["hash"]), None)
+        async for page in last_rows(reader, () if alone else streams, before):
+            found.update((short(last.hashes[-1]), False) for last in page.values())
+
+
+async def streams_saying(reader: Reader, prefix: str, before: int, hashes: Mapping[bytes, bool]) -> set[str]:
+    """The streams of a kind with a row, read before the run at a position, that hashes to one that is `True`."""
+    statement = f"""SELECT line, source_key, hash FROM (SELECT source_row.source_key, {_LINES[7:]})"""
+    kind = {"low": prefix, "high": f"{prefix[:-1]};", "digits": 2 * SHORT, "size": _PAGE_OF_HASHES}
+    found: set[str] = set()
+    for export in await reader.rows(f"SELECT file FROM ({_WAVES}) WHERE wave < :before", before=before):
+        after = 0
+        while rows := await reader.rows(statement, file=export["file"], after=after, **kind):
+            found.update(row["source_key"] for row in rows if hashes.get(bytes.fromhex(row["hash"])))
+            after = rows[-1]["line"]
+    return found
+
+
 async def contents_without_stream(reader: Reader, before: int) -> dict[str, str | None]:
     """What rows say that were held or set aside before the run at position `before`, and still stand.
 
@@ -99,11 +171,18 @@ async def placed_streams(reader: Reader, prefix: str) -> set[str]:
 
 async def set_aside(reader: Reader, prefix: str, before: int | None = None) -> set[str]:
     """The streams of a kind whose newest wave (before the run at a position) has nothing but rows set aside."""
-    statement = f"""SELECT source_row.source_key FROM source_row CROSS JOIN ({_WAVES}) AS seen
-        ON seen.file = source_row.file
+    # Events of two types tell which streams to ask about: most kinds have none, and a stream's rows do not tell.
+    statement = f"""WITH told AS (
+        SELECT source_key FROM event INDEXED BY event_type
+        WHERE type = 'RowSetAside' AND source_key > :low AND source_key < :high
+        UNION SELECT row.source_key FROM event INDEXED BY event_type
+        JOIN source_row AS row ON row.file = substr(source_ref, 1, instr(source_ref, ':') - 1)
+          AND row.line = CAST(substr(source_ref, instr(source_ref, ':') + 1) AS INTEGER)
+        WHERE type = 'RowHeld' AND json_extract(data, '$.reason') = 'erased'
+          AND row.source_key > :low AND row.source_key < :high)
+      SELECT source_row.source_key FROM source_row CROSS JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
       WHERE source_row.state IN ('extracted', 'held', 'set_aside') AND (:before IS NULL OR seen.wave < :before)
-        AND source_row.source_key IN (SELECT source_key FROM source_row
-          WHERE source_key > :low AND source_key < :high AND state = 'set_aside')
+        AND source_row.source_key IN (SELECT source_key FROM told)
       GROUP BY source_row.source_key
       HAVING max(CASE WHEN source_row.state = 'set_aside' THEN seen.wave ELSE -1 END)
         > max(CASE WHEN source_row.state = 'set_aside' THEN -1 ELSE seen.wave END)"""

@@ -21,6 +21,7 @@ Errors are KartraError's tree in `errors`. Another kind of CSV is added by its l
 rows by its shape in `json_rows`, and both by their names in `exports.LOADED_KINDS`.
 """
 
+from adapters.kartra.csv_rows import Cells, source_row
 from adapters.kartra.descriptions import CustomField, read_account_names, read_custom_fields
 from adapters.kartra.errors import (
     DocumentTooLarge,
@@ -40,7 +41,7 @@ from adapters.kartra.errors import (
 )
 from adapters.kartra.exports import DESCRIPTION_KINDS, LOADED_KINDS, Description, Export, Scan, Unknown
 from adapters.kartra.identity import IdentityIndex, Placement, email_alias, number_alias
-from adapters.kartra.reader import read
+from adapters.kartra.reader import read, read_cells
 from adapters.kartra.recognise import recognise, scan
 from adapters.kartra.text_lines import MAX_CELL
 
@@ -48,6 +49,7 @@ __all__ = [
     "DESCRIPTION_KINDS",
     "LOADED_KINDS",
     "MAX_CELL",
+    "Cells",
     "CustomField",
     "Description",
     "DocumentTooLarge",
@@ -73,7 +75,9 @@ __all__ = [
     "number_alias",
     "read",
     "read_account_names",
+    "read_cells",
     "read_custom_fields",
     "recognise",
     "scan",
+    "source_row",
 ]

@@ -9,6 +9,8 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain, compress, islice, tee
 from typing import TextIO
 
 from adapters.kartra.columns import settle_repeats
@@ -20,12 +22,19 @@ _LONGEST_ROW = 200  # physical lines a row is given to close its quotes when the
 _MALFORMED = "row_malformed"
 
 
+Cells = tuple[int, list[str]]
+"""A whole row as it stands: the physical line where it starts, and a cell for each column, empty ones too."""
+
+
 class _OverlongLineError(Exception):
     """A physical line beyond MAX_LINE; the source has skipped the rest of it."""
 
 
 class _Lines:
-    """Physical lines, remembering those of the row being read so that a broken row can be given back."""
+    """Physical lines, remembering those of the row being read so that a broken row can be given back.
+
+    A line beyond MAX_LINE comes in pieces.
+    """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -42,19 +51,22 @@ class _Lines:
             raise StopIteration
         self.row.append(line)
         if is_overlong(line):
-            skip_line(self._file)
+            self._skip_rest()
             raise _OverlongLineError
         return line
+
+    def pieces(self) -> Iterator[str]:
+        """All that is left, as fast as it can be read, unremembered."""
+        return chain(self._drain(), iter(partial(self._file.readline, MAX_LINE), ""))
 
     def next_row(self) -> None:
         """Forget the row just read: the next line starts another."""
         self.start += len(self.row)
         self.row = []
 
-    def give_back(self, kept: int) -> None:
-        """Put back all lines of the row but the first `kept`."""
-        self._returned.extendleft(reversed(self.row[kept:]))
-        del self.row[kept:]
+    def give_back(self, lines: Sequence[str]) -> None:
+        """Put lines back that were the last to be taken."""
+        self._returned.extendleft(reversed(lines))
 
     def upcoming(self, count: int) -> list[str]:
         """Look at the next lines, up to `count` or an over-long one, without taking them."""
@@ -65,14 +77,32 @@ class _Lines:
             self._returned.append(line)
         return list(self._returned)[:count]
 
+    def _drain(self) -> Iterator[str]:
+        while self._returned:
+            yield self._returned.popleft()
+
+    def _skip_rest(self) -> None:
+        """Pass over what is left of an over-long line."""
+        while self._returned:
+            if not is_overlong(self._returned.popleft()):
+                return
+        skip_line(self._file)
+
 
 def csv_rows(export: Export, file: TextIO) -> Iterator[SourceRow | RowProblem]:
     """Yield every row of a CSV export in order; blank lines are nothing."""
+    for row in csv_cells(export, file):
+        yield row if isinstance(row, RowProblem) else source_row(export, *row)
+
+
+def csv_cells(export: Export, file: TextIO) -> Iterator[Cells | RowProblem]:
+    """Yield every row in order, whole ones as their cells stand there."""
     # A process-wide setting of the csv module; every reader here wants the same one.
     csv.field_size_limit(MAX_CELL)
     lines = _Lines(file)
     _skip_header(export, lines)
     while True:
+        yield from _whole_rows(export, lines)
         cells = _next_cells(export, lines)
         if cells is None:
             return
@@ -83,8 +113,38 @@ def csv_rows(export: Export, file: TextIO) -> Iterator[SourceRow | RowProblem]:
         elif len(cells) != len(export.columns):
             yield _broken(export, lines, _count(len(cells), len(export.columns)), cells)
         else:
-            yield SourceRow(kind=export.kind, file=export.name, line=lines.start, cells=_by_column(export, cells))
+            yield lines.start, cells
         lines.next_row()
+
+
+def source_row(export: Export, line: int, cells: list[str]) -> SourceRow:
+    """A whole row by its columns, without empty cells."""
+    named = dict(zip(compress(export.columns, cells), filter(None, cells), strict=True))
+    if export.repeats:
+        named = settle_repeats(named, export.repeats)
+    return SourceRow(kind=export.kind, file=export.name, line=line, cells=named)
+
+
+def _whole_rows(export: Export, lines: _Lines) -> Iterator[Cells]:
+    """Rows that are plainly whole, up to the first that is not, or to the end; that one is not taken."""
+    ahead, behind = tee(lines.pieces())
+    reader = csv.reader(ahead, delimiter=export.delimiter, strict=True)
+    width, taken = len(export.columns), 0
+    try:
+        for cells in reader:
+            count = reader.line_num - taken
+            line = next(behind)
+            row = (line,) if count == 1 else (line, *islice(behind, count - 1))
+            longest = len(line) if count == 1 else max(map(len, row))
+            if len(cells) != width or width == 1 or longest >= MAX_LINE:
+                lines.give_back(row)
+                return
+            taken += count
+            # The start is known to who comes next even if nobody asks for another row.
+            start, lines.start = lines.start, lines.start + count
+            yield start, cells
+    except csv.Error:
+        lines.give_back(tuple(islice(behind, reader.line_num - taken)))
 
 
 def _skip_header(export: Export, lines: _Lines) -> None:
@@ -113,15 +173,11 @@ def _count(found: int, expected: int) -> str:
     return f"{found} cells where the header has {expected}"
 
 
-def _by_column(export: Export, cells: Sequence[str]) -> dict[str, str]:
-    row = {name: cell for name, cell in zip(export.columns, cells, strict=True) if cell}
-    return settle_repeats(row, export.repeats) if export.repeats else row
-
-
 def _broken(export: Export, lines: _Lines, detail: str, cells: Sequence[str] | None = None) -> RowProblem:
     kept = _resume_at(export, lines)
     if kept < len(lines.row):
-        lines.give_back(kept)
+        lines.give_back(lines.row[kept:])
+        del lines.row[kept:]
         cells = None
     lenient = cells if cells is not None else _lenient(export, lines.row)
     return RowProblem(

@@ -29,23 +29,44 @@ class Fingerprint(NamedTuple):
 
 
 def fingerprint(path: Path) -> Fingerprint:
-    """Read `path` once from end to end. Raises OSError."""
+    """Read `path` from end to end: once where it is sound UTF-8, else again for what its broken bytes tell.
+
+    Raises OSError.
+    """
     digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
-    size = characters = broken = 0
+    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
+    size = 0
     head = b""
     for chunk in _chunks(path):
         digest.update(chunk)
         size += len(chunk)
         head = head or chunk[:_HEAD_BYTES]
+        decoder = decoder if decoder is not None and _is_sound(decoder, chunk) else None
+    sound = decoder is not None and _is_sound(decoder, b"", final=True)
+    encoding = _encoding(head, damaged=not sound and _is_damaged(path))
+    return Fingerprint(digest.hexdigest(), size, encoding, _exported_at(path))
+
+
+def _is_sound(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(chunk, final=final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_damaged(path: Path) -> bool:
+    """Whether a file has more broken bytes than good UTF-8 characters beyond ASCII."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
+    characters = broken = 0
+    for chunk in _chunks(path):
         text = decoder.decode(chunk)
         if not text.isascii():
             escaped = len(_ESCAPED.findall(text))
             broken += escaped
             characters += len(text) - len(text.encode("ascii", "ignore")) - escaped
     broken += len(decoder.decode(b"", final=True))
-    encoding = _encoding(head, utf8_characters=characters, broken_bytes=broken)
-    return Fingerprint(digest.hexdigest(), size, encoding, _exported_at(path))
+    return broken > characters
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -54,7 +75,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _encoding(head: bytes, *, utf8_characters: int, broken_bytes: int) -> str:
+def _encoding(head: bytes, *, damaged: bool) -> str:
     """UTF-8 unless the bytes say otherwise.
 
     A file with a few broken bytes among many good UTF-8 characters is damaged UTF-8, not cp1252: reading it as cp1252
@@ -66,7 +87,7 @@ def _encoding(head: bytes, *, utf8_characters: int, broken_bytes: int) -> str:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) * 4 > len(head):
         return "utf-16-le" if odd > even else "utf-16-be"
-    return "cp1252" if broken_bytes > utf8_characters else "utf-8"
+    return "cp1252" if damaged else "utf-8"
 
 
 def _exported_at(path: Path) -> datetime:

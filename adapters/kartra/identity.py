@@ -15,14 +15,16 @@ rules (DESIGN section 5):
 A stream is keyed `contact:<number>` if the person has a number anywhere in these files, else `contact:~<digest>` of the
 e-mail, where `digest` is the ledger's keyed digest; a stream the ledger knows keeps its key for ever.
 
-State is a few small integers and two dictionaries a contact. Both are read and written by key only, so a temporary
-table can take their place should a file outgrow memory.
+State is a few small integers a contact, some 13 bytes; the two dictionaries from number and e-mail to it go to disk
+when they outgrow memory (`names`). What the ledger knows is remembered of those it knows only.
 """
 
 from array import array
 from collections.abc import Callable, Mapping
 
 import msgspec
+
+from adapters.kartra.names import Names
 
 Digest = Callable[[str], str]
 """A normalised e-mail to its keyed digest."""
@@ -50,6 +52,10 @@ _EMAIL_TAKEN = Placement(reason="email_taken", column="email")
 _IDENTITY_CONFLICT = Placement(reason="identity_conflict", column="email")
 _NONE = 0  # nobody's number
 
+# The number that a name stands for is its person's, and two bits behind it.
+_BITS = 2
+_KNOWN, _TAUGHT = 1, 2
+
 
 def number_alias(number: str) -> str:
     """The alias of a contact with a Kartra number."""
@@ -65,21 +71,22 @@ class IdentityIndex:
     """Resolve contact rows to streams; see the module for the rules.
 
     `known` finds the stream of an alias in the ledger, `number_of` the Kartra number such a stream has learnt (left
-    out, only the stream's own key tells).
+    out, only the stream's own key tells); both are asked while rows are observed, and only about the row at hand.
+    Where e-mails never move (`carry` is not called, `moving` is False) nobody's newest e-mail is remembered.
     """
 
-    def __init__(self, digest: Digest, known: Lookup, number_of: Lookup | None = None) -> None:
+    def __init__(self, digest: Digest, known: Lookup, number_of: Lookup | None = None, *, moving: bool = True) -> None:
         self._digest = digest
         self._known = known
         self._number_of = number_of or _number_in_key
-        self._by_number: dict[str, int] = {}
-        self._by_email: dict[str, int] = {}
-        self._parents = array("l")
+        self._moving = moving
+        self._by_number = Names()
+        self._by_email = Names()
+        self._parents = array("i")
         self._numbers = array("q")
         self._streams: dict[int, str] = {}
         self._by_stream: dict[str, int] = {}
         self._reachable = bytearray()
-        self._taught: set[str] = set()
         self._newest: dict[int, str] = {}
         self._contested: set[int] = set()
         self._carried: Mapping[str, str] | None = None
@@ -101,7 +108,7 @@ class IdentityIndex:
         `number` is in plain digits and not 0, `email` is normalised.
         """
         by_number = self._person_of_number(number) if number else None
-        by_email = self._person_of_email(email) if email else None
+        by_email = self._person_of_email(email, by_number) if email else None
         if by_number is not None and by_email is not None:
             self._unite(by_number, by_email)
             self._carries(by_number, self._find(by_email), email or "")
@@ -113,7 +120,7 @@ class IdentityIndex:
 
         `emptied`: the row is of a later export that has the e-mail's column, so that nothing in it is no e-mail.
         """
-        by_number = self._find(self._by_number[number]) if number else None
+        by_number = self._observed(self._by_number, number) if number else None
         by_email = self._holder_of(email) if email else None
         person = by_email if by_number is None else by_number
         if person is None:
@@ -127,20 +134,34 @@ class IdentityIndex:
             return _EMAIL_MISSING
         return self._placed(person, number, email)
 
+    def has_email(self, email: str) -> bool:
+        """Whether an e-mail was observed."""
+        return self._by_email.get(email) is not None
+
     def begin_again(self) -> None:
         """Have all rows placed once more, from the first: aliases are taught anew."""
-        self._taught.clear()
+        self._by_number.without(_TAUGHT)
+        self._by_email.without(_TAUGHT)
         self._granted.clear()
 
     def _carries(self, person: int, holder: int, email: str) -> None:
         """Remember the newest e-mail of a person with a number, and whose it was."""
-        self._newest[person] = email
+        if self._moving:
+            self._newest[person] = email
         if holder != person:
             self._contested.add(holder)
 
     def _holder_of(self, email: str) -> int:
         """Whose an e-mail is: it may have moved with a row placed before."""
-        return self._granted.get(email, self._find(self._by_email[email]))
+        granted = self._granted.get(email)
+        return self._observed(self._by_email, email) if granted is None else granted
+
+    def _observed(self, names: Names, name: str) -> int:
+        """The person of a name that was observed."""
+        found = names.get(name)
+        if found is None:
+            raise LookupError("a row is placed that was not observed")
+        return self._find(found >> _BITS)
 
     def _is_free(self, email: str, holder: int) -> bool:
         """Whether the newest row of an e-mail's holder, whom the ledger knows, carries another one."""
@@ -161,35 +182,49 @@ class IdentityIndex:
         return msgspec.structs.replace(placed, moved=email_alias(email, self._digest), former=former)
 
     def _placed(self, person: int, number: str | None, email: str | None) -> Placement:
-        aliases = [number_alias(number)] if number else []
+        aliases = [(number_alias(number), self._by_number, number)] if number else []
         if email:
-            aliases.append(email_alias(email, self._digest))
+            aliases.append((email_alias(email, self._digest), self._by_email, email))
         # Without a number nothing links two e-mails: the last alias is then the person's only one.
-        stream = self._stream_of(person) or aliases[-1]
-        return Placement(stream=stream, aliases=tuple(alias for alias in aliases if self._is_news(alias, stream)))
+        stream = self._stream_of(person) or aliases[-1][0]
+        news = tuple(alias for alias, names, name in aliases if alias != stream and self._is_news(names, name))
+        return Placement(stream=stream, aliases=news)
 
     def _stream_of(self, person: int) -> str | None:
         number = self._numbers[person]
         return self._streams.get(person) or (number_alias(str(number)) if number else None)
 
-    def _is_news(self, alias: str, stream: str) -> bool:
-        if alias == stream or alias in self._taught or self._known(alias) is not None:
+    def _is_news(self, names: Names, name: str) -> bool:
+        found = names.get(name)
+        if found is None or found & (_KNOWN | _TAUGHT):
             return False
-        self._taught.add(alias)
+        names.put(name, found | _TAUGHT)
         return True
 
     def _person_of_number(self, number: str) -> int:
-        person = self._by_number.get(number)
-        if person is None:
-            person = self._by_number[number] = self._person(self._known(number_alias(number)))
-            self._number(self._find(person), number)
+        found = self._by_number.get(number)
+        if found is not None:
+            return self._find(found >> _BITS)
+        person = self._named(self._by_number, number, self._known(number_alias(number)))
+        self._number(self._find(person), number)
         return self._find(person)
 
-    def _person_of_email(self, email: str) -> int:
-        person = self._by_email.get(email)
-        if person is None:
-            person = self._by_email[email] = self._person(self._known(email_alias(email, self._digest)))
-        return self._find(person)
+    def _person_of_email(self, email: str, by_number: int | None) -> int:
+        found = self._by_email.get(email)
+        if found is not None:
+            return self._find(found >> _BITS)
+        stream = self._known(email_alias(email, self._digest))
+        if stream is None and by_number is not None:
+            # An e-mail that nobody had belongs to the number beside it.
+            self._by_email.put(email, by_number << _BITS)
+            return by_number
+        return self._find(self._named(self._by_email, email, stream))
+
+    def _named(self, names: Names, name: str, stream: str | None) -> int:
+        """The person of a name seen for the first time, of a stream if the ledger knows it."""
+        person = self._person(stream)
+        names.put(name, person << _BITS | (_KNOWN if stream is not None else 0))
+        return person
 
     def _person(self, stream: str | None) -> int:
         """The person of a stream the ledger knows, or a new one."""

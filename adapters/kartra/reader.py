@@ -1,13 +1,16 @@
 """Read an export row by row, and lose nothing on the way: what cannot be read is a RowProblem."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TextIO, TypeVar
 
-from adapters.kartra.csv_rows import csv_rows
+from adapters.kartra.csv_rows import Cells, csv_cells, csv_rows
 from adapters.kartra.errors import ExportChanged, ExportUnreadable
 from adapters.kartra.exports import Export
 from adapters.kartra.json_rows import json_rows
 from adapters.kartra.text_lines import Hashing, decoded
 from adapters.mapping.types import RowProblem, SourceRow
+
+T = TypeVar("T")
 
 
 def read(export: Export, *, verify: bool = False) -> Iterator[SourceRow | RowProblem]:
@@ -19,7 +22,18 @@ def read(export: Export, *, verify: bool = False) -> Iterator[SourceRow | RowPro
 
     Raises ExportUnreadable, and with `verify` ExportChanged.
     """
-    rows = csv_rows if export.form == "csv" else json_rows
+    return _read(export, csv_rows if export.form == "csv" else json_rows, verify=verify)
+
+
+def read_cells(export: Export, *, verify: bool = False) -> Iterator[Cells | RowProblem]:
+    """Yield the rows of a CSV export as their cells stand there: what `source_row` makes of one is what `read` yields.
+
+    Raises ExportUnreadable, and with `verify` ExportChanged.
+    """
+    return _read(export, csv_cells, verify=verify)
+
+
+def _read(export: Export, rows: Callable[[Export, TextIO], Iterator[T]], *, verify: bool) -> Iterator[T]:
     try:
         with export.path.open("rb") as raw, Hashing(raw) as hashing:
             yield from rows(export, decoded(export, hashing))

@@ -33,7 +33,7 @@ from adapters.mapping.contacts import (
     note,
     person,
 )
-from adapters.mapping.emails import normalise_email
+from adapters.mapping.emails import normalise_email, plain_email
 from adapters.mapping.errors import MappingError, MappingInvalid, MappingSyntaxError, MappingUnreadable
 from adapters.mapping.intake import Buyer, Fault, Key, buyer_of, fault_of, identity_fields, key_of, set_aside
 from adapters.mapping.loading import load_mapping, shipped_text
@@ -50,7 +50,7 @@ __all__ = [
     "Target", "Vocabulary", "assign_companies", "bookings_said", "buyer_of", "company", "company_key", "company_link",
     "company_of", "fault_of", "fields_of", "gather", "identify", "identity_fields",
     "kartra_number", "key_of", "load_mapping", "merge", "name_record",
-    "name_tie", "normalise_email", "note", "object_plans", "objects_named", "person", "person_target", "plans",
-    "sale", "set_aside",
+    "name_tie", "normalise_email", "note", "object_plans", "objects_named", "person", "person_target", "plain_email",
+    "plans", "sale", "set_aside",
     "shipped_text", "target_of", "targets", "tasks", "vocabulary",
 ]  # fmt: skip

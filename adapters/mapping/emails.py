@@ -22,6 +22,12 @@ _LONGEST = 254
 _LONGEST_LABEL = 63
 
 
+def plain_email(cell: str | None) -> str | None:
+    """The address as `normalise_email` gives it where it can be used; whether it can is not looked at."""
+    text = present(cell)
+    return None if text is None else (text if text.isascii() else unicodedata.normalize("NFC", text)).lower()
+
+
 def normalise_email(cell: str | None) -> str | Refusal:
     """The address trimmed and in lower case, as Twenty stores it, or why the row is held.
 
@@ -29,10 +35,9 @@ def normalise_email(cell: str | None) -> str | Refusal:
     characters; FACTS section 5), and an address without a dot after the @, which Twenty takes but no mail reaches.
     Idempotent.
     """
-    text = present(cell)
-    if text is None:
+    address = plain_email(cell)
+    if address is None:
         return Refusal("email_missing", "the row has no e-mail address")
-    address = (text if text.isascii() else unicodedata.normalize("NFC", text)).lower()
     return _refusal(address) or address
 
 

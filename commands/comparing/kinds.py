@@ -7,8 +7,9 @@ from itertools import islice
 import anyio
 import msgspec
 
-from adapters.kartra import Export, read
+from adapters.kartra import Export
 from adapters.mapping.types import RowProblem, SourceRow
+from commands.comparing.recognising import Sifted, sifted
 from commands.comparing.surveying import Survey, presence
 from commands.comparing.wording import Wording
 from commands.extract import CHUNK, Extracted, extract_by, extracted_before, summed
@@ -20,7 +21,15 @@ from ledger.hashing import unseal
 from ledger.projections import departures, identities, runs
 from ledger.projections.runs import Run
 from ledger.store import Ledger
-from ledger.waves import content, last_rows, not_there, placed_streams, returned_in_run, set_aside
+from ledger.waves import (
+    content,
+    last_rows,
+    not_there,
+    placed_streams,
+    returned_in_run,
+    set_aside,
+    short,
+)
 
 PREFIXES: Mapping[str, str] = {
     "contacts": "contact:",
@@ -65,14 +74,21 @@ class Kind:
         self._complete = kind in told.complete
         self._before = told.run.position if told.run else 0
         self._contacts: Contacts | None = None
+        self._sifted = Sifted({})
         self._same: set[str] = set()
         self._aside: set[str] = set()
         self._aside_before: set[str] = set()
 
     async def compare(self, reporter: Reporter) -> tuple[Extracted, Counted]:
         """Survey the files, extract what is new or changed, and say what is gone and what came back."""
+        reader, run_id, whole = self._ledger.reader, self._ledger.run_id, self._complete
+        sifting = sifted(reader, run_id, self._kind, self._prefix, self._later, self._before, whole=whole)
+        async with sifting as self._sifted:
+            return await self._compare(reporter)
+
+    async def _compare(self, reporter: Reporter) -> tuple[Extracted, Counted]:
         if self._kind == CONTACTS:
-            self._contacts = await contacts_index(self._ledger, self._later, later=True)
+            self._contacts = await contacts_index(self._ledger, self._later, later=True, rows=self._sifted.rows)
         survey = await self._survey(reporter)
         await self._see_aside(survey)
         there = await self._there(survey)
@@ -85,14 +101,15 @@ class Kind:
         gone = await self._departed(there)
         self._same = same
         new, changed = len(survey.streams - known), len(known - same)
-        return counts, Counted(new=new, changed=changed, same=len(same), gone=gone, returned=len(returned))
+        stand = len(same) + self._sifted.streams
+        return counts, Counted(new=new, changed=changed, same=stand, gone=gone, returned=len(returned))
 
     async def again(self) -> set[str]:
         """The streams that say what they said, and whose records are not in Twenty."""
         left = await not_there(self._ledger.reader, self._prefix)
         if not left:
             return set()
-        there = self._same | await self._named_before()
+        there = self._same | await self._known_again(left) | await self._named_before()
         return (left & there) - await departures.gone(self._ledger.reader, self._prefix)
 
     async def _placer(self) -> Placer:
@@ -107,7 +124,7 @@ class Kind:
         placer = await self._placer()
         with reporter.phase("compare", None) as advance:
             for export in self._later:
-                await anyio.to_thread.run_sync(survey.take, export, placer)
+                await anyio.to_thread.run_sync(survey.take, export, self._sifted.rows(export), placer)
                 advance(1)
         return survey
 
@@ -122,7 +139,17 @@ class Kind:
         """The streams that the files speak of."""
         reader = self._ledger.reader
         there = survey.streams | set((await identities.streams(reader, survey.named)).values())
-        return there | await self._named_before() if self._complete else there
+        if not self._complete:
+            return there
+        there |= await self._sifted.streams_among(reader, self._prefix, self._before)
+        return there | await self._named_before()
+
+    async def _known_again(self, streams: set[str]) -> set[str]:
+        """Those of some streams whose rows were known again."""
+        found: set[str] = set()
+        async for page in last_rows(self._ledger.reader, streams, self._before):
+            found |= {stream for stream, last in page.items() if self._sifted.has(short(last.hashes[-1]))}
+        return found
 
     async def _named_before(self) -> set[str]:
         """The streams that the files speak of that were read before."""
@@ -160,7 +187,7 @@ class Kind:
         waiting: dict[str, list[SourceRow]] = {}
         same: set[str] = set()
         for export in self._later:
-            rows = read(export, verify=True)
+            rows = self._sifted.rows(export)
             while page := await anyio.to_thread.run_sync(partial(_page, export, rows, placer)):
                 ready: dict[str, list[SourceRow]] = {}
                 for stream, row in page:
@@ -191,7 +218,13 @@ class Kind:
                 return False
             return placed.payload is not None and content(unseal(placed.payload.body).value) in self._told.contents
 
-        return Sieve(delta=True, complete=self._told.complete, leaves=leaves)
+        return Sieve(
+            delta=True,
+            complete=self._told.complete,
+            leaves=leaves,
+            rows=self._sifted.rows,
+            known_again=self._sifted.known_again,
+        )
 
     async def _departed(self, there: set[str]) -> int:
         """Say which streams are gone, where the kind is complete."""

@@ -1,6 +1,6 @@
 """Going through later files: what each stream says in them, in few bytes a row, and whom other rows name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from adapters.kartra import Export, read
 from adapters.mapping.types import RowProblem, SourceRow
@@ -37,13 +37,9 @@ class Survey:
         every = _parts(self._said[stream])
         return 1 if len(set(every)) == 1 else len(every)
 
-    def take(self, export: Export, placer: Placer) -> None:
-        """Go through a file.
-
-        Raises:
-            KartraError: the file cannot be read, or was changed.
-        """
-        for row in read(export, verify=True):
+    def take(self, export: Export, rows: Iterable[SourceRow | RowProblem], placer: Placer) -> None:
+        """Go through rows of a file."""
+        for row in rows:
             placed = placer(f"{export.file_id}:{row.line}", row)
             if isinstance(placed.outcome, RowExtracted):
                 stream = placed.outcome.source_key

@@ -31,6 +31,36 @@ async def all_aliases(reader: Reader, prefix: str) -> dict[str, str]:
     return {row["alias"]: row["source_key"] for row in rows}
 
 
+async def is_known_at(reader: Reader, stream: str, position: int) -> bool:
+    """Whether a stream had a name by the event at a position."""
+    statement = """SELECT EXISTS (SELECT 1 FROM event WHERE source_key = :stream AND position <= :position
+      AND +type IN ('IdentityLinked', 'IdentityMoved', 'RowExtracted', 'RowTransformed'))"""
+    return bool(await reader.scalar(statement, stream=stream, position=position))
+
+
+async def numbers(reader: Reader, keys: Iterable[str]) -> dict[str, str]:
+    """The Kartra number of each of these contacts' streams that has one."""
+    statement = """SELECT source_key, max(substr(alias, 9)) AS number FROM alias
+      WHERE source_key IN (SELECT value FROM json_each(:keys)) AND alias >= 'contact:' AND alias < 'contact:~'
+      GROUP BY source_key"""
+    rows = await reader.rows(statement, keys=msgspec.json.encode(list(keys)).decode())
+    return {row["source_key"]: row["number"] for row in rows}
+
+
+async def other_numbers(reader: Reader) -> dict[str, str]:
+    """The contacts' numbers that are not their streams' own keys, and these streams."""
+    statement = """SELECT alias, source_key FROM alias
+      WHERE alias >= 'contact:' AND alias < 'contact:~' AND alias <> source_key"""
+    return {row["alias"]: row["source_key"] for row in await reader.rows(statement)}
+
+
+async def moved(reader: Reader) -> set[str]:
+    """Every stream that an alias moved from or to."""
+    statement = """SELECT source_key, json_extract(data, '$.former') AS former FROM event
+      WHERE type = 'IdentityMoved'"""
+    return {stream for row in await reader.rows(statement) for stream in (row["source_key"], row["former"])}
+
+
 async def moves(reader: Reader) -> dict[str, list[tuple[int, str]]]:
     """Every alias that moved: the positions where it did, in order, and the stream it belonged to until then."""
     statement = """SELECT position, json_extract(data, '$.alias') AS alias, json_extract(data, '$.former') AS former

@@ -173,6 +173,12 @@ async def kinds_of(reader: Reader, files: Sequence[str]) -> set[str]:
     return {row["kind"] for row in rows}
 
 
+async def is_read_otherwise(reader: Reader, file: str, run_id: str) -> bool:
+    """Whether rows of a file were read by another run than this."""
+    statement = "SELECT EXISTS (SELECT 1 FROM source_row WHERE file = :file AND run_id <> :run_id)"
+    return bool(await reader.scalar(statement, file=file, run_id=run_id))
+
+
 async def exports_of(reader: Reader, run_id: str) -> list[Export]:
     """The files of a run, in the order they were registered."""
     return await reader.fetch(Export, "SELECT * FROM export WHERE run_id = :run_id ORDER BY position", run_id=run_id)
