@@ -5,7 +5,8 @@ conflict is settled by one read of ids and keys. What Twenty refuses for its con
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 
 import anyio
@@ -63,9 +64,8 @@ class Delivery:
         """Find out about every record whose call may have left: one read for all of them; send the absent again."""
         unsettled: dict[str, list[Work]] = {}
         for one in await work.intended(self._ledger.reader):
-            if one.state.action != "create":
-                continue
-            unsettled.setdefault(one.state.object, []).append(one)
+            if one.state.action == "create":
+                unsettled.setdefault(one.state.object, []).append(one)
         if not unsettled:
             return
         letters = {name: await self._composer.letters(name, records) for name, records in unsettled.items()}
@@ -81,23 +81,27 @@ class Delivery:
         included; one that Twenty does not simply take is settled before the next leaves. A stop lets what is intended
         be sent and recorded: calls are bounded in time.
         """
-        ahead = Ahead(self._intended(object_name, keys, advance))
-        try:
-            with anyio.CancelScope(shield=True):
-                await ahead.look()
-            while letters := ahead.take():
-                look = _nothing if is_stopped() else ahead.look
+        async with aclosing(self._intended(object_name, keys, advance)) as source:
+            try:
+                await self._send_all(object_name, Ahead(source), advance)
+            finally:
                 with anyio.CancelScope(shield=True):
-                    await self._send_intended(object_name, letters, look)
-                advance(len(letters))
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self._record_landed()
+                    await self._record_landed()
         await anyio.lowlevel.checkpoint()
+
+    async def _send_all(self, object_name: str, ahead: Ahead[Sequence[Letter]], advance: Callable[[int], None]) -> None:
+        await anyio.lowlevel.checkpoint()
+        with anyio.CancelScope(shield=True):
+            await ahead.look()
+        while letters := ahead.take():
+            look = _nothing if is_stopped() else ahead.look
+            with anyio.CancelScope(shield=True):
+                await self._send_intended(object_name, letters, look)
+            advance(len(letters))
 
     async def _intended(
         self, object_name: str, keys: frozenset[str] | None, advance: Callable[[int], None]
-    ) -> AsyncIterator[Sequence[Letter]]:
+    ) -> AsyncGenerator[Sequence[Letter], None]:
         """Batches of an object in order, each with its intent on record; counts the records that wait for others."""
         after = 0
         while batch := await work.pending(self._ledger.reader, object_name, self._size.limit, after, keys):

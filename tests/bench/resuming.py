@@ -23,7 +23,7 @@ from tests.bench.processes import CLI, ROOT, StartFailed
 from tests.bench.stub import Seen, Stubbed, stubbed
 
 REACH, REACH_S = 1.5, 2.0
-_EVENTS_A_CONTACT = 4.6
+_EVENTS_A_CONTACT = 5.6
 _BATCH = 200
 _PATIENCE_S = 3_600.0
 
