@@ -85,16 +85,15 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 def measure(count: int, seed: int, rounds: int) -> Measured:
     """Make the export, and go through it so often."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "exports"
+        folder, path = Path(scratch) / "exports", Path(scratch)
         folder.mkdir()
         contacts.write(folder / contacts.FILE, count, seed)
-        _round(folder, Path(scratch) / "warm.db")
-        pairs = [(_round(folder, Path(scratch) / f"{at}.db"), _bare(folder, Path(scratch) / f"{at}.db")) for at in
-                 range(rounds)]  # fmt: skip
+        anyio.run(_both, folder, path / "read.db", _nothing)
+        pairs = [(_round(folder, path / f"{at}.db"), _bare(folder, path / "read.db")) for at in range(rounds)]
         with counted(NAMED, "the rest") as costs:
-            _round(folder, Path(scratch) / "costs.db")
+            _round(folder, path / "costs.db")
         with counted(NAMED, "the rest") as costs_bare:
-            _bare(folder, Path(scratch) / "costs.db")
+            _bare(folder, path / "read.db")
     return Measured(
         contacts=count,
         all_in=tuple(one for one, _ in pairs),
@@ -110,11 +109,13 @@ def _round(folder: Path, path: Path) -> Seconds:
     return anyio.run(_both, folder, path, _transformed)
 
 
-def _bare(folder: Path, full: Path) -> Seconds:
-    """Both halves without appending and validators: the rows that transform reads are those of a ledger made before."""
+def _bare(folder: Path, read: Path) -> Seconds:
+    """Both halves without appending and validators: the rows that transform reads stand in a ledger made before."""
+    empty = read.with_name("empty.db")
+    empty.unlink(missing_ok=True)
     with _without_validators(), _without_appending():
-        begun = anyio.run(_both, folder, full.with_suffix(".bare"), _nothing)
-        return Seconds(begun.extract, anyio.run(_alone, full))
+        begun = anyio.run(_both, folder, empty, _nothing)
+        return Seconds(begun.extract, anyio.run(_alone, read))
 
 
 async def _both(folder: Path, path: Path, then: Callable[[Ledger], Awaitable[float]]) -> Seconds:
