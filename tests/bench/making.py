@@ -7,6 +7,7 @@ with appending and the two validators (phone, e-mail) taken out: what is appende
 taken as it is. A last round, which is slower by the counting, names what the time goes to.
 """
 
+import logging
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -15,13 +16,14 @@ from pathlib import Path
 import anyio
 import click
 import msgspec
+import structlog
 
 from adapters.kartra import scan
 from adapters.mapping import load_mapping, phones
 from adapters.mapping.remembering import forget
 from adapters.mapping.values import Parsed
 from commands.extract import extract
-from commands.reporting import Reporter, configure_logging
+from commands.reporting import Reporter
 from commands.transform import transform
 from ledger.events import MappingConfirmed
 from ledger.hashing import seal
@@ -84,6 +86,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure(count: int, seed: int, rounds: int) -> Measured:
     """Make the export, and go through it so often."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as scratch:
         folder, path = Path(scratch) / "exports", Path(scratch)
         folder.mkdir()
@@ -211,7 +214,6 @@ def tell(measured: Measured) -> None:
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
 def command(count: int, seed: int, rounds: int) -> None:
     """CSV to events: contacts a second of CPU time, and what it goes to."""
-    configure_logging(0)
     measured = measure(count, seed, rounds)
     tell(measured)
     click.echo(table(rows(measured)))

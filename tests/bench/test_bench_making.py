@@ -4,7 +4,6 @@ import csv
 import io
 from pathlib import Path
 
-from commands.reporting import configure_logging
 from ledger import hashing
 from tests.bench import contacts, costs, making
 
@@ -30,7 +29,6 @@ def test_costs_are_those_of_the_function_itself() -> None:
 
 def test_it_measures_with_and_without_appending_and_validators() -> None:
     """Both ways are measured, and every named cost is found in the program as it is."""
-    configure_logging(0)
     measured = making.measure(30, 1, 1)
     assert measured.costs.keys() == {*making.NAMED, "the rest"}
     assert measured.costs_bare.keys() == measured.costs.keys() - {"appending", "validating phones"}
