@@ -72,11 +72,15 @@ class CompanyKey(NamedTuple):
 
 
 class Company(msgspec.Struct, frozen=True, kw_only=True):
-    """A company as it will be written: stream, key and the first spelling seen."""
+    """A company as it will be written: its key, and the first spelling seen."""
 
-    stream: str
     key: str
     name: str
+
+    @property
+    def stream(self) -> str:
+        """Its stream, under its plain key."""
+        return f"{_STREAM}{self.key}"
 
 
 class LookAlike(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +142,7 @@ def assign_companies(spellings: Iterable[str], known: Mapping[str, str] | None =
     by_spelling: dict[str, Company] = {}
     for name, key in keys.items():
         stream = streams.of(key)
-        made = Company(stream=stream, key=stream.removeprefix(_STREAM), name=name)
+        made = Company(key=stream.removeprefix(_STREAM), name=name)
         by_spelling[name] = companies.setdefault(stream, made)
     return Assignment(by_spelling=by_spelling, aliases=streams.news(keys.values()), look_alikes=streams.look_alikes())
 

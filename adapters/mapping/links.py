@@ -20,8 +20,8 @@ JsonLinks = dict[str, str | list[JsonLink]]
 _URL = re.compile(
     r"(?:(?P<scheme>https?)://)?(?P<host>[^\s/?#:@\\]+)(?::(?P<port>[0-9]{1,5}))?(?P<rest>[/?]\S*)?", re.IGNORECASE
 )
-_PLAIN = re.compile(r"https?://([a-z0-9.-]+)(?:/[!-~]*)?")
-"""What most links look like: with a scheme, and stored as they are where the host is one."""
+_PLAIN = re.compile(r"(https?://)?([a-z0-9.-]+)(?:/[!-~]*)?")
+"""What most links look like: they are stored as they are, where the host is one."""
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}", re.ASCII)
@@ -46,7 +46,9 @@ def url(cell: str | None, network: str = "") -> Parsed[str]:
     if text is None:
         return Parsed(None)
     plain = _PLAIN.fullmatch(text)
-    return Parsed(text.rstrip("/")) if plain and _host(plain[1]) else stored_url(text, network)
+    if plain and _host(plain[2]) and (plain[1] or _on_network(plain[2], network)):
+        return Parsed((text if plain[1] else f"https://{text}").rstrip("/"))
+    return stored_url(text, network)
 
 
 def stored_url(text: str, network: str) -> Parsed[str]:

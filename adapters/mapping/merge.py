@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.mapping.splitting import split_names
 from adapters.mapping.targets import KINDS
-from adapters.mapping.text import present, present_cells
+from adapters.mapping.text import is_sound, present, present_cells
 from adapters.mapping.types import MappingWarning, SourceRow
 from adapters.mapping.vocabulary import Vocabulary
 
@@ -23,12 +23,13 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
 
     `cells`: column → newest cell that is neither empty nor a sentinel, without blanks around it. `names`: column of
     several names (tags, lists) → all of them, in order of first sight. `rows`: where they stood, as (file, line),
-    oldest first.
+    oldest first. `sound`: whether a database takes every character of every cell.
     """
 
     cells: Mapping[str, str]
     names: Mapping[str, tuple[str, ...]]
     rows: tuple[tuple[str, int], ...]
+    sound: bool
     warnings: tuple[MappingWarning, ...] = ()
 
 
@@ -60,7 +61,7 @@ def _alone(row: SourceRow, words: Vocabulary) -> Merged:
             cells.pop(column, None)
             if found := _split(row, column, row.cells[column], words):
                 names[column] = found
-    return Merged(cells=cells, names=names, rows=((row.file, row.line),))
+    return Merged(cells=cells, names=names, rows=((row.file, row.line),), sound=is_sound("".join(cells.values())))
 
 
 def laid_over(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
@@ -73,10 +74,12 @@ def laid_over(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
         _make_room(wave, newest, names, words)
         said = _said_in(wave, names, words, warnings)
         newest |= said
+    cells = {column: text for said in newest.values() for column, text in said.cells.items()}
     return Merged(
-        cells={column: text for said in newest.values() for column, text in said.cells.items()},
+        cells=cells,
         names={column: tuple(united) for column, united in names.items() if united},
         rows=tuple((row.file, row.line) for row in rows),
+        sound=is_sound("".join(cells.values())),
         warnings=tuple(warnings),
     )
 

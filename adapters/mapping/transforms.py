@@ -20,7 +20,7 @@ from adapters.mapping.merge import Merged
 from adapters.mapping.money import Money, amount_of
 from adapters.mapping.phones import phone
 from adapters.mapping.scalars import boolean, gdpr_status, integer, kartra_number
-from adapters.mapping.text import clean, is_sound, one_line
+from adapters.mapping.text import clean, one_line
 from adapters.mapping.transactions import signed, transaction_type
 from adapters.mapping.types import JsonValue, MappingWarning
 from adapters.mapping.values import Note, Parsed, Refusal
@@ -64,7 +64,7 @@ def own_field(column: str) -> Read:
 def _text(merged: Merged, column: str, noticed: Noticed) -> str | None:
     """The text of a column: what is merged is neither empty nor a sentinel."""
     cell = merged.cells.get(column)
-    if cell is None or is_sound(cell):
+    if merged.sound or cell is None:
         return cell
     return _noting(column, clean(cell), noticed)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from adapters.mapping import Company, Fault, Fields, MappingConfig, Target, fields_of
+from adapters.mapping.targets import COMPANY
 from adapters.mapping.types import Link, MappingWarning, Record
 from commands.making.numbered import Numbered
 from commands.making.prepared import Prepared
@@ -50,10 +51,9 @@ class Made(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A company that rows named, what links to it, and the rows' numbers."""
+    """A company that rows named, and the rows' numbers."""
 
     company: Company
-    link: Link
     rows: "array[int]"
 
 
@@ -90,12 +90,13 @@ class Maker:
         self._nothing_erased: bool | None = None
 
     def derive(self, object_name: str, streams: Iterable[str]) -> None:
-        """Remember records of an object as made, which are made of no one stream of rows."""
+        """Remember records of an object as made, which are made of no one stream of rows and are no companies."""
         self._derived.setdefault(object_name, set()).update(streams)
 
     def makes(self, object_name: str, stream: str) -> bool:
         """Whether such a record is made."""
-        return stream in self._derived.get(object_name, ())
+        made = self.named if object_name == COMPANY else self._derived.get(object_name, ())
+        return stream in made
 
     def fields(self, target: Target, moment: str = "") -> Fields:
         """The fields of a target, made ready for all its rows; `moment` tells past from future."""
@@ -107,12 +108,12 @@ class Maker:
 
     def company_link(self, made: Company, rows: Sequence[SourceBody]) -> Link:
         """A link to a company, which is thereby made, of these rows among others."""
-        named = self.named.get(made.stream)
+        stream = self.company_stream(made.stream)
+        named = self.named.get(stream)
         if named is None:
-            link = Link(object="company", source_key=self.company_stream(made.stream))
-            named = self.named[made.stream] = Named(made, link, array("Q"))
+            named = self.named[stream] = Named(made, array("Q"))
         named.rows.extend(self.numbered.of(rows))
-        return named.link
+        return Link(object=COMPANY, source_key=stream)
 
     def company_stream(self, plain: str) -> str:
         """A company's stream as the ledger names it: companies are named after people often enough."""

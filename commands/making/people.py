@@ -19,7 +19,6 @@ from adapters.mapping import (
     target_of,
 )
 from adapters.mapping.config import Names
-from adapters.mapping.targets import COMPANY
 from commands.making.maker import Made, Maker, Named, refs_of
 from commands.making.prepared import source_row
 from commands.making.sealing import lost_of, silent_fields
@@ -60,20 +59,21 @@ async def make_people(maker: Maker, files: Sequence[str] | None, reporter: Repor
 
 async def make_companies(maker: Maker) -> None:
     """Map the companies that records were linked to, and remember which spelling leads to which."""
-    for some in _pages(maker.named.values()):
-        await maker.append([_company(maker, named) for named in some])
-        maker.derive(COMPANY, (named.link.source_key for named in some))
+    for some in _pages(maker.named.items()):
+        await maker.append([_company(maker, stream, named) for stream, named in some])
+    known = maker.prepared.companies.aliases
+    spelled = ((alias, maker.company_stream(stream)) for alias, stream in known.items())
     news = (
-        IdentityLinked(source_key=maker.company_stream(stream), alias=maker.company_stream(alias))
-        for alias, stream in maker.prepared.companies.aliases.items()
+        IdentityLinked(source_key=stream, alias=maker.company_stream(alias))
+        for alias, stream in spelled
         if stream in maker.named
     )
     for aliases in _pages(news):
         await maker.ledger.append(aliases)
 
 
-def _company(maker: Maker, named: Named) -> Made:
-    record = msgspec.structs.replace(company(named.company, maker.config), source_key=named.link.source_key)
+def _company(maker: Maker, stream: str, named: Named) -> Made:
+    record = msgspec.structs.replace(company(named.company, maker.config), source_key=stream)
     return Made(record, maker.numbered.refs(named.rows), {"key": named.company.key})
 
 

@@ -7,6 +7,7 @@ with appending and the two validators (phone, e-mail) taken out: what is appende
 taken as it is. A last round, which is slower by the counting, names what the time goes to.
 """
 
+import logging
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -15,13 +16,14 @@ from pathlib import Path
 import anyio
 import click
 import msgspec
+import structlog
 
 from adapters.kartra import scan
 from adapters.mapping import load_mapping, phones
 from adapters.mapping.remembering import forget
 from adapters.mapping.values import Parsed
 from commands.extract import extract
-from commands.reporting import Reporter, configure_logging
+from commands.reporting import Reporter
 from commands.transform import transform
 from ledger.events import MappingConfirmed
 from ledger.hashing import seal
@@ -84,17 +86,17 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure(count: int, seed: int, rounds: int) -> Measured:
     """Make the export, and go through it so often."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "exports"
+        folder, path = Path(scratch) / "exports", Path(scratch)
         folder.mkdir()
         contacts.write(folder / contacts.FILE, count, seed)
-        _round(folder, Path(scratch) / "warm.db")
-        pairs = [(_round(folder, Path(scratch) / f"{at}.db"), _bare(folder, Path(scratch) / f"{at}.db")) for at in
-                 range(rounds)]  # fmt: skip
+        anyio.run(_both, folder, path / "read.db", _nothing)
+        pairs = [(_round(folder, path / f"{at}.db"), _bare(folder, path / "read.db")) for at in range(rounds)]
         with counted(NAMED, "the rest") as costs:
-            _round(folder, Path(scratch) / "costs.db")
+            _round(folder, path / "costs.db")
         with counted(NAMED, "the rest") as costs_bare:
-            _bare(folder, Path(scratch) / "costs.db")
+            _bare(folder, path / "read.db")
     return Measured(
         contacts=count,
         all_in=tuple(one for one, _ in pairs),
@@ -110,11 +112,13 @@ def _round(folder: Path, path: Path) -> Seconds:
     return anyio.run(_both, folder, path, _transformed)
 
 
-def _bare(folder: Path, full: Path) -> Seconds:
-    """Both halves without appending and validators: the rows that transform reads are those of a ledger made before."""
+def _bare(folder: Path, read: Path) -> Seconds:
+    """Both halves without appending and validators: the rows that transform reads stand in a ledger made before."""
+    empty = read.with_name("empty.db")
+    empty.unlink(missing_ok=True)
     with _without_validators(), _without_appending():
-        begun = anyio.run(_both, folder, full.with_suffix(".bare"), _nothing)
-        return Seconds(begun.extract, anyio.run(_alone, full))
+        begun = anyio.run(_both, folder, empty, _nothing)
+        return Seconds(begun.extract, anyio.run(_alone, read))
 
 
 async def _both(folder: Path, path: Path, then: Callable[[Ledger], Awaitable[float]]) -> Seconds:
@@ -210,7 +214,6 @@ def tell(measured: Measured) -> None:
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
 def command(count: int, seed: int, rounds: int) -> None:
     """CSV to events: contacts a second of CPU time, and what it goes to."""
-    configure_logging(0)
     measured = measure(count, seed, rounds)
     tell(measured)
     click.echo(table(rows(measured)))

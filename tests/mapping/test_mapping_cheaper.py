@@ -16,7 +16,7 @@ from adapters.mapping.emails import normalise_email
 from adapters.mapping.links import stored_url, url
 from adapters.mapping.merge import laid_over
 from adapters.mapping.numbering import is_given_out, region_of
-from adapters.mapping.text import present
+from adapters.mapping.text import clean, is_sound, present
 from adapters.mapping.types import SourceRow
 from adapters.mapping.values import Refusal
 
@@ -145,3 +145,9 @@ def test_moments_are_those_of_the_zone(naive: datetime, name: str) -> None:
     twice = back.replace(fold=0).utcoffset() != back.replace(fold=1).utcoffset() and not jumped
     assert [note.code for note in notes] == ["time_skipped"] * jumped + ["time_repeated"] * twice
     assert date_time(written.replace(" ", "T"), zone) == (stored, notes)
+
+
+@given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("\x00\ufffd\ud800\udfff"), max_size=8))
+def test_text_is_sound_where_nothing_is_removed(text: str) -> None:
+    """What is sound loses nothing, and all else does."""
+    assert is_sound(text) == (clean(f"a{text}a").value == f"a{text}a")
