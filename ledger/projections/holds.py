@@ -17,8 +17,11 @@ class HoldRow(SQLModel, table=True):
 
     __tablename__ = "hold"
     __table_args__ = (
+        # The holds of a stream: before its record is written, and in its story.
         Index("hold_stream", "source_key"),
+        # Holds of a state by reason, page by page; how many there are of each; how many wait.
         Index("hold_state", "state", "reason"),
+        # The holds of a row: in its story, when it is read again, and when it is redacted.
         Index("hold_row", "file", "line"),
         STRICT,
     )
@@ -90,7 +93,8 @@ def _as_holds(rows: Iterable[Mapping[str, Any]]) -> list[Hold]:
 
 async def open_on_records(reader: Reader, object_name: str, keys: Sequence[str]) -> dict[str, list[Hold]]:
     """The open holds of these streams' records of an object, by stream."""
-    statement = f"""{_NAMED} WHERE stage = 'write' AND state IN ('open', 'corrected')
+    # The plus keeps SQLite from going through all that wait.
+    statement = f"""{_NAMED} WHERE stage = 'write' AND +state IN ('open', 'corrected')
       AND object = :object AND source_key IN (SELECT value FROM json_each(:keys)) ORDER BY id"""
     rows = await reader.rows(statement, object=object_name, keys=msgspec.json.encode(keys).decode())
     found: dict[str, list[Hold]] = {}

@@ -18,6 +18,7 @@ class AliasRow(SQLModel, table=True):
     __table_args__ = KEYED
 
     alias: str = Field(primary_key=True, sa_type=Text)
+    # Nothing asks for its index: it goes with the next version of the schema.
     source_key: str = Field(sa_type=Text, index=True)
 
 

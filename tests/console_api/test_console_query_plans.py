@@ -124,6 +124,19 @@ async def test_status_and_a_rollbacks_plan_go_through_no_events(history: Path) -
     assert _entire(path, queries) == {}
 
 
+async def test_a_few_among_many_are_found_by_an_index_of_their_own(history: Path) -> None:
+    """Records without a relation, and the holds of some streams; not by going through all that is written or waits."""
+    path = history / "ledger.db"
+    async with Reader.open(path) as reader:
+        with asked() as queries:
+            await work.unlinked(reader, "person", 10)
+            await holds.open_on_records(reader, "person", [_sample(path)["stream"]])
+    taken = [step for statement, params in queries.items() for step in steps(path, statement, params)]
+    for index in ("record_unlinked", "hold_stream"):
+        assert any(f"{index} (" in step for step in taken), taken
+    assert not any(f"{index} (" in step for step in taken for index in ("record_state", "hold_state")), taken
+
+
 async def test_every_index_is_used(history: Path, tmp_path: Path) -> None:
     """By the console, by what commands ask for, by a fold or by a trigger; whatever is not is known to be idle."""
     path = history / "ledger.db"
@@ -134,11 +147,8 @@ async def test_every_index_is_used(history: Path, tmp_path: Path) -> None:
             await _commands_ask(reader, _sample(path))
     folds = {one: {} for statements in FOLDS.values() for one in statements}
     triggers = {one: {} for trigger in TRIGGERS for one in _selects(trigger)}
-    taken = [
-        step
-        for statement, params in {**queries, **folds, **triggers}.items()
-        for step in steps(path, statement, params)
-    ]
+    every_query = {**queries, **folds, **triggers}
+    taken = [step for statement, params in every_query.items() for step in steps(path, statement, params)]
     used = {name for step in taken for name in re.findall(r"INDEX (\w+)", step)}
     every = {name for (name,) in rows_of(path, "SELECT name FROM sqlite_master WHERE type = 'index' AND sql > ''")}
     assert every - used == IDLE
