@@ -8,7 +8,7 @@ from time import perf_counter
 
 import click
 
-from tests.bench import console, growth
+from tests.bench import console, growth, preview
 from tests.bench.ledgers import append_slowly, build
 
 
@@ -38,6 +38,7 @@ def append(path: Path, seconds: float) -> None:
 
 main.add_command(console.command)
 main.add_command(growth.command)
+main.add_command(preview.command)
 
 if __name__ == "__main__":
     main()
