@@ -21,7 +21,12 @@ from ledger.errors import ReadStopped
 _OPEN: Counter[tuple[int, int]] = Counter()
 """How many connections this process has to each file, by device and inode."""
 
-_WRITER = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000")
+# Hashes come in no order, so that an append touches pages all over the indexes: some 32 MB of them stay in memory, and
+# go from the log into the file not after each append but once there are as many.
+_WRITER = (
+    "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000", "cache_size = -32768",
+    "wal_autocheckpoint = 8000",
+)  # fmt: skip
 
 
 _STEPS = 20_000
