@@ -17,15 +17,15 @@ from ledger.connections import counted
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Keys are hashes and ids, so a batch touches pages all over the indexes: 32 MB of them are kept at hand, and a page
-# that many batches touch goes from the log into the file once in 4,000 (16 MB), not once in 1,000.
+# Keys are hashes and ids, so an append touches pages all over the indexes: some 32 MB of them stay in memory, and go
+# from the log into the file not after each append but once there are as many.
 _WRITER = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
     "busy_timeout = 5000",
-    "cache_size = -32000",
-    "wal_autocheckpoint = 4000",
+    "cache_size = -32768",
+    "wal_autocheckpoint = 8000",
 )
 
 

@@ -86,16 +86,20 @@ TABLES: tuple[Table, ...] = tuple(
 """The tables of the projections, in the order of `ledger.projections.MODULES`."""
 
 INDEXES = (
-    # `history` of one stream, of one Twenty record, of one source row, of one run and of one type.
+    # A stream's story and history, and what was said of its record last: before a delta, a conflict, a rollback.
     "CREATE INDEX event_source_key ON event(source_key, position) WHERE source_key IS NOT NULL",
+    # The same by Twenty's id, also by the beginning of one; and the books: which ids came or went more than once.
     "CREATE INDEX event_twenty_id ON event(twenty_id, position) WHERE twenty_id IS NOT NULL",
+    # What became of a source row.
     "CREATE INDEX event_source_ref ON event(source_ref, position) WHERE source_ref IS NOT NULL",
+    # What a run did, page by page, and where it stopped.
     "CREATE INDEX event_run ON event(run_id, position)",
+    # What there is of a type: all of it page by page, its last one, whether there is any; the books' arrivals.
     "CREATE INDEX event_type ON event(type, position)",
     # The story of a row: what was decided about its holds.
     "CREATE INDEX event_hold ON event(json_extract(data, '$.hold'))"
     " WHERE type IN ('HoldCorrected', 'RowReleased', 'HoldAbandoned')",
-    # The triggers on `payload` ask it for every body that comes or goes.
+    # The triggers on `payload` ask it for every body that comes or goes, and whoever shows a body.
     "CREATE INDEX event_erased ON event(payload_hash) WHERE type = 'PayloadErased'",
 )
 

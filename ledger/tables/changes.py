@@ -10,7 +10,11 @@ class ChangeRow(SQLModel, table=True):
     """One change of one record; `kind` is updated or adopted, `undone` the position of the event that took it back."""
 
     __tablename__ = "change"
-    __table_args__ = (Index("change_record", "object", "twenty_id"), Index("change_run", "run_id", "object"), KEYED)
+    __table_args__ = (
+        # The changes of a record, which RecordDeleted and RecordRedacted look for too.
+        Index("change_record", "object", "twenty_id"),
+        KEYED,
+    )
 
     position: int = Field(primary_key=True)
     run_id: str = Field(sa_type=Text)

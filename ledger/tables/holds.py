@@ -11,8 +11,11 @@ class HoldRow(SQLModel, table=True):
 
     __tablename__ = "hold"
     __table_args__ = (
+        # The holds of a stream: before its record is written, and in its story.
         Index("hold_stream", "source_key"),
+        # Holds of a state by reason, page by page; how many there are of each; how many wait.
         Index("hold_state", "state", "reason"),
+        # The holds of a row: in its story, when it is read again, and when it is redacted.
         Index("hold_row", "file", "line"),
         STRICT,
     )

@@ -13,6 +13,7 @@ class AliasRow(SQLModel, table=True):
     __table_args__ = KEYED
 
     alias: str = Field(primary_key=True, sa_type=Text)
+    # Which numbers a stream goes by: when a row of it is read again.
     source_key: str = Field(sa_type=Text, index=True)
 
 

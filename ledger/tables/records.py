@@ -15,7 +15,11 @@ class SourceRowRow(SQLModel, table=True):
     """
 
     __tablename__ = "source_row"
-    __table_args__ = (Index("source_row_stream", "source_key", "file", "line"), KEYED)
+    __table_args__ = (
+        # A stream's rows: to make its record of them, to tell its story, and the books, which streams have several.
+        Index("source_row_stream", "source_key", "file", "line"),
+        KEYED,
+    )
 
     file: str = Field(primary_key=True, sa_type=Text)
     line: int = Field(primary_key=True)
@@ -40,14 +44,17 @@ class RecordRow(SQLModel, table=True):
 
     __tablename__ = "record"
     __table_args__ = (
+        # What is left to do, in the order it was made; records of a state, page by page; how many there are of each.
         Index("record_state", "object", "state", "position"),
-        Index("record_run", "run_id", "object"),
+        # PayloadErased takes the label of the body that goes.
         Index("record_label", "label_hash"),
+        # Every record of a stream, and what was made beside it; the books, whether one was made.
         Index("record_stream", "source_key"),
         # Names are looked through in full, so the index holds all that is asked of them.
         Index(
             "record_name", text("label COLLATE NOCASE"), "object", "source_key", sqlite_where=text("label IS NOT NULL")
         ),
+        # What is written without a relation of its own, to be linked once its target is there.
         Index("record_unlinked", "object", "position", sqlite_where=text("unlinked IS NOT NULL")),
         KEYED,
     )

@@ -42,7 +42,7 @@ def build(path: Path, events: int, seed: int = 1) -> int:
 async def _build(path: Path, size: Size, seed: int) -> int:
     async with Ledger.open(path, command="load", actor="ann@migration") as ledger:
         await _hasten(ledger)
-        story = Story(ledger, await _signed(ledger, seed), size, seed)
+        story = Story(ledger, await signed(ledger, seed), size, seed)
         await story.load()
         second = await story.second_load()
         await story.delta()
@@ -60,7 +60,8 @@ async def _hasten(ledger: Ledger) -> None:
     await ledger._transactions.run(hasten)
 
 
-async def _signed(ledger: Ledger, seed: int) -> Steps:
+async def signed(ledger: Ledger, seed: int) -> Steps:
+    """Sign the shipped mapping; answers the steps that go by it."""
     mapping = seal("mapping", shipped_text())
     ledger.run_id = new_run_id()
     signed = MappingConfirmed(payload_hash=mapping.hash, default=True)
