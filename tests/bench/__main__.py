@@ -8,7 +8,7 @@ from time import perf_counter
 
 import click
 
-from tests.bench import console
+from tests.bench import console, delta, memory
 from tests.bench.ledgers import append_slowly, build
 
 
@@ -37,6 +37,8 @@ def append(path: Path, seconds: float) -> None:
 
 
 main.add_command(console.command)
+main.add_command(delta.command)
+main.add_command(memory.command)
 
 if __name__ == "__main__":
     main()
