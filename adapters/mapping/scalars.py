@@ -9,8 +9,6 @@ from adapters.mapping.values import Note, Parsed
 
 _INTEGER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?", re.ASCII)
 _EXACT = 2**53
-_DIGITS = 16
-"""A number of fewer digits is exact."""
 
 _YES = frozenset({"1", "yes", "y", "true", "on", "blocked", "blacklisted", "agreed"})
 _NO = frozenset({"0", "no", "n", "false", "off", "active", "not blocked", "not agreed"})
@@ -54,8 +52,6 @@ def integer(cell: str | None) -> Parsed[int]:
 
 def kartra_number(cell: str | None) -> Parsed[str]:
     """Kartra's contact number in plain digits; 0 stands for none."""
-    if cell and len(cell) < _DIGITS and cell.isascii() and cell.isdecimal() and cell[0] != "0":
-        return Parsed(cell)
     value, notes = integer(cell)
     if value is None or value < 0:
         return Parsed(None, notes or ((Note("number_unreadable", f"'{value}' is no contact number"),) if value else ()))
