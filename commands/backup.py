@@ -4,7 +4,7 @@ from pathlib import Path
 
 from commands.errors import WrongUse
 from commands.options import Options
-from commands.session import reading
+from commands.reading import reading
 from commands.targets import refuse_taken
 from ledger.connections import has_wal
 from ledger.copying import verified_copy

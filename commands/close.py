@@ -11,9 +11,10 @@ from commands import reporting
 from commands.erasing.outside import files_read
 from commands.errors import UNDONE, StandsAgainst, WrongUse
 from commands.options import WORDS, Options, general
+from commands.reading import reading
 from commands.reporting import Reporter
 from commands.running import run
-from commands.session import reading, run_of, writing
+from commands.session import run_of, writing
 from commands.unmoved import in_words, unmoved
 from ledger.books import books
 from ledger.erasing import rewrite

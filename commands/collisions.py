@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from adapters.mapping import company_key
-from adapters.twenty import Holder, Ids, Object, TwentyClient, counts, holders, walk
+from adapters.twenty import Holder, Ids, Object, TwentyClient, counts, holders, marked, walk
 from adapters.twenty.documents import WITH_DELETED
 from commands.session import Working
 from ledger import standing, work
@@ -65,7 +65,7 @@ async def conflicts_of(
 
 
 async def collisions(working: Working, object_name: str, keys: Iterable[str] | None = None) -> AsyncIterator[Barred]:
-    """The pending records of an object that Twenty has already, page by page; nothing where the object is empty.
+    """The pending records of an object that Twenty has already, page by page; nothing where it has none but ours.
 
     People are told by their e-mail, companies by their name as `company_key` folds it.
     """
@@ -73,7 +73,7 @@ async def collisions(working: Working, object_name: str, keys: Iterable[str] | N
         return
     target = working.twenty.model.object(object_name)
     count = (await counts(working.twenty.client, [target]))[object_name]
-    if not count.live + (count.deleted or 0):
+    if await _are_ours(working, target, count.live + (count.deleted or 0)):
         return
     named = await _companies_there(working) if object_name == "company" else {}
     after = 0
@@ -85,6 +85,14 @@ async def collisions(working: Working, object_name: str, keys: Iterable[str] | N
         yield [
             (by_stream[stream], msgspec.structs.replace(one, ours=one.holder in ours)) for stream, one in found.items()
         ]
+
+
+async def _are_ours(working: Working, target: Object, there: int) -> bool:
+    """Whether so many records, all there are of an object, are this ledger's, as it made them and as they should be."""
+    written = await work.count_in_state(working.ledger.reader, target.singular, "written")
+    if not there or there > written:
+        return not there
+    return (await marked(working.twenty.client, [target], first=1))[target.singular].total == there
 
 
 async def _by_value(working: Working, target: Object, page: Sequence[Work]) -> dict[str, Conflict]:

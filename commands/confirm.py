@@ -14,8 +14,9 @@ from commands import reporting
 from commands.errors import WrongUse
 from commands.mapping import Signature, last_signature, signature_of
 from commands.options import Options, general
+from commands.reading import reading
 from commands.running import run
-from commands.session import reading, refuse_unfinished, run_of, writing
+from commands.session import refuse_unfinished, run_of, writing
 from ledger.errors import LedgerMissing
 from ledger.events import MappingConfirmed, RunStarted
 from ledger.hashing import seal

@@ -1,19 +1,17 @@
-"""One batch on its way to Twenty: intent first, then the call, then what really happened.
+"""Batches on their way to Twenty: intent first, then the call, then what really happened.
 
 An answer that is lost is looked up by ids; what is absent is sent again under the same ids, so nothing can double. A
 conflict is settled by one read of ids and keys. What Twenty refuses for its content is found and left; the rest lands.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from uuid import UUID
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 import anyio
 import msgspec
 
-from adapters.mapping.targets import TARGETS
 from adapters.twenty import (
-    MARK_NAME,
     Ask,
     BatchSize,
     BatchTooLarge,
@@ -24,17 +22,19 @@ from adapters.twenty import (
     OutcomeUnknown,
     RecordRefused,
     Stored,
+    TwentyError,
     UnknownField,
     create,
     locate,
     read_many,
-    record_id,
     split,
 )
 from commands.absent import absent
+from commands.ahead import Ahead, is_stopped, while_waiting
 from commands.collisions import Conflict, conflicts_of, hold_events
+from commands.composing import Composer
 from commands.letters import Letter, Row, as_found, created, intent_of, picked, without
-from commands.reporting import log
+from commands.logs import log
 from commands.session import Working
 from ledger import work
 from ledger.events import RecordRejected
@@ -52,16 +52,12 @@ class Delivery:
     def __init__(self, working: Working, namespace: str, size: BatchSize) -> None:
         self._ledger = working.ledger
         self._twenty = working.twenty
-        self._namespace = UUID(namespace)
+        self._composer = Composer(working.ledger, namespace)
         self._size = size
+        self._landed: list[tuple[str, Sequence[Letter], Sequence[Stored]]] = []
         self.created: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self.held: Counter[str] = Counter()
-
-    @property
-    def limit(self) -> int:
-        """Records a batch may hold, as learnt so far."""
-        return self._size.limit
 
     async def settle(self) -> None:
         """Find out about every record whose call may have left: one read for all of them; send the absent again."""
@@ -72,79 +68,108 @@ class Delivery:
             unsettled.setdefault(one.state.object, []).append(one)
         if not unsettled:
             return
-        letters = {name: await self._letters(name, records) for name, records in unsettled.items()}
+        letters = {name: await self._composer.letters(name, records) for name, records in unsettled.items()}
         found = await self._look(letters)
         for name, waiting in letters.items():
             await self._record_found(name, waiting, found[name])
             await self._send_in_batches(name, [one for one in waiting if one.id not in found[name]])
 
-    async def deliver(self, object_name: str, batch: Sequence[Work]) -> None:
-        """Send pending records.
+    async def deliver(self, object_name: str, keys: frozenset[str] | None, advance: Callable[[int], None]) -> None:
+        """Send all pending records of an object, of some streams or all, batch after batch.
 
-        One of nothing but links waits until all that it ties together is in Twenty; a note or a task waits for the
-        person it is tied to: without her it would stand there as nobody's.
+        While a batch is under way, the outcome of the one before is recorded and the next is made ready, its intent
+        included; one that Twenty does not simply take is settled before the next leaves. A stop lets what is intended
+        be sent and recorded: calls are bounded in time.
         """
-        letters = await self._letters(object_name, await self._with_people(object_name, batch))
-        ready = [one for one in letters if not one.is_loose]
-        await self._send_in_batches(object_name, ready)
+        ahead = Ahead(self._intended(object_name, keys, advance))
+        try:
+            with anyio.CancelScope(shield=True):
+                await ahead.look()
+            while letters := ahead.take():
+                look = _nothing if is_stopped() else ahead.look
+                with anyio.CancelScope(shield=True):
+                    await self._send_intended(object_name, letters, look)
+                advance(len(letters))
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._record_landed()
+        await anyio.lowlevel.checkpoint()
+
+    async def _intended(
+        self, object_name: str, keys: frozenset[str] | None, advance: Callable[[int], None]
+    ) -> AsyncIterator[Sequence[Letter]]:
+        """Batches of an object in order, each with its intent on record; counts the records that wait for others."""
+        after = 0
+        while batch := await work.pending(self._ledger.reader, object_name, self._size.limit, after, keys):
+            after = batch[-1].state.position
+            letters = await self._composer.ready(object_name, batch)
+            advance(len(batch) - len(letters))
+            for rows in split([letter.row for letter in letters], self._size.limit):
+                yield await self._intend(object_name, picked(letters, rows))
+
+    async def _send_intended(
+        self, object_name: str, letters: Sequence[Letter], look: Callable[[], Awaitable[None]]
+    ) -> None:
+        if len(letters) > self._size.limit:
+            # Twenty named a lower number since these were intended.
+            await self._record_landed()
+            await self._cut_and_send(object_name, letters)
+            return await look()
+        trouble = await while_waiting(
+            self._twenty.client, partial(self._call, object_name, letters), partial(self._meanwhile, look)
+        )
+        if trouble is not None:
+            await self._settle_trouble(object_name, letters, trouble)
+        return await look()
+
+    async def _meanwhile(self, look: Callable[[], Awaitable[None]]) -> None:
+        await self._record_landed()
+        await look()
 
     async def _send_in_batches(self, object_name: str, letters: Sequence[Letter]) -> None:
-        for rows in split([letter.row for letter in letters], self.limit):
+        for rows in split([letter.row for letter in letters], self._size.limit):
             # A stop that comes now lets the call end and its outcome be recorded: calls are bounded in time.
             with anyio.CancelScope(shield=True):
                 await self._send(object_name, picked(letters, rows))
             await anyio.lowlevel.checkpoint()
 
-    async def _letters(self, object_name: str, batch: Sequence[Work]) -> list[Letter]:
-        linked = await self._linked(batch)
-        return [self._letter(object_name, one, linked) for one in batch]
-
-    async def _with_people(self, object_name: str, batch: Sequence[Work]) -> Sequence[Work]:
-        tie = TARGETS.get(object_name)
-        if tie is None:
-            return batch
-        reader = self._ledger.reader
-        keys = [one.state.source_key for one in batch]
-        people = await work.link_targets(reader, tie, "targetPersonId", keys)
-        there = await work.twenty_ids(reader, "person", set(people.values()))
-        return [one for one in batch if people.get(one.state.source_key, "") in {"", *there}]
-
-    async def _linked(self, batch: Sequence[Work]) -> dict[str, dict[str, str]]:
-        wanted: dict[str, set[str]] = {}
-        for one in batch:
-            for link in one.value["links"].values():
-                wanted.setdefault(link["object"], set()).add(link["source_key"])
-        return {name: await work.twenty_ids(self._ledger.reader, name, keys) for name, keys in wanted.items()}
-
-    def _letter(self, object_name: str, one: Work, linked: Mapping[str, Mapping[str, str]]) -> Letter:
-        state = one.state
-        identity = state.twenty_id or str(record_id(self._namespace, object_name, state.source_key, state.generation))
-        links = {column: linked[link["object"]].get(link["source_key"]) for column, link in one.value["links"].items()}
-        present = {column: target for column, target in links.items() if target is not None}
-        mark = {"source": "IMPORT", "name": MARK_NAME, "context": {"run": self._ledger.run_id}}
-        row = {**one.value["fields"], **present, "id": identity, "createdBy": mark}
-        unlinked = tuple(sorted(links.keys() - present.keys()))
-        return Letter(work=one, id=identity, row=row, cause=state.intent, unlinked=unlinked)
-
     async def _send(self, object_name: str, letters: Sequence[Letter], lost: int = 0) -> None:
         """Send letters in one call, its intent durable before it leaves, and record the outcome of each."""
         if not letters:
             return
-        target = self._target(object_name, letters)
+        letters = await self._intend(object_name, letters)
+        trouble = await self._call(object_name, letters)
+        await self._record_landed()
+        if trouble is not None:
+            await self._settle_trouble(object_name, letters, trouble, lost)
+
+    async def _intend(self, object_name: str, letters: Sequence[Letter]) -> Sequence[Letter]:
+        self._target(object_name, letters)
         [cause] = await self._ledger.append([intent_of(object_name, letters, self._twenty.client.timeout_s)])
-        letters = [msgspec.structs.replace(letter, cause=cause) for letter in letters]
+        return [msgspec.structs.replace(letter, cause=cause) for letter in letters]
+
+    async def _call(self, object_name: str, letters: Sequence[Letter]) -> TwentyError | None:
+        """Create the records; what landed is noted, to be recorded. Answers what stood in the way."""
+        target = self._twenty.model.object(object_name)
         try:
             stored = await create(self._twenty.client, target, [letter.row for letter in letters])
-        except OutcomeUnknown:
-            if lost >= _LOST_ANSWERS:
-                raise
-            await self._look_and_send(object_name, letters, lost + 1)
-        except BatchTooLarge as refusal:
-            await self._send_smaller(object_name, letters, refusal)
-        except RecordRefused as refusal:
-            await self._settle_refusal(object_name, letters, refusal)
-        else:
-            await self._record_created(object_name, letters, {one.id: one for one in stored})
+        except TwentyError as trouble:
+            return trouble
+        self._landed.append((object_name, letters, stored))
+        return None
+
+    async def _settle_trouble(
+        self, object_name: str, letters: Sequence[Letter], trouble: TwentyError, lost: int = 0
+    ) -> None:
+        match trouble:
+            case OutcomeUnknown() if lost < _LOST_ANSWERS:
+                await self._look_and_send(object_name, letters, lost + 1)
+            case BatchTooLarge():
+                await self._send_smaller(object_name, letters, trouble)
+            case RecordRefused():
+                await self._settle_refusal(object_name, letters, trouble)
+            case _:
+                raise trouble
 
     def _target(self, object_name: str, letters: Sequence[Letter]) -> Object:
         """The object as the data model has it, with all that the rows name; else no call may be intended at all."""
@@ -156,9 +181,11 @@ class Delivery:
     async def _send_smaller(self, object_name: str, letters: Sequence[Letter], refusal: BatchTooLarge) -> None:
         if not self._size.learn(refusal, len(letters)):
             return await self._reject(object_name, letters, refusal)
-        for rows in split([letter.row for letter in letters], self.limit):
+        return await self._cut_and_send(object_name, letters)
+
+    async def _cut_and_send(self, object_name: str, letters: Sequence[Letter]) -> None:
+        for rows in split([letter.row for letter in letters], self._size.limit):
             await self._send(object_name, picked(letters, rows))
-        return None
 
     async def _settle_refusal(self, object_name: str, letters: Sequence[Letter], refusal: RecordRefused) -> None:
         """The whole batch was refused for what some of its records hold: batches are atomic, nothing of it landed."""
@@ -204,7 +231,9 @@ class Delivery:
         landed = [one for one in letters if one.id in there]
         found = (await self._look({object_name: landed}))[object_name] if landed else {}
         await self._record_found(object_name, landed, found)
-        held = [(one, conflicts[one.id]) for one in letters if one.id in conflicts and one.id not in found]
+        ours = await work.known_ids(self._ledger.reader, object_name, [one.holder for one in conflicts.values()])
+        barred = {id_: msgspec.structs.replace(one, ours=one.holder in ours) for id_, one in conflicts.items()}
+        held = [(one, barred[one.id]) for one in letters if one.id in barred and one.id not in found]
         await self._hold(object_name, held)
         rest = [one for one in letters if one.id not in found and one.id not in conflicts]
         if len(rest) == len(letters):
@@ -256,3 +285,12 @@ class Delivery:
         drafts = [created(object_name, letter, stored[letter.id]) for letter in letters]
         await self._ledger.append(drafts)
         self.created[object_name] += len(drafts)
+
+    async def _record_landed(self) -> None:
+        landed, self._landed = self._landed, []
+        for object_name, letters, stored in landed:
+            await self._record_created(object_name, letters, {one.id: one for one in stored})
+
+
+async def _nothing() -> None:
+    """What is done instead of looking ahead once the run is to stop."""

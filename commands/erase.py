@@ -16,9 +16,10 @@ from commands.erasing.person import Trace, Traced, trace
 from commands.erasing.telling import tell
 from commands.errors import UNDONE, UnfinishedRun
 from commands.options import Options, destination
+from commands.reading import reading
 from commands.rollback import PATIENCE_S, check, roll_back
 from commands.running import run
-from commands.session import reading, refuse_unfinished, run_of, writing
+from commands.session import refuse_unfinished, run_of, writing
 from ledger.erasing import rewrite
 from ledger.events import (
     Event,

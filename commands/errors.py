@@ -18,24 +18,10 @@ Exit codes: 0 done · 1 a defect of ours · 2 wrong use · 3 something left undo
 unreachable · 6 verification failed · 7 ledger in use · 8 ledger cannot be written · 130 interrupted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from adapters.console.errors import ConsoleError
-from adapters.kartra.errors import KartraError
-from adapters.mapping.errors import MappingError
-from adapters.twenty.errors import BadAddress, OutcomeUnknown, TerminalError, TransientError
-from ledger.errors import (
-    LedgerDamaged,
-    LedgerInUse,
-    LedgerMissing,
-    LedgerNewer,
-    LedgerOlder,
-    LedgerUnwritable,
-    NotALedger,
-    VerificationFailed,
-)
-from ledger.projections import runs
+from ledger import errors as ledger_errors
 
 DONE, DEFECT, WRONG_USE, UNDONE, REFUSED, UNREACHABLE, UNVERIFIED, IN_USE, UNWRITABLE, INTERRUPTED = (
     0,
@@ -171,45 +157,32 @@ class BooksDoNotBalance(CommandError):
 class Interrupted(CommandError):
     """The operator, or the system, asked the process to stop."""
 
-    code = runs.INTERRUPTED
+    code = ledger_errors.INTERRUPTED
     exit_code = INTERRUPTED
 
     def __init__(self) -> None:
         super().__init__("interrupted; nothing is lost, `resume` goes on")
 
 
-EXIT_CODES: Mapping[type[Exception], int] = {
-    LedgerInUse: IN_USE,
-    LedgerUnwritable: UNWRITABLE,
-    LedgerMissing: WRONG_USE,
-    NotALedger: WRONG_USE,
-    LedgerNewer: WRONG_USE,
-    LedgerOlder: WRONG_USE,
-    LedgerDamaged: UNVERIFIED,
-    VerificationFailed: UNVERIFIED,
-    ConsoleError: WRONG_USE,
-    KartraError: WRONG_USE,
-    MappingError: WRONG_USE,
-    BadAddress: WRONG_USE,
-    TransientError: UNREACHABLE,
-    OutcomeUnknown: UNREACHABLE,
-    TerminalError: REFUSED,
-}
-"""The exit code of every neighbour's errors, the most special class first where classes are related."""
-
-
 def exit_code(error: BaseException) -> int:
     """The exit code an error ends the process with."""
     if isinstance(error, CommandError):
         return error.exit_code
-    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), DEFECT)
+    return next((code for kind, code in _of_neighbours() if isinstance(error, kind)), DEFECT)
 
 
 def is_ours(error: BaseException) -> bool:
     """Whether the error is one that is told in a line (anything else is a defect)."""
-    return isinstance(error, CommandError) or any(isinstance(error, kind) for kind in EXIT_CODES)
+    return isinstance(error, CommandError) or any(isinstance(error, kind) for kind, _ in _of_neighbours())
 
 
 def error_code(error: BaseException) -> str:
     """The stable code of an error."""
     return str(getattr(error, "code", "defect"))
+
+
+def _of_neighbours() -> Iterable[tuple[type[Exception], int]]:
+    # Every neighbour is loaded to know its errors, so they are asked for where there is one, and not before.
+    from commands.exits import EXIT_CODES
+
+    return EXIT_CODES.items()

@@ -14,9 +14,10 @@ from adapters.reports.sheets import inert
 from commands import reporting
 from commands.errors import WrongUse
 from commands.options import Options, general
-from commands.reporting import Reporter, readers_may_leave
+from commands.pipes import readers_may_leave
+from commands.reading import reading
+from commands.reporting import Reporter
 from commands.running import run
-from commands.session import reading
 from commands.targets import refuse_taken
 from ledger.events import bodies, split
 from ledger.reader import Head, Reader, Recorded

@@ -13,9 +13,10 @@ from adapters.mapping import KINDS
 from adapters.mapping.types import RowProblem, SourceRow
 from commands import reporting
 from commands.errors import UNDONE, ExportGone, WrongUse
+from commands.logs import log
 from commands.options import Options, general
 from commands.placing import ERASED, Placed, Placer, contacts_index, contacts_placer, is_contacts, plain_placer
-from commands.reporting import Reporter, log
+from commands.reporting import Reporter
 from commands.running import run
 from commands.session import refuse_unfinished, run_of, writing
 from commands.sifting import EVERYTHING, HeldBefore, Sieve
@@ -114,7 +115,9 @@ async def extract(ledger: Ledger, exports: Sequence[Export], reporter: Reporter)
         # Who is who depends on all rows of all these files; nobody pays for that where there are none.
         placer = contacts_placer(await contacts_index(ledger, contacts))
         total = await extract_by(placer, ledger, contacts, reporter)
-    return summed(total, await extract_by(await plain_placer(ledger, others), ledger, others, reporter))
+    if others:
+        total = summed(total, await extract_by(await plain_placer(ledger, others), ledger, others, reporter))
+    return total
 
 
 async def extract_by(

@@ -1,11 +1,12 @@
 """head: position and hash of the last event, one line to keep elsewhere (ticket, mail, git)."""
 
-import rich_click as click
+import click
 
 from commands import reporting
+from commands.faces import Looking
 from commands.options import Options, general
-from commands.running import run
-from commands.session import reading
+from commands.reading import reading
+from commands.running import look
 from ledger.reader import Head
 
 
@@ -15,7 +16,7 @@ async def head(options: Options) -> Head:
         return await reader.head()
 
 
-@click.command("head")
+@click.command("head", cls=Looking)
 @general
 @click.pass_obj
 def command(options: Options) -> None:
@@ -25,7 +26,7 @@ def command(options: Options) -> None:
 
     Example:  kartra-to-twenty head
     """
-    found = run(options, lambda: head(options))
+    found = look(options, lambda: head(options))
     if options.as_json:
         reporting.document({"position": found.position, "hash": found.hash})
     else:

@@ -14,8 +14,8 @@ from adapters.reports.sheets import inert
 from commands import reporting
 from commands.errors import WrongUse
 from commands.options import Options, general
-from commands.running import run
-from commands.session import reading
+from commands.reading import reading
+from commands.running import look
 from ledger import work
 from ledger.events import EVENTS, split
 from ledger.projections import identities, runs
@@ -165,7 +165,7 @@ def command(
     Example:  kartra-to-twenty history --type RunStarted
     """
     asked = Asked(email=email, twenty_id=twenty_id, source=source, run=run_id, type=type_name)
-    rows = run(options, lambda: history(options, asked))
+    rows = look(options, lambda: history(options, asked))
     if options.as_json:
         reporting.document({"events": rows})
     elif shape == "jsonl":

@@ -10,8 +10,9 @@ from commands.errors import WrongUse
 from commands.holding.decisions import correct, give_up, release
 from commands.holding.held import Held, find_held
 from commands.options import WORDS, Options, general
+from commands.reading import reading
 from commands.running import run
-from commands.session import reading, writing
+from commands.session import writing
 from ledger.projections.holds import Hold
 from ledger.projections.holds import holds as all_holds
 

@@ -10,13 +10,13 @@ from adapters.reports.files import write_text
 from commands import reporting
 from commands.errors import WrongUse
 from commands.options import Options, general
+from commands.reading import reading
 from commands.rebuilding.document import Inventory, inventory_of
 from commands.rebuilding.form import FORM, form
 from commands.rebuilding.listed import listed_in
 from commands.rebuilding.sheets import OTHERS, SEQUENCES, STEPS, guess, write_sheets
 from commands.rebuilding.sources import Answers, answers_in_folder, answers_in_ledger
 from commands.running import run
-from commands.session import reading
 
 DEFAULT_FOLDER = Path("var/inventory")
 FILES = (FORM, SEQUENCES, STEPS, OTHERS)

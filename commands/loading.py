@@ -12,13 +12,14 @@ from commands.compensation.kept import Kept
 from commands.counting import to_write
 from commands.errors import BooksDoNotBalance
 from commands.extract import Extracted
-from commands.making.prepared import prepare
+from commands.making.prepared import Prepared, prepare
 from commands.mapping import SignedMapping
-from commands.modelling import apply
+from commands.modelling import NOTHING_MADE, apply
 from commands.objects import STANDARD
 from commands.options import Options
 from commands.policies import Policies
-from commands.portions import Asked, portion_of
+from commands.portions import Asked, Portion, portion_of
+from commands.present import stands
 from commands.schema import plan_of
 from commands.session import Outcome, Working
 from commands.tallies import tell_records, tell_rows
@@ -110,17 +111,15 @@ async def move(
 ) -> Loaded:
     """Transform, schema, write, of the rows that the run's files brought; each stage goes on where it stands.
 
-    `again` are streams whose rows are as they were and whose records are not in Twenty.
+    A load that was writing goes on writing: it costs what is left, and not what is done. `again` are streams whose rows
+    are as they were and whose records are not in Twenty.
     """
-    working, reader, signed = job.working, job.working.ledger.reader, job.signed
-    files = [export.file for export in await runs.exports_of(reader, working.ledger.run_id)]
-    prepared = await prepare(working.ledger, signed.config)
-    made = await transform(working.ledger, signed.config, signed.payload.hash, working.reporter, files, prepared, again)
+    working, reader = job.working, job.working.ledger.reader
+    made, prepared = (Transformed(), None) if resumed and await _is_writing(job) else await _make(job, again)
     portion = await portion_of(reader, job.asked)
     check_time(job.key, await to_write(reader, portion))
     async with quiet(working, portion.objects, job.how):
-        wanted = await plan_of(working.ledger, signed.config, prepared)
-        schema = await apply(working, wanted.only(portion.objects))
+        schema = await _model(job, portion, prepared) if prepared else dict(NOTHING_MADE)
         written = await write(working, portion, job.policies, changes=job.changes)
         departed = await _departed(job)
         written = msgspec.structs.replace(written, removed=departed.removed)
@@ -130,6 +129,26 @@ async def move(
     outcome.counts = {name: sum(part.values()) for name, part in msgspec.structs.asdict(written).items()}
     outcome.undone = loaded.undone
     return loaded
+
+
+async def _is_writing(job: Job) -> bool:
+    """Whether all that a load does before it writes is done, and Twenty's data model is as it left it."""
+    if job.changes or not await runs.began_to_write(job.working.ledger.reader, job.working.ledger.run_id):
+        return False
+    return await stands(job.working)
+
+
+async def _make(job: Job, again: AbstractSet[str]) -> tuple[Transformed, Prepared]:
+    ledger, signed = job.working.ledger, job.signed
+    files = [export.file for export in await runs.exports_of(ledger.reader, ledger.run_id)]
+    prepared = await prepare(ledger, signed.config)
+    made = await transform(ledger, signed.config, signed.payload.hash, job.working.reporter, files, prepared, again)
+    return made, prepared
+
+
+async def _model(job: Job, portion: Portion, prepared: Prepared) -> dict[str, int]:
+    wanted = await plan_of(job.working.ledger, job.signed.config, prepared)
+    return await apply(job.working, wanted.only(portion.objects))
 
 
 async def _departed(job: Job) -> Departed:

@@ -7,11 +7,11 @@ from typing import Any, NoReturn
 
 import click
 from click.exceptions import NoArgsIsHelpError
+from click.shell_completion import CompletionItem
 
 from commands.errors import Interrupted, WrongUse
 from commands.options import Options, destination
-from commands.reporting import readers_may_leave
-from commands.running import fail
+from commands.pipes import readers_may_leave
 
 NAME = "kartra-to-twenty"
 
@@ -64,11 +64,11 @@ class LazyGroup(click.Group):
             nothing_said.show()
             sys.exit(nothing_said.exit_code)
         except click.ClickException as refusal:
-            fail(options, _wrong_use(refusal))
+            _fail(options, _wrong_use(refusal))
         except click.Abort:
-            fail(options, Interrupted())
+            _fail(options, Interrupted())
         except Exception as defect:  # noqa: BLE001  # in the face of a command: told like one in its use case
-            fail(options, defect)
+            _fail(options, defect)
         sys.exit(code)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -87,6 +87,11 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"commands.{cmd_name}").command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names of commands, from the table alone, and the options before them."""
+        named = [CompletionItem(name, help=about) for name, about in COMMANDS.items() if name.startswith(incomplete)]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The overview, from the table alone."""
         with formatter.section("Commands"):
@@ -99,6 +104,12 @@ def _said(words: Sequence[str]) -> Options:
     options.as_json = "--json" in words
     options.verbosity = sum(word in ("-v", "-vv", "--verbose") for word in words)
     return options
+
+
+def _fail(options: Options, error: BaseException) -> NoReturn:
+    from commands.failing import fail  # loaded where something went wrong
+
+    fail(options, error)
 
 
 def _wrong_use(refusal: click.ClickException) -> WrongUse:

@@ -37,6 +37,9 @@ from ledger.hashing import Payload, digest, seal
 from ledger.projections.schema import SchemaElement, elements, options_intended
 from ledger.store import Draft, Ledger
 
+NOTHING_MADE: Mapping[str, int] = {"created": 0, "adopted": 0, "options": 0}
+"""Counts by outcome, where there was nothing to do."""
+
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What a mapping needs of the data model: custom objects, and fields and relations of any object.
@@ -121,7 +124,7 @@ class _Schema:
         self._ledger = ledger
         self._twenty = twenty
         self._known = known
-        self.counts = {"created": 0, "adopted": 0, "options": 0}
+        self.counts = dict(NOTHING_MADE)
 
     async def ensure_object(self, plan: ObjectPlan) -> None:
         """Make a custom object, adopt an equal one, or refuse."""

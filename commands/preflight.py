@@ -21,9 +21,10 @@ from commands.estimating import Estimate, estimate, estimate_document, words_of
 from commands.extract import exports_in
 from commands.objects import STANDARD, in_order
 from commands.options import Options, destination
+from commands.reading import reading
 from commands.reporting import Reporter
 from commands.running import run
-from commands.session import Twenty, reach_twenty, reading
+from commands.session import Twenty, reach_twenty
 from ledger.errors import LedgerMissing
 from ledger.reader import Reader, check_header
 

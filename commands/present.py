@@ -10,7 +10,7 @@ import msgspec
 from adapters.twenty import Field, Model, Object, UnknownObject
 from commands.session import Working
 from ledger.hashing import digest
-from ledger.projections.schema import elements
+from ledger.projections.schema import SchemaElement, elements, options, options_intended
 from ledger.reader import Reader
 
 
@@ -77,6 +77,27 @@ class Present(msgspec.Struct, frozen=True):
 async def present(working: Working) -> Present:
     """The data model as last read, by the ids that the ledger has."""
     return Present(working.twenty.model, await known_ids(working.ledger.reader))
+
+
+async def stands(working: Working) -> bool:
+    """Whether all that the ledger made or adopted is there under its own names, and every option of ours."""
+    reader, known = working.ledger.reader, await present(working)
+    parts = [one for one in await elements(reader) if one.state != "removed"]
+    if await options_intended(reader) or not all(_is_as_made(known, one) for one in parts):
+        return False
+    added: dict[tuple[str, str], set[str]] = {}
+    for option in await options(reader):
+        added.setdefault((option.object, option.name), set()).add(option.value)
+    for key, values in added.items():
+        field = known.field(*key)
+        if field is None or not values <= (await digested(working, field)).keys():
+            return False
+    return True
+
+
+def _is_as_made(known: Present, one: SchemaElement) -> bool:
+    there = known.element(one.object, one.name)
+    return one.state != "intended" and there is not None and there.is_active and not known.renamed(one.object, one.name)
 
 
 async def digested(working: Working, field: Field) -> dict[str, str]:

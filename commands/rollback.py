@@ -41,9 +41,10 @@ from commands.compensation.waiting import SWEEP, Awaited, wait_for_traces, wait_
 from commands.errors import UNDONE, UnfinishedRun, WrongUse
 from commands.options import Options, destination
 from commands.present import present
+from commands.reading import reading
 from commands.reporting import Reporter
 from commands.running import run
-from commands.session import Outcome, Working, check_workspace, reach_twenty, reading, run_of, writing
+from commands.session import Outcome, Working, check_workspace, reach_twenty, run_of, writing
 from commands.updating.displacing import look_at_displaced
 from commands.updating.settling import CHANGING, settle_changes
 from ledger import standing, work

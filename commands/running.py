@@ -1,16 +1,13 @@
 """From a click face to its use case and back: signals, errors in one line, exit codes."""
 
 import signal
-import sys
-import traceback
 from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import anyio
-import rich_click as click
 
-from commands import reporting
-from commands.errors import Interrupted, error_code, exit_code, is_ours
+from commands.errors import Interrupted
+from commands.failing import fail
 from commands.options import Options
 
 T = TypeVar("T")
@@ -18,39 +15,20 @@ T = TypeVar("T")
 
 def run(options: Options, use_case: Callable[[], Awaitable[T]]) -> T:
     """Run a use case to its end; an error ends the process with its line and its exit code."""
-    reporting.configure_logging(options.verbosity)
+    # Who only looks logs nothing, and does not wait for what writes logs.
+    from commands import logs
+
+    logs.configure(options.verbosity)
+    return look(options, use_case)
+
+
+def look(options: Options, use_case: Callable[[], Awaitable[T]]) -> T:
+    """The same for a use case that only looks into the ledger, so that nothing is logged."""
     try:
         return anyio.run(_interruptible, use_case)
     # The last stop before the operator: told, not hidden. A group that holds Ctrl-C is no Exception.
     except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:  # noqa: BLE001
         fail(options, _plain(error))
-
-
-def fail(options: Options, error: BaseException) -> NoReturn:
-    """Tell an error in one line (in `--json` as a document too) and leave."""
-    defect = f"a defect ({type(error).__name__}); run again with -v and report it"
-    message = reporting.printable(error if is_ours(error) else defect)
-    if options.as_json:
-        told = {"code": error_code(error), "message": message, "exit_code": exit_code(error)}
-        reporting.document({"error": told})
-    tell_error(message)
-    if options.verbosity:
-        _tell_traceback(error)
-    sys.exit(exit_code(error))
-
-
-def tell_error(message: str) -> None:
-    """Say on stderr, in one line, what is wrong."""
-    try:
-        click.echo(f"error: {message}", err=True)
-    except BrokenPipeError:
-        reporting.let_go(sys.stderr)
-
-
-def _tell_traceback(error: BaseException) -> None:
-    for text in traceback.format_exception(error):
-        for line in text.splitlines():
-            click.echo(reporting.printable(line), err=True)
 
 
 async def _interruptible(use_case: Callable[[], Awaitable[T]]) -> T:

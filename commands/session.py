@@ -10,13 +10,14 @@ import msgspec
 
 from adapters.twenty import Call, Model, Pacer, TwentyClient, Workspace, read_model, read_workspace
 from commands.errors import Interrupted, OtherWorkspace, Purged, UnfinishedRun, WrongUse, error_code, exit_code
+from commands.logs import log
 from commands.options import Options
-from commands.reporting import Reporter, log
+from commands.reading import warn_of_paused
+from commands.reporting import Reporter
 from ledger.errors import LedgerError
 from ledger.events import Event, RunCompleted, RunFailed, RunResumed, RunStarted, WorkspaceBound
 from ledger.hashing import Payload, seal
 from ledger.projections import runs
-from ledger.projections.automations import not_active
 from ledger.reader import Reader, check_header
 from ledger.signoff import is_purged
 from ledger.store import Ledger
@@ -56,14 +57,6 @@ class Working(msgspec.Struct):
 
 
 @asynccontextmanager
-async def reading(options: Options) -> AsyncIterator[Reader]:
-    """The ledger, for reading only."""
-    async with Reader.open(options.ledger) as reader:
-        await _warn_of_paused(reader)
-        yield reader
-
-
-@asynccontextmanager
 async def writing(options: Options, command: str) -> AsyncIterator[Ledger]:
     """The ledger, for writing.
 
@@ -76,16 +69,8 @@ async def writing(options: Options, command: str) -> AsyncIterator[Ledger]:
     async with Ledger.open(options.ledger, command=command, actor=options.actor) as ledger:
         if command not in _WITHOUT_BODIES and await is_purged(ledger.reader):
             raise Purged(command)
-        await _warn_of_paused(ledger.reader)
+        await warn_of_paused(ledger.reader)
         yield ledger
-
-
-async def _warn_of_paused(reader: Reader) -> None:
-    for one in await not_active(reader):
-        Reporter().say(
-            f"warning: automation {one.twenty_id} is paused; Twenty's trash takes it for good on"
-            f" {one.trash_on or 'a day not known'}; `automations restore` puts it back"
-        )
 
 
 @asynccontextmanager

@@ -2,14 +2,15 @@
 
 from typing import Any
 
+import click
 import msgspec
-import rich_click as click
 
 from commands import reporting
 from commands.errors import WrongUse
+from commands.faces import Looking
 from commands.options import Options, general
-from commands.running import run
-from commands.session import reading
+from commands.reading import reading
+from commands.running import look
 from ledger.events import bodies, split
 
 _LAST = 2**63 - 1
@@ -32,7 +33,7 @@ async def show(options: Options, position: int) -> dict[str, Any]:
         return {**envelope, "type": type(found.event).__name__, **columns, "data": own, "bodies": envelopes}
 
 
-@click.command("show")
+@click.command("show", cls=Looking)
 @click.argument("position", type=click.IntRange(1, _LAST))
 @general
 @click.pass_obj
@@ -41,7 +42,7 @@ def command(options: Options, position: int) -> None:
 
     Example:  kartra-to-twenty show 1
     """
-    event = run(options, lambda: show(options, position))
+    event = look(options, lambda: show(options, position))
     if options.as_json:
         reporting.document(event)
         return

@@ -11,9 +11,9 @@ from commands import reporting
 from commands.errors import WrongUse
 from commands.objects import written_objects
 from commands.options import Options, general
+from commands.reading import reading
 from commands.reporting import Reporter
 from commands.running import run
-from commands.session import reading
 from commands.staging.columns import MOST_ROWS
 from commands.staging.guide import GUIDE, guide
 from commands.staging.labels import labels_of

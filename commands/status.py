@@ -4,13 +4,14 @@ import time
 from datetime import UTC, datetime
 
 import anyio
+import click
 import msgspec
-import rich_click as click
 
 from commands import reporting
+from commands.faces import Looking
 from commands.options import Options, general
-from commands.running import run
-from commands.session import reading
+from commands.reading import reading
+from commands.running import look
 from commands.tallies import tell_records, tell_rows
 from ledger.books import Books, books
 from ledger.erasing import not_carried_out
@@ -113,7 +114,7 @@ async def _rate(reader: Reader) -> float | None:
     return round(row["n"] / seconds, 1) if seconds > 0 else None
 
 
-@click.command("status")
+@click.command("status", cls=Looking)
 @click.option("--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
 @general
 @click.pass_obj
@@ -124,12 +125,12 @@ def command(options: Options, watch: bool) -> None:
     """
     if watch and options.as_json:
         raise click.UsageError("--watch is for people; ask for --json once, or as often as you like")
-    _show(options, run(options, lambda: status(options)))
+    _show(options, look(options, lambda: status(options)))
     try:
         while watch:
             time.sleep(_WATCH_S)
             click.clear()
-            _show(options, run(options, lambda: status(options)))
+            _show(options, look(options, lambda: status(options)))
     except KeyboardInterrupt:
         return
 

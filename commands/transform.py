@@ -30,12 +30,12 @@ class Transformed(msgspec.Struct, frozen=True, kw_only=True):
     `again` counts those made anew as they were, since they are not in Twenty.
     """
 
-    made: dict[str, int]
-    again: int
-    unchanged: int
-    withdrawn: int
-    held: int
-    warnings: int
+    made: dict[str, int] = {}
+    again: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    held: int = 0
+    warnings: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -60,6 +60,7 @@ async def transform(
     Under another mapping than before all streams are mapped again, and what it does not make any more is withdrawn.
     People come first, since what they bought points at them; the companies named on the way come last.
     """
+    before = ledger.head.position
     prepared = prepared or await prepare(ledger, config)
     maker = Maker(ledger, config, mapping_hash, prepared, await ledger.reader.digest_key(), again)
     everything = files is None or await runs.mapped_otherwise(ledger.reader, mapping_hash)
@@ -70,8 +71,9 @@ async def transform(
     await make_bookings(maker, some, reporter)
     await make_companies(maker)
     if everything:
-        derived = [one for one in await work.derived(ledger.reader) if one[1] not in prepared.erased]
-        await maker.withdraw(one for one in derived if one not in maker.derived)
+        # What was made or made anew just now stands behind all there was.
+        async for derived in work.derived(ledger.reader, before):
+            await maker.withdraw(one for one in derived if one[1] not in prepared.erased and not maker.makes(*one))
     return Transformed(
         made=maker.made,
         again=maker.missed,

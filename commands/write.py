@@ -92,12 +92,8 @@ async def _write_object(working: Working, delivery: Delivery, object_name: str, 
     total = await work.count_pending(working.ledger.reader, object_name, keys)
     if not total:
         return
-    after = 0
     with working.reporter.phase(object_name, total) as advance:
-        while batch := await work.pending(working.ledger.reader, object_name, delivery.limit, after, keys):
-            after = batch[-1].state.position
-            await delivery.deliver(object_name, batch)
-            advance(len(batch))
+        await delivery.deliver(object_name, keys, advance)
 
 
 @click.command("write")

@@ -1,25 +1,27 @@
 """From events to rows of `event`: checked, hashed into the chain, written with their bodies, and folded."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert
-from sqlalchemy.engine import Connection
 
 from ledger import folding
 from ledger.errors import AppendRefused
-from ledger.events import Event, bodies, join, split
+from ledger.events import Event, bodies, shape_of
 from ledger.hashing import GENESIS, Head, Payload, canonical, chain_hash
-from ledger.tables import EventRow
+from ledger.tables import EventRow, ddl
 
+_EVENT = ddl.insertion(EventRow.__table__)  # type: ignore[attr-defined]
+_EVENT_VALUES = itemgetter(*EventRow.model_fields)
 _HEAD = "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"
 # A body that was erased never comes back: an event may name it, as those before its erasure do.
-_NEW_PAYLOAD = """INSERT INTO payload (hash, body) SELECT :hash, :body
-  WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = :hash)
-    AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = :hash)"""
+_NEW_PAYLOAD = """INSERT INTO payload (hash, body) SELECT ?1, ?2
+  WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = ?1)
+    AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = ?1)"""
 _UNBACKED = """SELECT named.value FROM json_each(:hashes) AS named
   WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = named.value)
     AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = named.value)"""
@@ -41,7 +43,7 @@ class Author(msgspec.Struct, frozen=True):
 
 
 def append(
-    connection: Connection, author: Author, drafts: Sequence[Draft], payloads: Iterable[Payload] = ()
+    connection: sqlite3.Connection, author: Author, drafts: Sequence[Draft], payloads: Iterable[Payload] = ()
 ) -> list[Head]:
     """Write events behind the last one, their bodies, and what they fold to; answers the head after each.
 
@@ -53,17 +55,17 @@ def append(
     rows, folded = _rows(_head(connection), author, drafts)
     named = {name for draft in drafts for name in bodies(draft.event)}
     # A body that no event names could never be found again, nor erased.
-    given = {one.hash: {"hash": one.hash, "body": one.body} for one in payloads if one.hash in named}
+    given = {one.hash: one.body for one in payloads if one.hash in named}
     if given:
-        connection.exec_driver_sql(_NEW_PAYLOAD, list(given.values()))
-    connection.execute(insert(EventRow), rows)
+        connection.executemany(_NEW_PAYLOAD, list(given.items()))
+    connection.executemany(_EVENT, list(map(_EVENT_VALUES, rows)))
     _check_bodies(connection, author, named - given.keys())
     folding.fold(connection, folded)
     return [Head(row["position"], row["hash"]) for row in rows]
 
 
-def _head(connection: Connection) -> Head:
-    row = connection.exec_driver_sql(_HEAD).first()
+def _head(connection: sqlite3.Connection) -> Head:
+    row = connection.execute(_HEAD).fetchone()
     return Head(0, GENESIS) if row is None else Head(row[0], row[1])
 
 
@@ -87,23 +89,25 @@ def _rows(head: Head, author: Author, drafts: Sequence[Draft]) -> tuple[list[dic
 
 def _event_row(
     path: Path, event: Event, envelope: Mapping[str, Any], prev_hash: str
-) -> tuple[dict[str, Any], dict[str, object]]:
+) -> tuple[dict[str, Any], msgspec.Struct]:
     """An event as a row, hashed into the chain, and its own attributes. What cannot be read back is not written."""
-    name = type(event).__name__
+    kind = type(event)
     try:
-        columns, own = split(event)
-        row = {"type": name, **envelope, **columns, "data": canonical(own).decode()}
-        join(name, row, row["data"])
+        shape = shape_of(kind)
+        own = shape.attributes_of(event)
+        data = canonical(own)
+        row = {"type": kind.__name__, **envelope, **shape.columns_of(event), "data": data.decode()}
+        shape.read(data)
         return {**row, "prev_hash": prev_hash, "hash": chain_hash(prev_hash, row)}, own
     except (ValueError, msgspec.ValidationError) as error:
-        raise AppendRefused(path, f"{name}: {error}") from error
+        raise AppendRefused(path, f"{kind.__name__}: {error}") from error
 
 
-def _check_bodies(connection: Connection, author: Author, hashes: set[str]) -> None:
+def _check_bodies(connection: sqlite3.Connection, author: Author, hashes: set[str]) -> None:
     # A body that is missing could never be told from one that was taken away.
     if not hashes:
         return
     named = msgspec.json.encode(sorted(hashes)).decode()
-    missing = connection.exec_driver_sql(_UNBACKED, {"hashes": named}).scalars().all()
+    missing = connection.execute(_UNBACKED, {"hashes": named}).fetchall()
     if missing:
-        raise AppendRefused(author.path, f"{len(missing)} bodies are named but not there, the first {missing[0]}")
+        raise AppendRefused(author.path, f"{len(missing)} bodies are named but not there, the first {missing[0][0]}")

@@ -1,5 +1,7 @@
 """The books: rows and records counted by what became of them, and whether the sums agree."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from ledger.reader import Reader
@@ -70,52 +72,96 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         return not self.imbalances
 
 
+# A file may be read again, by a run that takes up what a delta left unrecorded: what is left is the least that any
+# reading left and, as long as one is at it, no more than has no row.
+_SEEN = """seen AS (
+    SELECT file, name, kind, exported_at, min(position) AS position, max(rows) AS rows,
+      min(unrecorded) AS unrecorded, max(position) > max(CASE WHEN rows IS NULL THEN 0 ELSE position END) AS reading
+    FROM export GROUP BY file)"""
+# Nearly every stream has one row and a record, and both indexes say so: rows are looked at one by one in the others.
+# Records of a stream are named like it, or like it and more behind a slash; `0` is what comes after a slash.
+_UNLIKE = """unlike AS MATERIALIZED (
+    SELECT source_key, EXISTS (SELECT 1 FROM record WHERE record.source_key = source_row.source_key)
+        OR EXISTS (SELECT 1 FROM record WHERE record.source_key > source_row.source_key || '/'
+          AND record.source_key < source_row.source_key || '0') AS made
+    FROM source_row WHERE source_key IS NOT NULL GROUP BY source_key HAVING count(*) > 1 OR NOT made)"""
+_FILES = f"""WITH {_SEEN}, {_UNLIKE},
+  counted AS MATERIALIZED (
+    SELECT file, count(*) AS rows, count(source_key) FILTER (WHERE state = 'extracted') AS placed,
+      count(*) FILTER (WHERE state = 'held') AS held, count(*) FILTER (WHERE state = 'replaced') AS replaced,
+      count(*) FILTER (WHERE state IN ('set_aside', 'abandoned')) AS set_aside
+    FROM source_row GROUP BY file),
+  ranked AS (
+    SELECT source_row.file, made, row_number() OVER (
+      PARTITION BY unlike.source_key ORDER BY seen.exported_at, seen.name, line, seen.file) AS rank
+    FROM unlike CROSS JOIN source_row ON source_row.source_key = unlike.source_key
+      CROSS JOIN seen ON seen.file = source_row.file
+    WHERE source_row.state = 'extracted'),
+  shared AS MATERIALIZED (
+    SELECT file, sum(made AND rank > 1) AS later, sum(NOT made) AS waiting FROM ranked GROUP BY file)
+  SELECT seen.file, name, kind, coalesce(seen.rows, counted.rows, 0) AS read,
+    coalesce(CASE WHEN reading THEN min(unrecorded, max(seen.rows - coalesce(counted.rows, 0), 0))
+        ELSE unrecorded END, 0) AS unchanged,
+    coalesce(held, 0) AS held, coalesce(set_aside, 0) AS set_aside,
+    coalesce(replaced, 0) + coalesce(later, 0) AS merged,
+    coalesce(placed, 0) - coalesce(later + waiting, 0) AS transformed, coalesce(waiting, 0) AS waiting
+  FROM seen LEFT JOIN counted ON counted.file = seen.file LEFT JOIN shared ON shared.file = seen.file
+  ORDER BY seen.position"""
+
+_STATES = "SELECT object, state, count(*) AS n FROM record WHERE state <> 'withdrawn' GROUP BY object, state"
+_UNLINKED = """SELECT object, count(*) AS n FROM record
+  WHERE unlinked IS NOT NULL AND state <> 'withdrawn' GROUP BY object"""
+_WRITTEN = """SELECT object, count(written_hash) AS stand,
+    count(*) FILTER (WHERE state = 'written' AND origin = 'created') AS created,
+    count(*) FILTER (WHERE state = 'written' AND origin = 'adopted') AS adopted
+  FROM record GROUP BY object"""
+
+_HERE = "('RecordCreated', 'RecordAdopted', 'RecordReturned')"
+_ARRIVED = f"SELECT object, count(*) AS n FROM event WHERE type IN {_HERE} GROUP BY object"
+# A record may come and go more than once, and be told as gone more than once: what was told last of it counts. Of an id
+# that one event names, that event was the last; the others' are read in the order of the table.
+_MORE = f"""WITH told AS MATERIALIZED (
+    SELECT position FROM event WHERE twenty_id IN (SELECT twenty_id FROM event
+      WHERE twenty_id IS NOT NULL GROUP BY twenty_id HAVING count(*) > 1) ORDER BY position),
+  last AS (
+    SELECT object, type IN {_HERE} AS here, max(event.position), sum(type IN {_HERE}) AS arrivals
+    FROM told CROSS JOIN event ON event.position = told.position
+    WHERE +type IN ('RecordCreated', 'RecordAdopted', 'RecordReturned', 'RecordDeleted', 'RecordRestored')
+      AND (type <> 'RecordRestored' OR json_extract(data, '$.written_hash') IS NULL)
+    GROUP BY twenty_id, object, source_key)
+  SELECT object, sum(arrivals - here) AS n FROM last GROUP BY object"""
+
+
 async def books(reader: Reader) -> Books:
-    """Count everything the ledger holds, as it stands now."""
-    files = await _files(reader)
+    """Count everything the ledger holds, as it stands now: all of it at one moment."""
+    async with reader.snapshot() as seen:
+        files = tuple(await seen.fetch(File, _FILES))
+        records, stand = await _records(seen)
+        arrived = await _arrived(seen)
     rows = Rows(**{name: sum(getattr(one, name) for one in files) for name in Rows.__struct_fields__})
-    records = await _records(reader)
     wrong = [imbalance for one in files for imbalance in _row_sums(one)]
-    return Books(rows=rows, files=files, records=records, imbalances=(*wrong, *await _created_sums(reader, records)))
+    wrong += [imbalance for one in records for imbalance in _record_sums(one, arrived, stand)]
+    return Books(rows=rows, files=files, records=records, imbalances=tuple(wrong))
 
 
-async def _files(reader: Reader) -> tuple[File, ...]:
-    # A file may be read again, by a run that takes up what a delta left unrecorded: what is left is the least that any
-    # reading left and, as long as one is at it, no more than has no row.
-    # Records of a stream are named like it, or like it and more behind a slash; `0` is what comes after a slash.
-    statement = """WITH seen AS (
-        SELECT file, name, kind, exported_at, min(position) AS position, max(rows) AS rows,
-          min(unrecorded) AS unrecorded, max(position) > max(CASE WHEN rows IS NULL THEN 0 ELSE position END) AS reading
-        FROM export GROUP BY file),
-      stream AS (SELECT source_key, EXISTS (SELECT 1 FROM record WHERE record.source_key = placed.source_key
-            OR (record.source_key > placed.source_key || '/' AND record.source_key < placed.source_key || '0')) AS made
-        FROM (SELECT DISTINCT source_key FROM source_row WHERE state = 'extracted') AS placed),
-      ranked AS (SELECT source_row.file, source_row.state, stream.made, row_number() OVER (
-            PARTITION BY source_row.source_key, source_row.state ORDER BY seen.exported_at, seen.name, line) AS rank
-        FROM source_row JOIN seen ON seen.file = source_row.file
-        LEFT JOIN stream ON stream.source_key = source_row.source_key AND source_row.state = 'extracted')
-      SELECT seen.file, seen.name, seen.kind, coalesce(seen.rows, count(ranked.state)) AS read,
-        coalesce(CASE WHEN reading THEN min(seen.unrecorded, max(seen.rows - count(ranked.state), 0))
-            ELSE seen.unrecorded END, 0) AS unchanged,
-        coalesce(sum(state = 'held'), 0) AS held, coalesce(sum(state IN ('set_aside', 'abandoned')), 0) AS set_aside,
-        coalesce(sum(state = 'replaced' OR (state = 'extracted' AND made AND rank > 1)), 0) AS merged,
-        coalesce(sum(state = 'extracted' AND made AND rank = 1), 0) AS transformed,
-        coalesce(sum(state = 'extracted' AND NOT made), 0) AS waiting
-      FROM seen LEFT JOIN ranked ON ranked.file = seen.file GROUP BY seen.file ORDER BY seen.position"""
-    return tuple(await reader.fetch(File, statement))
-
-
-async def _records(reader: Reader) -> tuple[Records, ...]:
-    found = await reader.rows("""SELECT object, count(*) AS transformed,
-        sum(state = 'pending') AS pending, sum(state = 'intended') AS intended,
-        sum(state = 'written' AND origin = 'created') AS created,
-        sum(state = 'written' AND origin = 'adopted') AS adopted,
-        sum(state = 'changed') AS changed, sum(state = 'obsolete') AS obsolete, sum(state = 'skipped') AS skipped,
-        sum(state = 'rejected') AS rejected, sum(state = 'held') AS held, sum(state = 'abandoned') AS abandoned,
-        sum(state = 'deleted') AS deleted,
-        sum(unlinked IS NOT NULL) AS unlinked
-        FROM record WHERE state <> 'withdrawn' GROUP BY object ORDER BY object""")
-    return tuple(msgspec.convert(found, list[Records]))
+async def _records(reader: Reader) -> tuple[tuple[Records, ...], dict[str, int]]:
+    """Records by state, and how many of each object stand as written."""
+    states: dict[str, dict[str, int]] = {}
+    for row in await reader.rows(_STATES):
+        states.setdefault(row["object"], {})[row["state"]] = row["n"]
+    written = {row["object"]: row for row in await reader.rows(_WRITTEN)}
+    unlinked = await _by_object(reader, _UNLINKED)
+    records = tuple(
+        Records(
+            object=name,
+            transformed=sum(found.values()),
+            **{state: found.get(state, 0) for state in STATES if state not in ("created", "adopted")},
+            **{origin: written[name][origin] for origin in ("created", "adopted")},
+            unlinked=unlinked.get(name, 0),
+        )
+        for name, found in sorted(states.items())
+    )
+    return records, {name: row["stand"] for name, row in written.items()}
 
 
 def _row_sums(rows: File) -> list[str]:
@@ -123,29 +169,21 @@ def _row_sums(rows: File) -> list[str]:
     return [] if accounted == rows.read else [f"{rows.name}: {rows.read} rows read, {accounted} accounted for"]
 
 
-async def _created_sums(reader: Reader, records: tuple[Records, ...]) -> list[str]:
+async def _arrived(reader: Reader) -> dict[str, int]:
+    """By the events alone: how many records of each object arrived in Twenty and were not taken back."""
+    arrived, more = await _by_object(reader, _ARRIVED), await _by_object(reader, _MORE)
+    return {name: count - more.get(name, 0) for name, count in arrived.items()}
+
+
+def _record_sums(one: Records, arrived: Mapping[str, int], stand: Mapping[str, int]) -> list[str]:
     """Events against states: what arrived in Twenty and was not taken back must be what stands as written."""
-    # A record may come and go more than once, and be told as gone more than once: what was told last of it counts.
-    arrived = await _by_object(
-        reader,
-        """SELECT object, sum(type IN ('RecordCreated', 'RecordAdopted', 'RecordReturned')) AS n FROM
-             (SELECT object, type, max(position) FROM event
-              WHERE type IN ('RecordCreated', 'RecordAdopted', 'RecordReturned', 'RecordDeleted', 'RecordRestored')
-                AND (type <> 'RecordRestored' OR json_extract(data, '$.written_hash') IS NULL)
-              GROUP BY object, source_key, twenty_id)
-           GROUP BY object""",
-    )
-    there = await _by_object(
-        reader, "SELECT object, count(*) AS n FROM record WHERE written_hash IS NOT NULL GROUP BY object"
-    )
     wrong = []
-    for one in records:
-        states = sum(getattr(one, name) for name in STATES)
-        if one.transformed != states:
-            wrong.append(f"{one.object}: {one.transformed} records, {states} in known states")
-        told, found = arrived.get(one.object, 0), there.get(one.object, 0)
-        if told != found:
-            wrong.append(f"{one.object}: {told} written and not taken back, {found} stand as written")
+    states = sum(getattr(one, name) for name in STATES)
+    if one.transformed != states:
+        wrong.append(f"{one.object}: {one.transformed} records, {states} in known states")
+    told, found = arrived.get(one.object, 0), stand.get(one.object, 0)
+    if told != found:
+        wrong.append(f"{one.object}: {told} written and not taken back, {found} stand as written")
     return wrong
 
 

@@ -1,28 +1,25 @@
-"""How the ledger reaches SQLite: an engine that cannot write, one that can, and a session for one connection."""
+"""How the ledger is read: SQLite's own driver, on connections that cannot write, one session each.
+
+Writing is `ledger.writing`; whoever only reads does not load what that takes.
+"""
 
 import os
+import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import aiosqlite
 import anyio
-from sqlalchemy import URL
-from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from ledger import failures
 from ledger.errors import ReadStopped
 
 _OPEN: Counter[tuple[int, int]] = Counter()
 """How many connections this process has to each file, by device and inode."""
-
-_WRITER = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000")
-
 
 _STEPS = 20_000
 """After how many steps of SQLite's machine a query asks whether it is to go on: some milliseconds of work."""
@@ -33,13 +30,12 @@ def _goes_on() -> bool:
 
 
 class Session:
-    """One connection, used by one task at a time.
+    """One connection that `connected` made, used by one task at a time.
 
-    A transaction once begun comes to its end, also while its task is being cancelled: what was committed is known to
-    be, and the connection stays usable.
+    What was begun comes to its end, also while its task is being cancelled: the connection stays usable.
     """
 
-    def __init__(self, path: Path, connection: AsyncConnection, over: Callable[[], bool] = _goes_on) -> None:
+    def __init__(self, path: Path, connection: aiosqlite.Connection, over: Callable[[], bool] = _goes_on) -> None:
         self.path = path
         self._connection = connection
         self._turn = anyio.Lock(fast_acquire=True)
@@ -52,28 +48,26 @@ class Session:
             LedgerError: in place of the driver's errors.
         """
         with failures.translated(self.path):
-            driver: Any = (await self._connection.get_raw_connection()).driver_connection
-            await driver.set_progress_handler(over, _STEPS)
+            await self._connection.set_progress_handler(over, _STEPS)
         self._over = over
 
-    def held(self, connection: AsyncConnection) -> "Held":
-        """A session within a transaction of this connection."""
-        return Held(self.path, connection, self._over)
-
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Run the block in a transaction: committed at its end, rolled back by an error.
+    async def snapshot(self) -> AsyncIterator["Session"]:
+        """A session all of whose queries see what was committed when the first of them began.
 
         Raises:
             LedgerError: in place of the driver's errors.
         """
         async with self._turn:
             with anyio.CancelScope(shield=True), failures.translated(self.path):
-                async with self._connection.begin():
-                    yield self._connection
+                await self._connection.execute("BEGIN")
+                try:
+                    yield _Held(self.path, self._connection, self._over)
+                finally:
+                    await self._connection.rollback()
 
     async def rows(self, statement: str, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """All rows of one query, which sees one moment; the driver is asked, since no more than a query is wanted.
+        """All rows of one query, which sees one moment.
 
         Raises:
             ReadStopped: it was to end (`end_when`).
@@ -81,48 +75,65 @@ class Session:
         """
         if self._over():
             raise ReadStopped(self.path)
-        found: list[Mapping[str, Any]] = []
+        found: list[sqlite3.Row] = []
         async with self._turn:
             with anyio.CancelScope(shield=True), failures.translated(self.path):
-                driver: Any = (await self._connection.get_raw_connection()).driver_connection
-                async with driver.execute(statement, params) as cursor:
-                    names = [column[0] for column in cursor.description or ()]
-                    found = [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
-        return found
+                found = list(await self._connection.execute_fetchall(statement, params))
+        names = found[0].keys() if found else []
+        return [dict(zip(names, row, strict=True)) for row in found]
 
 
-class Held(Session):
-    """The connection of a transaction that somebody else began and will end."""
+class _Held(Session):
+    """The connection of a snapshot that somebody else began and will end."""
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Run the block in the transaction that is held.
+    async def snapshot(self) -> AsyncIterator[Session]:
+        """The snapshot that is held.
 
         Raises:
             LedgerError: in place of the driver's errors.
         """
         async with self._turn:
             with anyio.CancelScope(shield=True), failures.translated(self.path):
-                yield self._connection
+                yield _Held(self.path, self._connection, self._over)
 
 
 @asynccontextmanager
-async def connected(path: Path, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection of the engine; both are closed at the end, also while the task is being cancelled.
+async def connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    """A connection that cannot write, also to a file on media that cannot be written; closed at the end.
 
     Raises:
         LedgerError: the file cannot be opened.
     """
     with anyio.CancelScope(shield=True), failures.translated(path):
-        connection = await engine.connect()
-    inode = _inode(path)
+        connection = await aiosqlite.connect(read_uri(path), uri=True, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    async with counted(path, connection.close):
+        yield connection
+
+
+@asynccontextmanager
+async def counted(path: Path, close: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Count a connection to a file until it is closed, at the end of the block, also while the task is being cancelled.
+
+    Raises:
+        LedgerError: the file cannot be closed.
+    """
+    with ExitStack() as count:
+        try:
+            count.enter_context(_count(_inode(path)))
+            yield
+        finally:
+            with anyio.CancelScope(shield=True), failures.translated(path):
+                await close()
+
+
+@contextmanager
+def _count(inode: tuple[int, int]) -> Iterator[None]:
     _OPEN[inode] += 1
     try:
-        yield connection
+        yield
     finally:
-        with anyio.CancelScope(shield=True), failures.translated(path):
-            await connection.close()
-            await engine.dispose()
         _OPEN[inode] -= 1
 
 
@@ -140,21 +151,18 @@ def _inode(path: Path) -> tuple[int, int]:
     return there.st_dev, there.st_ino
 
 
-def read_engine(path: Path) -> AsyncEngine:
-    """An engine whose connections cannot write, also from media that cannot be written."""
-    return _engine(_name(path), {**_read_only(path), "uri": "true"}, "BEGIN", ())
-
-
 def read_uri(path: Path) -> str:
-    """The same for SQLite's own driver."""
-    return f"{_name(path)}?{urlencode(_read_only(path))}"
+    """What opens a file for reading only, as SQLite's URI."""
+    return f"{file_uri(path)}?{urlencode(read_only(path))}"
 
 
-def _name(path: Path) -> str:
+def file_uri(path: Path) -> str:
+    """A file as SQLite's URIs name it."""
     return f"file:{quote(os.fsencode(path.absolute()))}"
 
 
-def _read_only(path: Path) -> dict[str, str]:
+def read_only(path: Path) -> dict[str, str]:
+    """What SQLite's URIs are to say so that nothing is written."""
     return {"mode": "ro", "immutable": "1"} if not has_wal(path) and _is_fixed(path) else {"mode": "ro"}
 
 
@@ -178,42 +186,7 @@ def _on_read_only_media(path: Path) -> bool:
     return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
 
 
-def write_engine(path: Path) -> AsyncEngine:
-    """An engine for the one writer: every commit is on the disk before it returns."""
-    return _engine(str(path.absolute()), {}, "BEGIN IMMEDIATE", _WRITER)
-
-
 def has_wal(path: Path) -> bool:
     """Whether something stands in the file's write-ahead log: the file itself then does not say everything."""
     wal = path.with_name(path.name + "-wal")
     return wal.exists() and wal.stat().st_size > 0
-
-
-def _engine(database: str, query: dict[str, str], begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
-    def configure(connection: Any, _record: object) -> None:
-        # The driver would begin transactions by itself, and deferred; SQLAlchemy's `begin` event does it here.
-        connection.isolation_level = None
-        try:
-            _set(connection, pragmas)
-        except BaseException:
-            connection.close()
-            raise
-
-    def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    url = URL.create("sqlite+aiosqlite", database=database, query=query)
-    # Parameters are bodies of people: they stay out of the driver's error texts.
-    engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
-    sqlalchemy_event.listen(engine.sync_engine, "connect", configure)
-    sqlalchemy_event.listen(engine.sync_engine, "begin", begin_transaction)
-    return engine
-
-
-def _set(connection: Any, pragmas: tuple[str, ...]) -> None:
-    cursor = connection.cursor()
-    try:
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-    finally:
-        cursor.close()

@@ -1,46 +1,41 @@
 """How a ledger comes to be: today's schema in an empty database, its digest key, and event 1."""
 
 import secrets
+import sqlite3
 import uuid
-
-from sqlalchemy import insert
-from sqlalchemy.engine import Connection
-from sqlmodel import SQLModel
 
 from ledger import appending, folding, upgrades, views
 from ledger.appending import Author, Draft
 from ledger.events import LedgerCreated
 from ledger.hashing import sha256
-from ledger.projections import TABLES
-from ledger.tables import APPLICATION_ID, INDEXES, LEDGER_TABLES, SCHEMA_VERSION, TRIGGERS, MetaRow
+from ledger.tables import APPLICATION_ID, INDEXES, LEDGER_TABLES, SCHEMA_VERSION, TABLES, TRIGGERS, ddl
 
 FORMAT = 1
 """Version of what the events mean, kept in LedgerCreated."""
 
 
-def prepare(connection: Connection, author: Author) -> None:
+def prepare(connection: sqlite3.Connection, author: Author) -> None:
     """Make a ledger in an empty database, or bring an older one to today's schema."""
-    if connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0:
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
         create_schema(connection)
         _give_birth(connection, author)
-    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    [found] = connection.execute("PRAGMA user_version").fetchone()
     if upgrades.upgrade(connection, found) > found:
-        folding.recreate(connection)
-        folding.refold(connection)
+        folding.rebuild(connection)
 
 
-def create_schema(connection: Connection) -> None:
+def create_schema(connection: sqlite3.Connection) -> None:
     """Make every table, index, trigger and view of today's schema in an empty database."""
-    SQLModel.metadata.create_all(connection, tables=[*LEDGER_TABLES, *TABLES])
-    for statement in (*INDEXES, *TRIGGERS):
-        connection.exec_driver_sql(statement)
+    for table in (*LEDGER_TABLES, *TABLES):
+        folding.run(connection, [ddl.table(table), *ddl.indexes(table)])
+    folding.run(connection, [*INDEXES, *TRIGGERS])
     views.make(connection)
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _give_birth(connection: Connection, author: Author) -> None:
+def _give_birth(connection: sqlite3.Connection, author: Author) -> None:
     key = secrets.token_bytes(32)
-    connection.execute(insert(MetaRow), [{"name": "digest_key", "value": key.hex()}])
+    connection.execute("INSERT INTO meta (name, value) VALUES ('digest_key', ?)", (key.hex(),))
     born = LedgerCreated(namespace=str(uuid.uuid4()), format=FORMAT, key_fingerprint=sha256(key))
     appending.append(connection, author, [Draft(born)])

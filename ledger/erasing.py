@@ -60,6 +60,11 @@ async def erased_of(reader: Reader, hashes: Iterable[str]) -> set[str]:
     return {row["payload_hash"] for row in rows}
 
 
+async def any_erased(reader: Reader) -> bool:
+    """Whether any body was ever erased."""
+    return bool(await reader.scalar("SELECT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased')"))
+
+
 async def not_carried_out(reader: Reader) -> int:
     """How many bodies are there although their erasure is on record: what wrote the file anew was stopped."""
     statement = """SELECT count(*) FROM payload

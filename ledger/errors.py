@@ -19,6 +19,9 @@ LedgerError
 from pathlib import Path
 from typing import ClassVar
 
+INTERRUPTED = "interrupted"
+"""The code of a run that could still say that somebody stopped it."""
+
 
 class LedgerError(Exception):
     """Base of every error of the ledger; `code` is stable across releases."""

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 from ledger.errors import (
     AppendRefused,
     LedgerDamaged,
@@ -44,9 +42,9 @@ def translated(path: Path) -> Iterator[None]:
     """Raise the ledger's errors in place of the driver's, with the original as cause."""
     try:
         yield
-    except DBAPIError as error:
-        if isinstance(error.orig, sqlite3.Error):
-            raise translate(path, error.orig) from error
+    except Exception as error:
+        # SQLAlchemy's errors carry the driver's own as `orig`; whoever only reads has not loaded SQLAlchemy.
+        driver = getattr(error, "orig", error)
+        if isinstance(driver, sqlite3.Error):
+            raise translate(path, driver) from error
         raise
-    except sqlite3.Error as error:
-        raise translate(path, error) from error

@@ -1,79 +1,144 @@
 """Running the projections' folds over events: in the append's own transaction, and from zero."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy.engine import Connection
 
 from ledger import views
-from ledger.events import restore, split
-from ledger.projections import FOLDS, TABLES
+from ledger.events import attributes
+from ledger.projections import FOLDS
+from ledger.tables import TABLES, ddl
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+_NAME = re.compile(r":([a-z]\w*)")
+_ITEM = "item_"
 _encode = msgspec.json.Encoder(order="sorted").encode
 
+Values = Callable[[Any], tuple[Any, ...]]
 
-def parameters(columns: Mapping[str, Any], own: Mapping[str, object]) -> dict[str, Any]:
-    """What a fold's statement may name: the row's columns and the event's own attributes, nested ones as JSON."""
+
+class _Statement(msgspec.Struct, frozen=True):
+    """A fold's statement with its parameters by place: by name they take SQLite's driver twice as long.
+
+    One that names an attribute of an item (`:item_key`) is run once an item.
+    """
+
+    sql: str
+    names: frozenset[str]
+    of_event: Values
+    of_item: Values | None
+
+    def values(self, events: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """The parameters of every run of it for some events."""
+        if self.of_item is None:
+            return list(map(self.of_event, events))
+        of_item = self.of_item
+        return [event + item for one in events for event in [self.of_event(one)] for item in map(of_item, one["items"])]
+
+
+@cache
+def _prepared(statement: str) -> _Statement:
+    named = dict.fromkeys(_NAME.findall(statement))
+    names = [name for name in named if not name.startswith(_ITEM)]
+    items = [name for name in named if name.startswith(_ITEM)]
+    places = {name: f"?{place}" for place, name in enumerate([*names, *items], start=1)}
+    return _Statement(
+        sql=_NAME.sub(lambda found: places[found[1]], statement),
+        names=frozenset(names),
+        of_event=_tuple(itemgetter, names),
+        of_item=_tuple(attrgetter, [name.removeprefix(_ITEM) for name in items]) if items else None,
+    )
+
+
+def _tuple(getter: Callable[..., Callable[[Any], Any]], names: Sequence[str]) -> Values:
+    if not names:
+        return lambda _source: ()
+    read = getter(*names)
+    return read if len(names) > 1 else lambda source: (read(source),)
+
+
+@cache
+def _used(statements: tuple[str, ...]) -> frozenset[str]:
+    return frozenset[str]().union(*(_prepared(statement).names for statement in statements))
+
+
+def parameters(columns: Mapping[str, Any], own: msgspec.Struct) -> dict[str, Any]:
+    """What a fold's statement may name: the row's columns and the event's own attributes.
+
+    Nested ones that a statement names are JSON; items stay what they are, since statements name their attributes.
+    """
+    used = _used(FOLDS.get(columns["type"], ()))
     flat = {
-        name: _encode(value).decode() if isinstance(value, list | tuple | dict) else value
-        for name, value in own.items()
+        name: _encode(value).decode() if name in used and type(value) not in _PLAIN else value
+        for name, value in msgspec.structs.asdict(own).items()
     }
     return {**columns, **flat}
 
 
-def fold(connection: Connection, events: Iterable[Mapping[str, Any]]) -> None:
+def fold(connection: sqlite3.Connection, events: Iterable[Mapping[str, Any]]) -> None:
     """Run the folds of events given as `parameters`, in order."""
     for type_name, group in groupby(events, key=itemgetter("type")):
-        statements = FOLDS.get(type_name, ())
-        if not statements:
-            continue
         rows = list(group)
-        for statement in statements:
-            connection.exec_driver_sql(statement, rows)
+        for statement in map(_prepared, FOLDS.get(type_name, ())):
+            connection.executemany(statement.sql, statement.values(rows))
 
 
-def refold(connection: Connection, page: int = 2000, progress: Callable[[int], None] = lambda _position: None) -> int:
+def refold(
+    connection: sqlite3.Connection, page: int = 2000, progress: Callable[[int], None] = lambda _position: None
+) -> int:
     """Fold every event of the ledger into (empty) projection tables, telling how far it is; answers the last position.
 
     Raises:
         VerificationFailed: an event cannot be read.
     """
-    after = 0
-    while rows := _page(connection, after, page):
-        fold(connection, [_parameters_of(row) for row in rows])
-        after = rows[-1]["position"]
-        progress(after)
-    return after
+    cursor = connection.execute("SELECT * FROM event ORDER BY position")
+    names = [column[0] for column in cursor.description]
+    last = 0
+    while rows := cursor.fetchmany(page):
+        events = [dict(zip(names, row, strict=True)) for row in rows]
+        fold(connection, [parameters(row, attributes(row)) for row in events])
+        last = events[-1]["position"]
+        progress(last)
+    return last
 
 
-def _page(connection: Connection, after: int, size: int) -> list[Mapping[str, Any]]:
-    statement = "SELECT * FROM event WHERE position > :after ORDER BY position LIMIT :size"
-    return [dict(row) for row in connection.exec_driver_sql(statement, {"after": after, "size": size}).mappings()]
+def rebuild(connection: sqlite3.Connection) -> int:
+    """Drop projections and views, with whatever was done to them, and make them anew; answers the last position.
 
-
-def _parameters_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    return parameters(row, split(restore(row))[1])
-
-
-def recreate(connection: Connection) -> None:
-    """Drop projections and views, with whatever was done to them, and make them anew, empty."""
+    Raises:
+        VerificationFailed: an event cannot be read.
+    """
     for table in TABLES:
-        table.drop(connection, checkfirst=True)
-        table.create(connection)
+        connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+        connection.execute(ddl.table(table))
+        run(connection, ddl.indexes(table, folding=True))
+    last = refold(connection)
+    for table in TABLES:
+        run(connection, ddl.indexes(table, folding=False))
     views.make(connection)
+    return last
 
 
-def differences(connection: Connection, left: str, right: str) -> list[str]:
+def run(connection: sqlite3.Connection, statements: Iterable[str]) -> None:
+    """Run statements that answer nothing."""
+    for statement in statements:
+        connection.execute(statement)
+
+
+def differences(connection: sqlite3.Connection, left: str, right: str) -> list[str]:
     """Names of the projection tables whose rows differ between two attached schemas."""
     return [table.name for table in TABLES if _differ(connection, table.name, left, right)]
 
 
-def _differ(connection: Connection, table: str, left: str, right: str) -> bool:
+def _differ(connection: sqlite3.Connection, table: str, left: str, right: str) -> bool:
     for one, other in ((left, right), (right, left)):
         query = f"SELECT 1 FROM (SELECT * FROM {one}.{table} EXCEPT SELECT * FROM {other}.{table}) LIMIT 1"
-        if connection.exec_driver_sql(query).first() is not None:
+        if connection.execute(query).fetchone() is not None:
             return True
     return False

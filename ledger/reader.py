@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ledger.connections import Session, connected, has_wal, is_open, read_engine
+from ledger.connections import Session, connected, has_wal, is_open
 from ledger.errors import (
     LedgerBlank,
     LedgerMissing,
@@ -19,7 +19,7 @@ from ledger.errors import (
 )
 from ledger.events import Event, restore
 from ledger.hashing import Envelope, Head, digest, unseal
-from ledger.tables import APPLICATION_ID, SCHEMA_VERSION
+from ledger.marks import APPLICATION_ID, SCHEMA_VERSION
 
 T = TypeVar("T")
 
@@ -102,7 +102,7 @@ class Reader:
             LedgerOlder: it can, once it is brought up to date.
         """
         check_header(path)
-        async with connected(path, read_engine(path)) as connection:
+        async with connected(path) as connection:
             reader = cls(Session(path, connection))
             await reader.check()
             yield reader
@@ -132,8 +132,8 @@ class Reader:
 
         The ledger's log cannot be taken into its file as long as it is open.
         """
-        async with self._session.transaction() as connection:
-            yield Reader(self._session.held(connection))
+        async with self._session.snapshot() as held:
+            yield Reader(held)
 
     async def rows(self, statement: str, **params: Any) -> list[Mapping[str, Any]]:
         """All rows of a query, as mappings."""

@@ -28,6 +28,15 @@ _ITEMS = condition(
 # What was made again belongs to where it was made first.
 _MADE_AGAIN = condition(run="json_extract(data, '$.made_in')", position="json_extract(data, '$.made_at')")
 
+# What calls of ours named and is no record of ours now, or is one of those `released`.
+_STRAY = f"""FROM event, json_each(json_extract(event.data, '$.items')) AS item
+      WHERE event.type = 'BatchIntended' AND event.object = :object AND json_extract(event.data, '$.action') = 'create'
+        AND {_ITEMS}
+        AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = event.object
+          AND record.source_key = json_extract(item.value, '$.key')
+          AND record.twenty_id = json_extract(item.value, '$.id')
+          AND record.twenty_id NOT IN (SELECT value FROM json_each(:released)))"""
+
 
 def made_in_scope() -> str:
     """The SQL that holds for records of any object that we made or may have made, in a scope."""
@@ -99,14 +108,7 @@ async def strays(reader: Reader, object_name: str, scope: Scope, released: Itera
         'intended' AS state, 'create' AS action, json_extract(item.value, '$.hash') AS intended_hash,
         json_extract(item.value, '$.id') AS twenty_id, json_extract(item.value, '$.generation') AS generation,
         event.run_id, max(event.position) AS intent, event.position, '' AS source_ref
-      FROM event, json_each(json_extract(event.data, '$.items')) AS item
-      WHERE event.type = 'BatchIntended' AND event.object = :object AND json_extract(event.data, '$.action') = 'create'
-        AND {_ITEMS}
-        AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = event.object
-          AND record.source_key = json_extract(item.value, '$.key')
-          AND record.twenty_id = json_extract(item.value, '$.id')
-          AND record.twenty_id NOT IN (SELECT value FROM json_each(:released)))
-      GROUP BY json_extract(item.value, '$.id')),
+      {_STRAY} GROUP BY json_extract(item.value, '$.id')),
     last AS (SELECT event.twenty_id, max(event.position), event.data ->> '$.updated_at' AS updated_at,
         nullif(event.data ->> '$.unlinked', '[]') AS unlinked,
         CASE event.type WHEN 'RecordRestored' THEN event.data ->> '$.written_hash' ELSE event.payload_hash END AS held
@@ -122,6 +124,14 @@ async def strays(reader: Reader, object_name: str, scope: Scope, released: Itera
     rows = await reader.rows(statement, object=object_name, released=said, **scope.parameters)
     nothing = dict.fromkeys(("written_hash", "origin", "since", "label"))
     return [as_work({**nothing, **row}) for row in rows]
+
+
+async def stray_ids(reader: Reader, object_name: str, scope: Scope, released: Iterable[str] = ()) -> set[str]:
+    """The Twenty ids of the records that `strays` finds."""
+    said = msgspec.json.encode(list(released)).decode()
+    statement = f"SELECT DISTINCT json_extract(item.value, '$.id') AS twenty_id {_STRAY}"
+    rows = await reader.rows(statement, object=object_name, released=said, **scope.parameters)
+    return {row["twenty_id"] for row in rows}
 
 
 async def created_counts(reader: Reader, scope: Scope) -> dict[str, int]:

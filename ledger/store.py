@@ -10,25 +10,26 @@ from pathlib import Path
 
 from ledger import appending, creation, folding
 from ledger.appending import Author, Draft
-from ledger.connections import Session, connected, has_wal, write_engine
+from ledger.connections import has_wal
 from ledger.errors import LedgerMissing, LedgerOlder, LedgerUnwritable
 from ledger.events import Event
 from ledger.hashing import Head, Payload
 from ledger.identifiers import new_run_id
 from ledger.lock import writer_lock
 from ledger.reader import Reader, check_header
+from ledger.writing import Transactions, opened
 
 
 class Ledger:
     """A ledger open for writing, its lock held. Reading goes through `reader`, which sees every append at once."""
 
-    def __init__(self, session: Session, reader: Reader, author: Author, head: Head) -> None:
+    def __init__(self, transactions: Transactions, reader: Reader, author: Author, head: Head) -> None:
         self.reader = reader
         self.path = author.path
         self.actor = author.actor
         self.run_id = author.run_id
         self.on_append: Callable[[Sequence[Event]], None] = lambda _events: None
-        self._session = session
+        self._transactions = transactions
         self._head = head
 
     @classmethod
@@ -45,12 +46,10 @@ class Ledger:
         author = Author(path, actor or default_actor(), new_run_id())
         with writer_lock(path, command):
             _make_private(path)
-            async with connected(path, write_engine(path)) as connection:
-                session = Session(path, connection)
-                async with session.transaction():
-                    await connection.run_sync(creation.prepare, author)
+            async with opened(path) as transactions:
+                await transactions.run(creation.prepare, author)
                 async with Reader.open(path) as reader:
-                    yield cls(session, reader, author, await reader.head())
+                    yield cls(transactions, reader, author, await reader.head())
 
     @property
     def head(self) -> Head:
@@ -70,8 +69,7 @@ class Ledger:
         if not caused:
             return []
         author = Author(self.path, self.actor, self.run_id)
-        async with self._session.transaction() as connection:
-            heads = await connection.run_sync(appending.append, author, caused, payloads)
+        heads = await self._transactions.run(appending.append, author, caused, payloads)
         self._head = heads[-1]
         self.on_append([draft.event for draft in caused])
         return [head.position for head in heads]
@@ -82,9 +80,7 @@ class Ledger:
         Raises:
             VerificationFailed: an event cannot be read; the projections stay as they were.
         """
-        async with self._session.transaction() as connection:
-            await connection.run_sync(folding.recreate)
-            return await connection.run_sync(folding.refold)
+        return await self._transactions.run(folding.rebuild)
 
 
 def default_actor() -> str:

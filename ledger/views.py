@@ -4,10 +4,10 @@ They are read, never written, and plain SQL: SQLite 3.38 or newer, without any f
 that they are the ones named here; views that somebody adds under other names are theirs.
 """
 
+import sqlite3
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy.engine import Connection
 
 WORDS: Mapping[str, str] = {
     "LedgerCreated": "the ledger was made",
@@ -202,15 +202,15 @@ FROM compensation JOIN event ON event.position = compensation.position
 )
 
 
-def make(connection: Connection) -> None:
+def make(connection: sqlite3.Connection) -> None:
     """Make the views, in place of whatever views stand under their names."""
     for view in VIEWS:
-        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {view.name}")
-        connection.exec_driver_sql(view.statement)
+        connection.execute(f"DROP VIEW IF EXISTS {view.name}")
+        connection.execute(view.statement)
 
 
-def altered(connection: Connection) -> list[str]:
+def altered(connection: sqlite3.Connection) -> list[str]:
     """Names of the views that are not there as they were made."""
-    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
-    found = {row.name: row.sql for row in rows}
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+    found = dict(rows)
     return [view.name for view in VIEWS if found.get(view.name) != view.statement]

@@ -33,9 +33,10 @@ class Last(msgspec.Struct, frozen=True):
 
 async def last_rows(reader: Reader, streams: Iterable[str], before: int) -> AsyncIterator[dict[str, Last]]:
     """What some streams said last before the run at position `before`, in pages; unknown ones are left out."""
+    # CROSS: rows are few, found by their streams; SQLite would go through all rows of every file for a page of them.
     statement = f"""SELECT source_row.source_key, seen.wave, seen.complete,
         coalesce(source_row.original_hash, source_row.payload_hash) AS hash
-      FROM source_row JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
+      FROM source_row CROSS JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
       WHERE source_row.source_key IN (SELECT value FROM json_each(:streams)) AND seen.wave < :before
         AND source_row.payload_hash IS NOT NULL
       ORDER BY source_row.source_key, seen.wave, seen.exported_at, seen.name, source_row.line"""
@@ -181,7 +182,7 @@ async def set_aside(reader: Reader, prefix: str, before: int | None = None) -> s
           AND row.line = CAST(substr(source_ref, instr(source_ref, ':') + 1) AS INTEGER)
         WHERE type = 'RowHeld' AND json_extract(data, '$.reason') = 'erased'
           AND row.source_key > :low AND row.source_key < :high)
-      SELECT source_row.source_key FROM source_row JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
+      SELECT source_row.source_key FROM source_row CROSS JOIN ({_WAVES}) AS seen ON seen.file = source_row.file
       WHERE source_row.state IN ('extracted', 'held', 'set_aside') AND (:before IS NULL OR seen.wave < :before)
         AND source_row.source_key IN (SELECT source_key FROM told)
       GROUP BY source_row.source_key

@@ -8,6 +8,7 @@ import msgspec
 from ledger.hashing import unseal
 from ledger.projections.records import RecordState
 from ledger.reader import Reader
+from ledger.rows import Export, SourceBody, by_stream, cells_of, exports_in_order, source_body
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -26,50 +27,22 @@ class Linked(msgspec.Struct, frozen=True):
     links: Mapping[str, Mapping[str, str]]
 
 
-class SourceBody(msgspec.Struct, frozen=True):
-    """A placed source row with its body; `exported_at` is the export's clock.
-
-    A row that became no record although it was placed has an open `hold`, and the reason of it. `wave` is 0 for what
-    loads read, and tells the rows of one delta from those of another; such rows also know the `columns` of their file,
-    and whether it holds its whole kind. `position` is where the row was read first.
-    """
-
-    source_key: str
-    file: str
-    line: int
-    name: str
-    kind: str
-    exported_at: str
-    hold: int | None
-    reason: str | None
-    wave: int
-    complete: bool
-    columns: frozenset[str]
-    position: int
-    value: Any
-
-    @property
-    def ref(self) -> str:
-        """Where the row stands: file id and line."""
-        return f"{self.file}:{self.line}"
-
-
-_EXPORTS = """SELECT export.file, min(export.position), export.name, export.kind, export.exported_at, export.complete,
-    CASE WHEN export.delta THEN coalesce(run.position, 0) ELSE 0 END AS wave,
-    CASE WHEN export.delta THEN json_extract(header.body, '$.value.columns') END AS columns
-  FROM export LEFT JOIN run ON run.run_id = export.run_id
-  LEFT JOIN payload AS header ON header.hash = export.payload_hash GROUP BY export.file"""
-_IN_ORDER = "wave, exported_at, name"
-"""Oldest first: what loads read, then delta after delta; in each, by the exports' clocks."""
 # A row is placed once its stream is known; one that is held after that is tried again whenever records are made.
 _PLACED = "source_row.source_key IS NOT NULL AND source_row.state IN ('extracted', 'held')"
 _HOLD = """LEFT JOIN hold ON source_row.state = 'held' AND hold.file = source_row.file AND hold.line = source_row.line
     AND hold.stage = 'transform' AND hold.state IN ('open', 'corrected')"""
-_PAGE_OF_FILE = f"""SELECT source_row.source_key, source_row.file, source_row.line, source_row.position, payload.body,
+_WITH_HOLD = f"""SELECT source_row.source_key, source_row.file, source_row.line, source_row.position, payload.body,
     hold.id AS hold, hold.reason FROM source_row
-  JOIN payload ON payload.hash = source_row.payload_hash {_HOLD}
+  JOIN payload ON payload.hash = source_row.payload_hash {_HOLD}"""
+_PAGE_OF_FILE = f"""{_WITH_HOLD}
   WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
+NOT_MEANT = frozenset({"withdrawn", "obsolete", "intended"})
+"""States of records that are not, or cannot be, withdrawn."""
 _WITH_BODY = "SELECT record.*, payload.body FROM record LEFT JOIN payload ON payload.hash = {hash}"
+
+# Objects are few and records many: each object is found by one step in the index, and so is each state of one.
+_NAMED = """WITH RECURSIVE named(name) AS (SELECT min(object) FROM record UNION ALL
+  SELECT (SELECT min(object) FROM record WHERE object > name) FROM named WHERE name IS NOT NULL)"""
 
 
 async def in_state(reader: Reader, object_name: str, state: str, limit: int = -1, after: int = 0) -> list[Work]:
@@ -109,7 +82,8 @@ async def count_in_state(reader: Reader, object_name: str, *states: str) -> int:
 
 async def intended(reader: Reader) -> list[Work]:
     """Records whose call may have left and whose outcome is not known, of every object."""
-    statement = f"{_WITH_BODY.format(hash='payload_hash')} WHERE state = 'intended' ORDER BY object, position"
+    statement = f"""{_NAMED} {_WITH_BODY.format(hash="payload_hash")}
+      WHERE object IN (SELECT name FROM named) AND state = 'intended' ORDER BY object, position"""
     return [as_work(row) for row in await reader.rows(statement)]
 
 
@@ -137,6 +111,23 @@ async def known_ids(reader: Reader, object_name: str, ids: Iterable[str]) -> set
     return {row["twenty_id"] for row in await reader.rows(statement, object=object_name, ids=_json(ids))}
 
 
+async def records_of(reader: Reader, streams: Iterable[str]) -> dict[tuple[str, str], RecordState]:
+    """Every record that was made of these streams' rows, by object and stream, whatever became of it."""
+    keys = list(streams)
+    within = {"first": min(keys, default=""), "last": f"{max(keys, default='')}0"}
+    # When records are made for the first time there are none, which one look tells of a whole page.
+    if not await reader.scalar(
+        "SELECT EXISTS (SELECT 1 FROM record WHERE source_key >= :first AND source_key < :last)", **within
+    ):
+        return {}
+    statement = """SELECT record.* FROM json_each(:streams) AS stream JOIN record ON record.source_key = stream.value
+      UNION ALL
+      SELECT record.* FROM json_each(:streams) AS stream
+        JOIN record ON record.source_key > stream.value || '/' AND record.source_key < stream.value || '0'"""
+    rows = await reader.fetch(RecordState, statement, streams=_json(keys))
+    return {(state.object, state.source_key): state for state in rows}
+
+
 async def made_of(reader: Reader, streams: Iterable[str]) -> list[tuple[str, str]]:
     """Object and stream of every record that was made of these streams' rows and is still meant."""
     statement = """SELECT record.object, record.source_key FROM json_each(:streams) AS stream
@@ -150,14 +141,22 @@ async def made_of(reader: Reader, streams: Iterable[str]) -> list[tuple[str, str
     return [(row["object"], row["source_key"]) for row in rows]
 
 
-async def derived(reader: Reader) -> list[tuple[str, str]]:
-    """Object and stream of every record, still meant, that is made of no one stream of rows: companies, tags, …."""
-    statement = """SELECT object, source_key FROM record
-      WHERE state NOT IN ('withdrawn', 'obsolete', 'intended') AND NOT EXISTS
+async def derived(reader: Reader, until: int, size: int = 1000) -> AsyncIterator[list[tuple[str, str]]]:
+    """Object and stream of every record, still meant, that is made of no one stream of rows: companies, tags, ….
+
+    Of those that were made by the position `until`, in pages.
+    """
+    page = """SELECT object, source_key FROM record
+      WHERE (object, source_key) > (:object, :stream) AND position <= :until
+        AND state NOT IN ('withdrawn', 'obsolete', 'intended') AND NOT EXISTS
         (SELECT 1 FROM source_row WHERE source_row.source_key = CASE instr(record.source_key, '/') WHEN 0
-           THEN record.source_key ELSE substr(record.source_key, 1, instr(record.source_key, '/') - 1) END)"""
-    rows = await reader.rows(statement)
-    return [(row["object"], row["source_key"]) for row in rows]
+           THEN record.source_key ELSE substr(record.source_key, 1, instr(record.source_key, '/') - 1) END)
+      ORDER BY object, source_key LIMIT :size"""
+    object_name = stream = ""
+    while rows := await reader.rows(page, object=object_name, stream=stream, until=until, size=size):
+        found = [(row["object"], row["source_key"]) for row in rows]
+        yield found
+        object_name, stream = found[-1]
 
 
 async def states_of(reader: Reader, object_name: str, keys: Iterable[str]) -> dict[str, RecordState]:
@@ -170,11 +169,22 @@ async def states_of(reader: Reader, object_name: str, keys: Iterable[str]) -> di
 
 async def rows_in_order(reader: Reader, size: int = 1000) -> AsyncIterator[list[SourceBody]]:
     """Every placed row in the order it was read: oldest export first, line by line."""
-    exports = await reader.rows(f"SELECT * FROM ({_EXPORTS}) ORDER BY {_IN_ORDER}")
-    for export in exports:
+    for file, export in (await exports_in_order(reader)).items():
         after = 0
-        while rows := await reader.rows(_PAGE_OF_FILE, file=export["file"], after=after, size=size):
-            yield [_source({**export, **row}) for row in rows]
+        while rows := await reader.rows(_PAGE_OF_FILE, file=file, after=after, size=size):
+            yield [source_body(row, export) for row in rows]
+            after = rows[-1]["line"]
+
+
+async def cells_in_order(reader: Reader, size: int = 1000) -> AsyncIterator[tuple[Export, list[Mapping[str, str]]]]:
+    """The cells of every placed row in the order it was read, in pages of one file."""
+    page = f"""SELECT source_row.line, payload.body FROM source_row
+      JOIN payload ON payload.hash = source_row.payload_hash
+      WHERE source_row.file = :file AND source_row.line > :after AND {_PLACED} ORDER BY source_row.line LIMIT :size"""
+    for file, export in (await exports_in_order(reader)).items():
+        after = 0
+        while rows := await reader.rows(page, file=file, after=after, size=size):
+            yield export, [cells_of(row["body"]) for row in rows]
             after = rows[-1]["line"]
 
 
@@ -193,28 +203,26 @@ async def streams_in_order(
     page = f"""SELECT DISTINCT source_key FROM source_row
       WHERE source_key > :after AND source_key < :high AND {_PLACED} {only}
       ORDER BY source_key LIMIT 500"""
+    exports = await exports_in_order(reader)
     while True:
         keys = await reader.rows(page, after=after, high=high, files=_json(files or ()), again=_json(again))
         if not keys:
             return
         streams = [row["source_key"] for row in keys]
-        yield await rows_of(reader, streams)
+        yield await _rows_of(reader, streams, exports)
         after = streams[-1]
 
 
 async def rows_of(reader: Reader, streams: list[str]) -> list[list[SourceBody]]:
     """The placed rows of some streams, each stream's oldest first."""
-    statement = f"""SELECT source_row.source_key, source_row.file, source_row.line, source_row.position, payload.body,
-        hold.id AS hold, hold.reason, seen.name, seen.kind, seen.exported_at, seen.wave, seen.complete, seen.columns
-      FROM source_row
-      JOIN payload ON payload.hash = source_row.payload_hash
-      JOIN ({_EXPORTS}) AS seen ON seen.file = source_row.file {_HOLD}
-      WHERE source_row.source_key IN (SELECT value FROM json_each(:streams)) AND {_PLACED}
-      ORDER BY source_row.source_key, {_IN_ORDER}, source_row.line"""
-    grouped: dict[str, list[SourceBody]] = {}
-    for row in await reader.rows(statement, streams=_json(streams)):
-        grouped.setdefault(row["source_key"], []).append(_source(row))
-    return list(grouped.values())
+    return await _rows_of(reader, streams, await exports_in_order(reader))
+
+
+async def _rows_of(reader: Reader, streams: list[str], exports: Mapping[str, Export]) -> list[list[SourceBody]]:
+    # Files are few and known: joined to them, SQLite would go through all rows of a file for every page of streams.
+    statement = f"""{_WITH_HOLD}
+      WHERE source_row.source_key IN (SELECT value FROM json_each(:streams)) AND {_PLACED}"""
+    return by_stream(await reader.rows(statement, streams=_json(streams)), exports)
 
 
 async def has_held(reader: Reader, prefix: str) -> bool:
@@ -232,7 +240,12 @@ async def newest_export(reader: Reader, kind: str) -> str | None:
 
 async def objects(reader: Reader) -> list[str]:
     """Every object that has records, pending ones included, in the order of their first record."""
-    statement = "SELECT object FROM record WHERE state <> 'withdrawn' GROUP BY object ORDER BY min(position)"
+    statement = f"""{_NAMED}, standing(name, state) AS (
+        SELECT name, (SELECT min(state) FROM record WHERE object = name) FROM named WHERE name IS NOT NULL UNION ALL
+        SELECT name, (SELECT min(state) FROM record WHERE object = name AND state > standing.state) FROM standing
+          WHERE state IS NOT NULL)
+      SELECT name AS object FROM standing WHERE state <> 'withdrawn' GROUP BY name ORDER BY min(
+        (SELECT min(position) FROM record WHERE object = name AND record.state = standing.state))"""
     rows = await reader.rows(statement)
     return [row["object"] for row in rows]
 
@@ -273,12 +286,6 @@ async def link_targets(reader: Reader, object_name: str, column: str, keys: Iter
       WHERE object = :object AND source_key IN (SELECT value FROM json_each(:keys))"""
     rows = await reader.rows(statement, object=object_name, column=column, keys=_json(keys))
     return {row["source_key"]: row["target"] for row in rows if row["target"] is not None}
-
-
-def _source(row: Mapping[str, Any]) -> SourceBody:
-    told = {name: row[name] for name in SourceBody.__struct_fields__ if name not in ("value", "complete", "columns")}
-    columns = frozenset(msgspec.json.decode(row["columns"] or "[]", type=list[str]))
-    return SourceBody(**told, complete=bool(row["complete"]), columns=columns, value=unseal(row["body"]).value)
 
 
 def as_work(row: Mapping[str, Any]) -> Work:

@@ -9,9 +9,10 @@
     object_plans(config), plans(config, words)          # custom objects and fields needed, with options
     for made in companies.companies: company(made, config)            # Record of a company
     merged = merge(rows_of_one_stream_oldest_first, words)
-    person(stream, merged, config, words, company_link(made))         # and note(), name_record(), name_tie()
+    fields = fields_of(target_of(config, kind), config, words)         # once for all rows of a kind
+    person(stream, merged, fields, company_link(made))  # and note(), name_record(), name_tie()
     fault_of(rows, at, config)                          # why a row cannot become a record, or None
-    sale(target, stream, merged, config, words, …), tasks(target, stream, rows, config, words, …)
+    sale(target, fields, stream, merged, …), tasks(fields, stream, rows, config, words, …)
 
 Everything is deterministic and knows neither files nor network. Errors are MappingError's tree in `errors`. What a kind
 of rows becomes is listed in `targets`; how columns become a field, in `transforms`.
@@ -37,18 +38,19 @@ from adapters.mapping.errors import MappingError, MappingInvalid, MappingSyntaxE
 from adapters.mapping.intake import Buyer, Fault, Key, buyer_of, fault_of, identity_fields, key_of, set_aside
 from adapters.mapping.loading import load_mapping, shipped_text
 from adapters.mapping.merge import Merged, merge
+from adapters.mapping.records import Fields, fields_of
 from adapters.mapping.scalars import kartra_number
-from adapters.mapping.targets import KINDS, Target, object_plans, target_of, targets
+from adapters.mapping.targets import KINDS, Target, object_plans, person_target, target_of, targets
 from adapters.mapping.values import Refusal
 from adapters.mapping.vocabulary import Gathered, Vocabulary, gather, plans, vocabulary
 
 __all__ = [
-    "KINDS", "Assignment", "Buyer", "Company", "Fault", "Gathered", "Identified", "Key", "LookAlike", "MappingConfig",
-    "MappingError", "MappingInvalid", "MappingSyntaxError", "MappingUnreadable", "Merged", "Refusal", "Target",
-    "Vocabulary", "assign_companies", "bookings_said", "buyer_of", "company", "company_key", "company_link",
-    "company_of", "fault_of", "gather", "identify", "identity_fields",
+    "KINDS", "Assignment", "Buyer", "Company", "Fault", "Fields", "Gathered", "Identified", "Key", "LookAlike",
+    "MappingConfig", "MappingError", "MappingInvalid", "MappingSyntaxError", "MappingUnreadable", "Merged", "Refusal",
+    "Target", "Vocabulary", "assign_companies", "bookings_said", "buyer_of", "company", "company_key", "company_link",
+    "company_of", "fault_of", "fields_of", "gather", "identify", "identity_fields",
     "kartra_number", "key_of", "load_mapping", "merge", "name_record",
-    "name_tie", "normalise_email", "note", "object_plans", "objects_named", "person", "plain_email",
+    "name_tie", "normalise_email", "note", "object_plans", "objects_named", "person", "person_target", "plain_email",
     "plans", "sale", "set_aside",
     "shipped_text", "target_of", "targets", "tasks", "vocabulary",
 ]  # fmt: skip

@@ -11,8 +11,8 @@ from adapters.mapping.config import MappingConfig
 from adapters.mapping.contacts import tie
 from adapters.mapping.dates import date_time
 from adapters.mapping.merge import Merged, merge
-from adapters.mapping.records import mapped, record
-from adapters.mapping.targets import PERSON, TASK, Target
+from adapters.mapping.records import Fields, record
+from adapters.mapping.targets import PERSON, Target
 from adapters.mapping.types import Link, Record, SourceRow
 from adapters.mapping.vocabulary import Vocabulary
 
@@ -22,10 +22,9 @@ _MINUTE = len("2026-03-11T09:00")
 
 def sale(
     target: Target,
+    fields: Fields,
     source_key: str,
     merged: Merged,
-    config: MappingConfig,
-    words: Vocabulary,
     *,
     person: str | None,
     company: str | None = None,
@@ -36,18 +35,16 @@ def sale(
         links[target.person] = Link(object=PERSON, source_key=person)
     if company is not None:
         links["companyId"] = Link(object="company", source_key=company)
-    fields = mapped(target.object, target.fields, merged, config, words)
-    return record(target.object, source_key, fields, links, merged.warnings)
+    return record(fields, source_key, merged, links, merged.warnings)
 
 
 def tasks(
-    target: Target,
+    fields: Fields,
     source_key: str,
     rows: Sequence[SourceRow],
     config: MappingConfig,
     words: Vocabulary,
     *,
-    moment: str,
     person: str | None,
 ) -> list[Record]:
     """A task for every event of a booking, and what ties it to the person.
@@ -56,8 +53,7 @@ def tasks(
     """
     made: list[Record] = []
     for at, merged in _events(rows, config, words).items():
-        fields = mapped(TASK, target.fields, merged, config, words, moment)
-        task = record(TASK, f"{source_key}/{at}", fields, {}, merged.warnings)
+        task = record(fields, f"{source_key}/{at}", merged, {}, merged.warnings)
         made += [task] if person is None else [task, tie(task, person)]
     return made
 

@@ -6,12 +6,12 @@ known for it; two forms of one name are two companies and are reported as look-a
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
 
+from adapters.mapping.remembering import remembered
 from adapters.mapping.text import clean, letters, one_line, words
 
 _FORMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -107,7 +107,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         return tuple({company.stream: company for company in self.by_spelling.values()}.values())
 
 
-@lru_cache(maxsize=1 << 13)
+@remembered
 def company_key(spelling: str) -> CompanyKey:
     """Fold a spelling. A name of nothing but punctuation or a legal form is its own base."""
     parts = words(spelling.replace(".", "").replace("'", "").replace("’", ""))
@@ -118,6 +118,7 @@ def company_key(spelling: str) -> CompanyKey:
     return CompanyKey("".join(parts) or letters(spelling) or one_line(spelling).casefold(), "")
 
 
+@remembered
 def company_name(spelling: str) -> str | None:
     """The name as it is shown: one line, without damaged characters; None for an empty cell."""
     text = clean(spelling).value

@@ -8,13 +8,11 @@ from adapters.mapping.companies import Assignment, Company
 from adapters.mapping.config import MappingConfig, Names
 from adapters.mapping.emails import normalise_email
 from adapters.mapping.merge import Merged
-from adapters.mapping.records import mapped, record
+from adapters.mapping.records import Fields, record
 from adapters.mapping.scalars import kartra_number
-from adapters.mapping.targets import COMPANY, NOTE, PERSON, TARGETS
-from adapters.mapping.transforms import own_field
+from adapters.mapping.targets import COMPANY, PERSON, TARGETS
 from adapters.mapping.types import JsonValue, Link, Record, SourceRow
 from adapters.mapping.values import Refusal
-from adapters.mapping.vocabulary import Vocabulary
 
 
 class Identified(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,28 +38,22 @@ def identify(row: SourceRow) -> Identified:
     return Identified(held=email)
 
 
-def person(
-    source_key: str, merged: Merged, config: MappingConfig, words: Vocabulary, company: Link | None = None
-) -> Record:
+def person(source_key: str, merged: Merged, fields: Fields, company: Link | None = None) -> Record:
     """The person of a merged contact, in Twenty's stored form.
 
     Fields without a value are left out; composites are whole. `company` is where `companyId` points.
     """
-    named = dict(mapped(PERSON, config.person_fields, merged, config, words))
-    own = {name: own_field(merged, column) for column, name in words.custom.items() if column in merged.cells}
-    links = {"companyId": company} if company else {}
-    return record(PERSON, source_key, {**named, **own}.items(), links, merged.warnings)
+    return record(fields, source_key, merged, {"companyId": company} if company else {}, merged.warnings)
 
 
-def note(source_key: str, merged: Merged, config: MappingConfig, words: Vocabulary) -> list[Record]:
-    """The note of a contact and what ties it to the person; nothing where the contact has no notes."""
-    section = config.note
-    if section is None:
+def note(source_key: str, merged: Merged, fields: Fields | None) -> list[Record]:
+    """The note of a contact and what ties it to the person; nothing where the contact has no notes, or none are moved.
+
+    What the rows disagree about is noted with the person.
+    """
+    if fields is None or fields.columns.isdisjoint(merged.cells):
         return []
-    columns = {column for spec in section.fields.values() for column in spec.columns}
-    if not columns & merged.cells.keys():
-        return []
-    made = record(NOTE, source_key, mapped(NOTE, section.fields, merged, config, words), {})
+    made = record(fields, source_key, merged, {})
     return [made, tie(made, source_key)]
 
 

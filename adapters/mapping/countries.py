@@ -5,11 +5,12 @@ package (loading that package's own table costs three seconds, since it brings e
 """
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
 
+from adapters.mapping.remembering import remembered
 from adapters.mapping.text import letters
 
 _ALSO = {
@@ -36,7 +37,7 @@ class Country(NamedTuple):
     name: str
 
 
-@lru_cache(maxsize=1 << 11)
+@remembered
 def country(text: str) -> Country | None:
     """The country `text` names by code or in one of many languages, or None."""
     return _names().get(letters(text))

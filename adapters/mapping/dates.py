@@ -8,10 +8,11 @@ read only where one of them can be no month, or the mapping says which comes fir
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from adapters.mapping.remembering import remembered
 from adapters.mapping.text import present
 from adapters.mapping.values import Note, Parsed
 
@@ -19,11 +20,13 @@ SlashDates = Literal["unambiguous", "day-first", "month-first"]
 
 _TIME = r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,6})?)?)?"
 _ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}}){_TIME}(?P<zulu>Z)?", re.ASCII)
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?", re.ASCII)
 _NAMED = re.compile(rf"(?P<day>\d{{1,2}}) (?P<name>[A-Za-z]{{3}})[a-z]* (?P<year>\d{{4}}){_TIME}", re.ASCII)
 _SLASHED = re.compile(rf"(?P<first>\d{{1,2}})/(?P<second_part>\d{{1,2}})/(?P<year>\d{{4}}){_TIME}", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TWELVE = len(_MONTHS)
 _YEARS = range(1900, 2200)
+_TO_SECONDS = len("2026-03-03T09:15:42")
 
 
 def date_time(cell: str | None, zone: ZoneInfo, slashes: SlashDates = "unambiguous") -> Parsed[str]:
@@ -32,6 +35,11 @@ def date_time(cell: str | None, zone: ZoneInfo, slashes: SlashDates = "unambiguo
     A time that the clocks jumped over is moved forward by the gap, one that came twice is the first; both leave a
     note, and so do impossible (`2026-02-30`), ambiguous (`03/04/1988`) and unreadable dates, which give nothing.
     """
+    return Parsed(None) if cell is None else _date_time(cell, zone, slashes)
+
+
+@remembered
+def _date_time(cell: str, zone: ZoneInfo, slashes: SlashDates) -> Parsed[str]:
     text = present(cell)
     if text is None:
         return Parsed(None)
@@ -45,6 +53,11 @@ def date_time(cell: str | None, zone: ZoneInfo, slashes: SlashDates = "unambiguo
 
 def date_only(cell: str | None, slashes: SlashDates = "unambiguous") -> Parsed[str]:
     """The day as `YYYY-MM-DD`, as it is written: no zone moves it. Notes are those of `date_time`."""
+    return Parsed(None) if cell is None else _date_only(cell, slashes)
+
+
+@remembered
+def _date_only(cell: str, slashes: SlashDates) -> Parsed[str]:
     text = present(cell)
     if text is None:
         return Parsed(None)
@@ -75,23 +88,36 @@ def _zones() -> Mapping[str, str]:
 
 
 def _in_zone(naive: datetime, zone: ZoneInfo) -> Parsed[str]:
-    first = naive.replace(tzinfo=zone)
-    moment = first.astimezone(UTC)
+    offset = zone.utcoffset(naive)
+    # Only where clocks jump does it matter which of two readings is meant (PEP 495).
+    if offset is not None and offset == zone.utcoffset(naive.replace(fold=1)):
+        return Parsed(_stored(naive - offset))
+    moment = naive.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != naive:
         note = Note("time_skipped", f"{naive} does not exist in {zone.key}; moved forward by the gap")
-    elif first.utcoffset() != first.replace(fold=1).utcoffset():
-        note = Note("time_repeated", f"{naive} came twice in {zone.key}; the first is taken")
     else:
-        return Parsed(_stored(moment))
+        note = Note("time_repeated", f"{naive} came twice in {zone.key}; the first is taken")
     return Parsed(_stored(moment), (note,))
 
 
 def _stored(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return f"{moment.isoformat()[:_TO_SECONDS]}.000Z"
 
 
-@lru_cache(maxsize=1 << 12)
 def _naive(text: str, slashes: SlashDates) -> datetime | Note:
+    return (_plain(text) if _PLAIN.fullmatch(text) else None) or _written(text, slashes)
+
+
+def _plain(text: str) -> datetime | None:
+    """What nearly all dates look like; None where it is no date, which it is for others to say why."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.year in _YEARS else None
+
+
+def _written(text: str, slashes: SlashDates) -> datetime | Note:
     match = _ISO.fullmatch(text) or _NAMED.fullmatch(text) or _SLASHED.fullmatch(text)
     if match is None:
         return Note("date_unreadable", f"'{text}' is none of the declared date shapes")

@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.mapping.splitting import split_names
 from adapters.mapping.targets import KINDS
-from adapters.mapping.text import present
+from adapters.mapping.text import present, present_cells
 from adapters.mapping.types import MappingWarning, SourceRow
 from adapters.mapping.vocabulary import Vocabulary
 
@@ -21,8 +21,9 @@ _CURRENCY = re.compile(":[A-Z]{3}$")
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
     """A stream as its rows say together.
 
-    `cells`: column → newest non-empty cell. `names`: column of several names (tags, lists) → all of them, in order of
-    first sight. `rows`: where they stood, as (file, line), oldest first.
+    `cells`: column → newest cell that is neither empty nor a sentinel, without blanks around it. `names`: column of
+    several names (tags, lists) → all of them, in order of first sight. `rows`: where they stood, as (file, line),
+    oldest first.
     """
 
     cells: Mapping[str, str]
@@ -47,6 +48,23 @@ def merge(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
     Each wave is merged by itself and laid over those before it: what its files have a column for is as they say, also
     if that is nothing; names are taken away by a complete one only.
     """
+    return _alone(rows[0], words) if len(rows) == 1 else laid_over(rows, words)
+
+
+def _alone(row: SourceRow, words: Vocabulary) -> Merged:
+    """What nearly all streams are: one row, which nothing disagrees with."""
+    cells = present_cells(row.cells)
+    names: dict[str, tuple[str, ...]] = {}
+    for column in _listed(row, words):
+        if column in row.cells:
+            cells.pop(column, None)
+            if found := _split(row, column, row.cells[column], words):
+                names[column] = found
+    return Merged(cells=cells, names=names, rows=((row.file, row.line),))
+
+
+def laid_over(rows: Sequence[SourceRow], words: Vocabulary) -> Merged:
+    """The same of any number of rows, wave by wave."""
     newest: dict[str, _Said] = {}
     names: dict[str, dict[str, None]] = {}
     warnings: list[MappingWarning] = []
@@ -120,7 +138,7 @@ def _matter(column: str) -> str:
     return _CURRENCY.sub("", column) if ":" in column else column
 
 
-def _split(row: SourceRow, column: str, cell: str, words: Vocabulary) -> list[str]:
+def _split(row: SourceRow, column: str, cell: str, words: Vocabulary) -> tuple[str, ...]:
     return split_names(cell, words.separators[column][row.file], words.known_names.get(column, frozenset()))
 
 

@@ -1,53 +1,58 @@
 """A merged row to the record of one object, field by field as the mapping says."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from adapters.mapping.config import FieldSpec, MappingConfig
+from adapters.mapping.config import MappingConfig
 from adapters.mapping.merge import Merged
-from adapters.mapping.transforms import TRANSFORMS, Context, Mapped
+from adapters.mapping.targets import PERSON, Target
+from adapters.mapping.transforms import TRANSFORMS, Context, Noticed, Read, own_field
 from adapters.mapping.types import JsonValue, Link, MappingWarning, Record
 from adapters.mapping.vocabulary import Vocabulary
 
 
+class Fields(NamedTuple):
+    """The fields of an object, each with what reads it from a merged row; `columns` are those it looks at."""
+
+    object: str
+    reads: tuple[tuple[str, Read], ...]
+    columns: frozenset[str]
+
+
+def fields_of(target: Target, config: MappingConfig, words: Vocabulary, moment: str = "") -> Fields:
+    """The fields that rows of a kind become, made ready once for all rows.
+
+    `moment` tells past from future, as Twenty stores times.
+    """
+    source = config.source
+    zone = source.zone
+    reads: dict[str, Read] = {}
+    for name, spec in target.fields.items():
+        options = words.options.get(f"{target.object}.{name}", {})
+        context = Context(zone, source.slash_dates, source.currency, options, moment)
+        reads[name] = TRANSFORMS[spec.transform](spec, context)
+    if target.object == PERSON:
+        reads |= {name: own_field(column) for column, name in words.custom.items()}
+    columns = (column for spec in target.fields.values() for column in spec.columns)
+    return Fields(target.object, tuple(reads.items()), frozenset(columns))
+
+
 def record(
-    object_name: str,
+    fields: Fields,
     source_key: str,
-    fields: Iterable[tuple[str, Mapped]],
+    merged: Merged,
     links: Mapping[str, Link],
     warnings: Iterable[MappingWarning] = (),
 ) -> Record:
     """A record of these fields, in Twenty's stored form; fields without a value are left out."""
-    every = dict(fields)
-    noticed = (warning for field in every.values() for warning in field.warnings)
-    values: dict[str, JsonValue] = {name: field.value for name, field in every.items() if field.value is not None}
-    return Record(
-        object=object_name,
-        source_key=source_key,
-        fields=values,
-        links=links,
-        warnings=_distinct((*warnings, *noticed)),
-    )
-
-
-def mapped(
-    object_name: str,
-    specs: Mapping[str, FieldSpec],
-    merged: Merged,
-    config: MappingConfig,
-    words: Vocabulary,
-    moment: str = "",
-) -> Iterator[tuple[str, Mapped]]:
-    """Every field of an object by its transform. `moment` tells past from future, as Twenty stores times."""
-    source = config.source
-    zone = source.zone
-    for name, spec in specs.items():
-        options = words.options.get(f"{object_name}.{name}", {})
-        yield (
-            name,
-            TRANSFORMS[spec.transform](
-                merged, spec, Context(zone, source.slash_dates, source.currency, options, moment)
-            ),
-        )
+    noticed: Noticed = [*warnings]
+    values: dict[str, JsonValue] = {}
+    for name, read in fields.reads:
+        value = read(merged, noticed)
+        if value is not None:
+            values[name] = value
+    told = _distinct(noticed) if noticed else ()
+    return Record(object=fields.object, source_key=source_key, fields=values, links=links, warnings=told)
 
 
 def _distinct(warnings: Iterable[MappingWarning]) -> tuple[MappingWarning, ...]:

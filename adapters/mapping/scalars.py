@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from adapters.mapping.remembering import remembered
 from adapters.mapping.text import present, words
 from adapters.mapping.values import Note, Parsed
 
 _INTEGER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?", re.ASCII)
 _EXACT = 2**53
+_EXACT_DIGITS = len(str(_EXACT))
 
 _YES = frozenset({"1", "yes", "y", "true", "on", "blocked", "blacklisted", "agreed"})
 _NO = frozenset({"0", "no", "n", "false", "off", "active", "not blocked", "not agreed"})
@@ -40,6 +42,11 @@ _GDPR_WORDS = {
 
 def integer(cell: str | None) -> Parsed[int]:
     """A whole number: `42`, `12.0`, `1,204`. A fraction is not rounded, it leaves a note: payloads hold no floats."""
+    return Parsed(None) if cell is None else _integer(cell)
+
+
+@remembered
+def _integer(cell: str) -> Parsed[int]:
     text = present(cell)
     if text is None:
         return Parsed(None)
@@ -52,7 +59,10 @@ def integer(cell: str | None) -> Parsed[int]:
 
 def kartra_number(cell: str | None) -> Parsed[str]:
     """Kartra's contact number in plain digits; 0 stands for none."""
-    value, notes = integer(cell)
+    text = present(cell)
+    if text is not None and len(text) < _EXACT_DIGITS and text.isascii() and text.isdigit() and text[0] != "0":
+        return Parsed(text)
+    value, notes = integer(text)
     if value is None or value < 0:
         return Parsed(None, notes or ((Note("number_unreadable", f"'{value}' is no contact number"),) if value else ()))
     return Parsed(str(value) if value else None, notes)
@@ -60,6 +70,11 @@ def kartra_number(cell: str | None) -> Parsed[str]:
 
 def boolean(cell: str | None) -> Parsed[bool]:
     """Yes or no in digits or words."""
+    return Parsed(None) if cell is None else _boolean(cell)
+
+
+@remembered
+def _boolean(cell: str) -> Parsed[bool]:
     text = present(cell)
     if text is None:
         return Parsed(None)
@@ -71,6 +86,11 @@ def boolean(cell: str | None) -> Parsed[bool]:
 
 def gdpr_status(cell: str | None) -> Parsed[str]:
     """Kartra's GDPR status, a code from 0 to 5 or words, as the option value of GDPR_STATUSES."""
+    return Parsed(None) if cell is None else _gdpr_status(cell)
+
+
+@remembered
+def _gdpr_status(cell: str) -> Parsed[str]:
     text = present(cell)
     if text is None:
         return Parsed(None)

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
+from adapters.mapping.remembering import remembered
 from adapters.mapping.text import clean, one_line, present
 
 SEMICOLON = ";"
@@ -28,13 +29,14 @@ def detect_separator(cells: Iterable[str]) -> str:
     return SEMICOLON if any(SEMICOLON in cell for cell in every) else COMMA
 
 
-def split_names(cell: str, separator: str, known: frozenset[str] = frozenset()) -> list[str]:
+@remembered
+def split_names(cell: str, separator: str, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The distinct names of a cell in order; runs of blanks count as one, sentinels as nothing.
 
     `known` names may hold the separator: the longest run of neighbours that makes one, however it is spaced, is kept.
     """
     if separator == LISTED:
-        return [name for name in dict.fromkeys(map(_name, _listed(cell) or ())) if name]
+        return tuple(name for name in dict.fromkeys(map(_name, _listed(cell) or ())) if name)
     parts = [_name(part) for part in cell.split(separator)]
     whole = _by_parts(known, separator)
     names: list[str] = []
@@ -42,7 +44,7 @@ def split_names(cell: str, separator: str, known: frozenset[str] = frozenset()) 
         length = _longest_run(parts, whole)
         names.append(whole.get(tuple(parts[:length]), parts[0]))
         del parts[:length]
-    return [name for name in dict.fromkeys(names) if name]
+    return tuple(name for name in dict.fromkeys(names) if name)
 
 
 def _listed(cell: str) -> list[str] | None:

@@ -71,8 +71,13 @@ def relation_plans(config: MappingConfig) -> Iterator[FieldPlan]:
             yield _relation_plan(names.junction.object.name, relation)
 
 
+def person_target(config: MappingConfig) -> Target:
+    """What contacts become."""
+    return Target(kind="contacts", object=PERSON, fields=config.person_fields)
+
+
 def _targets(config: MappingConfig) -> Iterator[Target]:
-    yield Target(kind="contacts", object=PERSON, fields=config.person_fields)
+    yield person_target(config)
     if config.opportunity is not None:
         fields = config.opportunity.fields
         yield Target(kind="transactions", object=OPPORTUNITY, fields=fields, person="pointOfContactId")

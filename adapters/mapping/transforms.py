@@ -1,14 +1,13 @@
 """The transforms a mapping can name: a row's cells to one field in Twenty's stored form.
 
-Each takes the merged row, the field's specification and the context, and returns the value (None: leave the field out)
-with warnings. Another one is written here, listed in TRANSFORMS and named in
-`config.Transform` and `config.TYPES`.
+Each is given the field's specification and the context once, and answers what reads the field of a merged row: the
+value (None: leave the field out), with warnings noted on the way. Another one is written here, listed in TRANSFORMS and
+named in `config.Transform` and `config.TYPES`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from adapters.mapping.bookings import task_status, title
@@ -21,11 +20,13 @@ from adapters.mapping.merge import Merged
 from adapters.mapping.money import Money, amount_of
 from adapters.mapping.phones import phone
 from adapters.mapping.scalars import boolean, gdpr_status, integer, kartra_number
-from adapters.mapping.text import clean, one_line
+from adapters.mapping.text import clean, is_sound, one_line
 from adapters.mapping.transactions import signed, transaction_type
 from adapters.mapping.types import JsonValue, MappingWarning
 from adapters.mapping.values import Note, Parsed, Refusal
 from adapters.mapping.vocabulary import choice_text
+
+T = TypeVar("T")
 
 
 class Context(NamedTuple):
@@ -42,144 +43,211 @@ class Context(NamedTuple):
     moment: str
 
 
-class Mapped(NamedTuple):
-    """A field's value, or None to leave it out, and what was noticed."""
+Noticed = list[MappingWarning]
+"""Where a reader puts down what it noticed."""
 
-    value: JsonValue
-    warnings: tuple[MappingWarning, ...] = ()
+Read = Callable[[Merged, Noticed], JsonValue]
+"""Reads a field's value of a merged row; None leaves the field out."""
+
+Transformer = Callable[[FieldSpec, Context], Read]
 
 
-Transformer = Callable[[Merged, FieldSpec, Context], Mapped]
-
-
-def own_field(merged: Merged, column: str) -> Mapped:
+def own_field(column: str) -> Read:
     """A column of the account's own, as text."""
-    return _mapped(column, clean(merged.cells.get(column, "")))
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        return _text(merged, column, noticed)
+
+    return read
 
 
-def _mapped(column: str, parsed: Parsed[JsonValue]) -> Mapped:
-    return Mapped(parsed.value, _warnings(column, parsed.notes) if parsed.notes else ())
+def _text(merged: Merged, column: str, noticed: Noticed) -> str | None:
+    """The text of a column: what is merged is neither empty nor a sentinel."""
+    cell = merged.cells.get(column)
+    if cell is None or is_sound(cell):
+        return cell
+    return _noting(column, clean(cell), noticed)
 
 
-def _warnings(column: str, notes: Iterable[Note]) -> tuple[MappingWarning, ...]:
-    return tuple(MappingWarning(code=note.code, column=column, detail=note.detail) for note in notes)
+def _texts(merged: Merged, columns: Sequence[str], noticed: Noticed) -> list[str]:
+    """Every column's text, empty where there is none."""
+    return [_text(merged, column, noticed) or "" for column in columns]
 
 
-def _single(read: Callable[[str | None], Parsed[JsonValue]]) -> Transformer:
+def _noting(column: str, parsed: Parsed[T], noticed: Noticed) -> T | None:
+    """A value, once what was noticed is put down."""
+    value, notes = parsed
+    if notes:
+        noticed.extend(MappingWarning(code=note.code, column=column, detail=note.detail) for note in notes)
+    return value
+
+
+def _single(parse: Callable[[str], Parsed[Any]]) -> Transformer:
     """A transformer of one column that needs no context."""
 
-    def transform(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+    def transformer(spec: FieldSpec, _: Context) -> Read:
         column = spec.columns[0]
-        return _mapped(column, read(merged.cells.get(column)))
 
-    return transform
+        def read(merged: Merged, noticed: Noticed) -> JsonValue:
+            cell = merged.cells.get(column)
+            if cell is None:
+                return None
+            parsed = parse(cell)
+            return _noting(column, parsed, noticed) if parsed.notes else parsed.value
 
+        return read
 
-def _text(cell: str | None) -> Parsed[str]:
-    return clean(cell) if cell else Parsed(None)
-
-
-def _texts(merged: Merged, spec: FieldSpec) -> tuple[list[str], tuple[MappingWarning, ...]]:
-    """Every column's text, empty where there is none."""
-    read = [own_field(merged, column) for column in spec.columns]
-    return [field.value or "" for field in read], tuple(warning for field in read for warning in field.warnings)
+    return transformer
 
 
-def _full_name(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
-    texts, warnings = _texts(merged, spec)
-    first, middle, last, second_last = texts
-    if not any(texts):
-        return Mapped(None, warnings)
-    name = {"firstName": f"{first} {middle}".strip(), "lastName": f"{last} {second_last}".strip()}
-    return Mapped(name, warnings)
+def _plain(spec: FieldSpec, _: Context) -> Read:
+    return own_field(spec.columns[0])
 
 
-def _emails(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+def _full_name(spec: FieldSpec, _: Context) -> Read:
+    columns = spec.columns
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        first, middle, last, second_last = texts = _texts(merged, columns, noticed)
+        if not any(texts):
+            return None
+        return {"firstName": f"{first} {middle}".strip(), "lastName": f"{last} {second_last}".strip()}
+
+    return read
+
+
+def _emails(spec: FieldSpec, _: Context) -> Read:
     column = spec.columns[0]
-    address = normalise_email(merged.cells.get(column))
-    if not isinstance(address, Refusal):
-        return Mapped(emails_field(address))
-    if column not in merged.cells:
-        return Mapped(None)
-    return Mapped(None, _warnings(column, [Note(address.reason, address.detail)]))
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        cell = merged.cells.get(column)
+        if cell is None:
+            return None
+        address = normalise_email(cell)
+        if not isinstance(address, Refusal):
+            return emails_field(address)
+        return _noting(column, Parsed(None, (Note(address.reason, address.detail),)), noticed)
+
+    return read
 
 
-def _phone(merged: Merged, spec: FieldSpec) -> Parsed[JsonValue]:
-    return phone(*(merged.cells.get(column) for column in spec.columns))
+def _phones(spec: FieldSpec, _: Context) -> Read:
+    columns = spec.columns
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        if columns[0] not in merged.cells:
+            return None
+        return _noting(columns[0], phone(*map(merged.cells.get, columns)), noticed)
+
+    return read
 
 
-def _phones(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
-    return _mapped(spec.columns[0], _phone(merged, spec))
-
-
-def _phone_raw(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+def _phone_raw(spec: FieldSpec, _: Context) -> Read:
     """The phone as written, only where it could not be read."""
-    if _phone(merged, spec).value is not None:
-        return Mapped(None)
-    return own_field(merged, spec.columns[0])
+    columns = spec.columns
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        if columns[0] not in merged.cells or phone(*map(merged.cells.get, columns)).value is not None:
+            return None
+        return _text(merged, columns[0], noticed)
+
+    return read
 
 
-def _address(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
-    texts, warnings = _texts(merged, spec)
-    if not any(texts):
-        return Mapped(None, warnings)
-    street, city, state, postcode, written = texts
-    known = country(written)
-    value = {
-        "addressStreet1": street,
-        "addressStreet2": "",
-        "addressCity": city,
-        "addressState": state,
-        "addressPostcode": postcode,
-        "addressCountry": known.name if known else written,
-    }
-    return Mapped(value, warnings)
+def _address(spec: FieldSpec, _: Context) -> Read:
+    columns = spec.columns
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        street, city, state, postcode, written = texts = _texts(merged, columns, noticed)
+        if not any(texts):
+            return None
+        known = country(written)
+        return {
+            "addressStreet1": street,
+            "addressStreet2": "",
+            "addressCity": city,
+            "addressState": state,
+            "addressPostcode": postcode,
+            "addressCountry": known.name if known else written,
+        }
+
+    return read
 
 
-def _links(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
-    read = [url(merged.cells.get(column), label) for column, label in zip(spec.columns, spec.labels, strict=True)]
-    noticed = (_warnings(column, parsed.notes) for column, parsed in zip(spec.columns, read, strict=True))
-    addresses = (parsed.value for parsed in read)
-    return Mapped(links_field(zip(addresses, spec.labels, strict=True)), tuple(chain.from_iterable(noticed)))
+def _links(spec: FieldSpec, _: Context) -> Read:
+    named = tuple(zip(spec.columns, spec.labels, strict=True))
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        cells = merged.cells
+        filled = [(column, label) for column, label in named if column in cells]
+        return links_field([(_noting(column, url(cells[column], label), noticed), label) for column, label in filled])
+
+    return read
 
 
-def _date_time(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
+def _date_time(spec: FieldSpec, context: Context) -> Read:
     column = spec.columns[0]
-    return _mapped(column, date_time(merged.cells.get(column), context.zone, context.slashes))
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        cell = merged.cells.get(column)
+        return None if cell is None else _noting(column, date_time(cell, context.zone, context.slashes), noticed)
+
+    return read
 
 
-def _options(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
-    names = merged.names.get(spec.columns[0], ())
-    return Mapped([context.options[name] for name in names] or None)
-
-
-def _choice(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
-    text = choice_text(spec.transform, merged.cells.get(spec.columns[0], ""))
-    return Mapped(context.options[text] if text else None)
-
-
-def _date(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
+def _date(spec: FieldSpec, context: Context) -> Read:
     column = spec.columns[0]
-    return _mapped(column, date_only(merged.cells.get(column), context.slashes))
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        return _noting(column, date_only(merged.cells.get(column), context.slashes), noticed)
+
+    return read
 
 
-def _constant(_merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
-    return Mapped(spec.value)
+def _options(spec: FieldSpec, context: Context) -> Read:
+    column, options = spec.columns[0], context.options
+
+    def read(merged: Merged, _: Noticed) -> JsonValue:
+        return [options[name] for name in merged.names.get(column, ())] or None
+
+    return read
 
 
-def _named(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+def _choice(spec: FieldSpec, context: Context) -> Read:
+    column, options = spec.columns[0], context.options
+
+    def read(merged: Merged, _: Noticed) -> JsonValue:
+        text = choice_text(spec.transform, merged.cells.get(column, ""))
+        return options[text] if text else None
+
+    return read
+
+
+def _constant(spec: FieldSpec, _: Context) -> Read:
+    return lambda _merged, _noticed: spec.value
+
+
+def _named(spec: FieldSpec, _: Context) -> Read:
     """The first column on one line, else the value and the second column."""
-    (name, number), warnings = _texts(merged, spec)
-    return Mapped(one_line(name) or f"{spec.value} {one_line(number)}".strip() or None, warnings)
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        name, number = _texts(merged, spec.columns, noticed)
+        return one_line(name) or f"{spec.value} {one_line(number)}".strip() or None
+
+    return read
 
 
-def _markdown(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
+def _markdown(spec: FieldSpec, _: Context) -> Read:
     """The columns that are filled, each in its label's place; a line each."""
-    texts, warnings = _texts(merged, spec)
-    pairs = ((label, text) for label, text in zip(spec.labels, texts, strict=True) if text)
-    # Beside other words a text is one line; by itself it keeps its own.
-    lines = [text if label == "{}" else _labelled(label, one_line(text)) for label, text in pairs]
-    return Mapped({"markdown": "\n".join(lines)} if lines else None, warnings)
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        texts = _texts(merged, spec.columns, noticed)
+        pairs = ((label, text) for label, text in zip(spec.labels, texts, strict=True) if text)
+        # Beside other words a text is one line; by itself it keeps its own.
+        lines = [text if label == "{}" else _labelled(label, one_line(text)) for label, text in pairs]
+        return {"markdown": "\n".join(lines)} if lines else None
+
+    return read
 
 
 def _labelled(label: str, text: str) -> str:
@@ -192,49 +260,73 @@ def _currency(money: Money | None) -> JsonValue:
     return {"amountMicros": money.micros, "currencyCode": money.currency} if money else None
 
 
-def _money(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
+def _money(spec: FieldSpec, context: Context) -> Read:
     column = spec.columns[0]
-    read = amount_of(merged.cells, column, context.currency)
-    return Mapped(_currency(read.value), _warnings(column, read.notes))
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        return _currency(_noting(column, amount_of(merged.cells, column, context.currency), noticed))
+
+    return read
 
 
-def _signed_money(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
+def _signed_money(spec: FieldSpec, context: Context) -> Read:
     """An amount under the sign of its transaction's type, whatever sign the file gives it (kartra.md section 2.2)."""
     column, type_column = spec.columns
-    read = amount_of(merged.cells, column, context.currency)
-    kind = transaction_type(merged.cells.get(type_column))
-    if read.value is None or kind is None:
-        return Mapped(None, _warnings(column, read.notes))
-    settled = signed(read.value, kind)
-    return Mapped(_currency(settled.value), _warnings(column, (*read.notes, *settled.notes)))
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        amount = _noting(column, amount_of(merged.cells, column, context.currency), noticed)
+        kind = transaction_type(merged.cells.get(type_column))
+        if amount is None or kind is None:
+            return None
+        return _currency(_noting(column, signed(amount, kind), noticed))
+
+    return read
 
 
-def _transaction_type(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
-    kind = transaction_type(merged.cells.get(spec.columns[0]))
-    return Mapped(kind.value if kind else None)
+def _transaction_type(spec: FieldSpec, _: Context) -> Read:
+    column = spec.columns[0]
+
+    def read(merged: Merged, _: Noticed) -> JsonValue:
+        kind = transaction_type(merged.cells.get(column))
+        return kind.value if kind else None
+
+    return read
 
 
-def _booking_title(merged: Merged, spec: FieldSpec, _: Context) -> Mapped:
-    named = zip(("calendar_name", "class_name", "calendar_subscription_status"), spec.columns, strict=True)
-    said = {name: merged.cells[column] for name, column in named if column in merged.cells}
-    return Mapped(title({"calendar_subscription_id": merged.cells.get("calendar_subscription_id", ""), **said}))
+def _booking_title(spec: FieldSpec, _: Context) -> Read:
+    named = tuple(zip(("calendar_name", "class_name", "calendar_subscription_status"), spec.columns, strict=True))
+
+    def read(merged: Merged, _: Noticed) -> JsonValue:
+        said = {name: merged.cells[column] for name, column in named if column in merged.cells}
+        return title({"calendar_subscription_id": merged.cells.get("calendar_subscription_id", ""), **said})
+
+    return read
 
 
-def _booking_time(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
+def _booking_time(spec: FieldSpec, context: Context) -> Read:
     """An event's time in its vendor's zone, or in the source's where that is none."""
     column, zone_column = spec.columns
-    written = merged.cells.get(zone_column)
-    zone = zone_of(written) if written else None
-    notes = (Note("time_zone_unknown", f"'{written}' is no time zone"),) if written and zone is None else ()
-    read = date_time(merged.cells.get(column), zone or context.zone, context.slashes)
-    return Mapped(read.value, _warnings(zone_column, notes) + _warnings(column, read.notes))
+
+    def read(merged: Merged, noticed: Noticed) -> JsonValue:
+        written = merged.cells.get(zone_column)
+        zone = zone_of(written) if written else None
+        if written and zone is None:
+            note = Note("time_zone_unknown", f"'{written}' is no time zone")
+            _noting(zone_column, Parsed(None, (note,)), noticed)
+        return _noting(column, date_time(merged.cells.get(column), zone or context.zone, context.slashes), noticed)
+
+    return read
 
 
-def _booking_status(merged: Merged, spec: FieldSpec, context: Context) -> Mapped:
+def _booking_status(spec: FieldSpec, context: Context) -> Read:
     status, *when = spec.columns
-    due = _booking_time(merged, FieldSpec(columns=tuple(when), transform="booking_time"), context).value
-    said = {"calendar_subscription_status": merged.cells.get(status, "")}
-    return Mapped(task_status(said, due or "", context.moment))
+    time = _booking_time(FieldSpec(columns=tuple(when), transform="booking_time"), context)
+
+    def read(merged: Merged, _: Noticed) -> JsonValue:
+        said = {"calendar_subscription_status": merged.cells.get(status, "")}
+        return task_status(said, time(merged, []) or "", context.moment)
+
+    return read
 
 
 TRANSFORMS: Mapping[str, Transformer] = MappingProxyType(
@@ -263,7 +355,7 @@ TRANSFORMS: Mapping[str, Transformer] = MappingProxyType(
         "phones": _phones,
         "signed_money": _signed_money,
         "status": _choice,
-        "text": _single(_text),
+        "text": _plain,
         "transaction_type": _transaction_type,
     }
 )

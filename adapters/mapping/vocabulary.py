@@ -54,13 +54,32 @@ class Gathered:
         self._cells: dict[str, dict[str, dict[str, None]]] = {column: {} for column in _name_columns(config)}
         self._chosen: dict[tuple[str, str], dict[str, None]] = {choice: {} for choice in _choices(config)}
         self._columns: dict[str, None] = {}
+        self._known = set(config.contact_columns)
         self._companies: dict[str, None] = {}
 
     def add(self, rows: Iterable[SourceRow]) -> Self:
         """Take in more rows, oldest first."""
         for row in rows:
-            self._add(row)
+            self.add_cells(row.kind, row.file, (row.cells,))
         return self
+
+    def add_cells(self, kind: str, file: str, rows: Iterable[Mapping[str, str]]) -> None:
+        """Take in the cells of more rows of one file, oldest first. One column may be read in several ways."""
+        kind = KINDS.get(kind, kind)
+        company = self._company.get(kind)
+        chosen = [(column, seen) for (of, column), seen in self._chosen.items() if of == kind]
+        named = list(self._cells.items()) if kind == "contacts" else []
+        for cells in rows:
+            if company is not None and company in cells:
+                self._companies.setdefault(cells[company])
+            for column, seen in chosen:
+                if column in cells:
+                    seen.setdefault(cells[column])
+            for column, files in named:
+                if column in cells:
+                    files.setdefault(file, {}).setdefault(cells[column])
+            if kind == "contacts" and not cells.keys() <= self._known:
+                self._meet(cells)
 
     @property
     def company_spellings(self) -> tuple[str, ...]:
@@ -80,20 +99,9 @@ class Gathered:
         """The distinct cells of a single choice."""
         return self._chosen[kind, column]
 
-    def _add(self, row: SourceRow) -> None:
-        kind = KINDS.get(row.kind, row.kind)
-        contact = kind == "contacts"
-        company = self._company.get(kind)
-        for column, cell in row.cells.items():
-            # One column may be read in several ways.
-            if column == company:
-                self._companies.setdefault(cell)
-            if (kind, column) in self._chosen:
-                self._chosen[kind, column].setdefault(cell)
-            if contact and column in self._cells:
-                self._cells[column].setdefault(row.file, {}).setdefault(cell)
-            if contact and column not in self._claimed:
-                self._columns.setdefault(column)
+    def _meet(self, columns: Iterable[str]) -> None:
+        self._columns.update(dict.fromkeys(column for column in columns if column not in self._claimed))
+        self._known.update(columns)
 
 
 def gather(rows: Iterable[SourceRow], config: MappingConfig) -> Gathered:

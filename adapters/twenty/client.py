@@ -8,8 +8,8 @@ some bodies (GRAPHQL section 4), and answers are read up to a bound.
 
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -49,6 +49,8 @@ MAX_ANSWER_BYTES = 64_000_000
 # Below Twenty's 65 s, so that we never write into a connection it is just closing.
 _KEEPALIVE_S = 30.0
 _CONNECT_S = 10.0
+_SENT = "http11.send_request_body.complete"
+"""What httpx says when the last byte of a request is on its way."""
 
 Data = dict[str, Any]
 Variables = Mapping[str, Any]
@@ -85,6 +87,7 @@ class TwentyClient:
         self._timeout_s = timeout_s
         self._patience_s = patience_s
         self._on_call = on_call
+        self._on_waiting: Callable[[], None] = _nothing
         self.claims = claims
         self.calls: Counter[str] = Counter()
 
@@ -131,6 +134,19 @@ class TwentyClient:
         """Seconds after which a call without an answer is given up."""
         return self._timeout_s
 
+    @contextmanager
+    def told_when_waiting(self, tell: Callable[[], None]) -> Iterator[None]:
+        """Have `tell` called whenever nothing is left of a call but to wait: for its turn, or, sent, for its answer."""
+        before, self._on_waiting = self._on_waiting, tell
+        try:
+            yield
+        finally:
+            self._on_waiting = before
+
+    async def _trace(self, event: str, _details: object) -> None:
+        if event == _SENT:
+            self._on_waiting()
+
     async def read(self, document: str, variables: Variables | None = None, *, kind: str = "read") -> Data:
         """Read records: paced, and repeated after transient failures. Returns the answer's `data`."""
         return await self._repeat(TransientError, partial(self._paced, kind, document, variables or {}))
@@ -168,7 +184,7 @@ class TwentyClient:
             raise OutcomeUnknown(_why(lost), said=lost.said) from lost
 
     async def _paced(self, kind: str, document: str, variables: Variables) -> Data:
-        return await self._pacer.run(partial(self._counted, kind, GRAPHQL, document, variables))
+        return await self._pacer.run(partial(self._counted, kind, GRAPHQL, document, variables), self._on_waiting)
 
     async def _metadata(self, kind: str, document: str, variables: Variables) -> Data:
         return await self._counted(kind, METADATA, document, variables)
@@ -206,7 +222,7 @@ class TwentyClient:
         return data
 
     async def _post(self, endpoint: str, body: bytes) -> tuple[int, bytes]:
-        async with self._http.stream("POST", endpoint, content=body) as response:
+        async with self._http.stream("POST", endpoint, content=body, extensions={"trace": self._trace}) as response:
             if response.is_redirect:
                 raise Redirected(response.status_code, without_secrets(response.headers.get("location", "")))
             received = bytearray()
@@ -215,6 +231,10 @@ class TwentyClient:
                 if len(received) > MAX_ANSWER_BYTES:
                     raise NotTwenty(response.status_code, f"over {MAX_ANSWER_BYTES} bytes")
             return response.status_code, bytes(received)
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 def _usable_key(api_key: str) -> str:

@@ -21,6 +21,10 @@ _STEP_S = 0.005
 _WIDEST_S = 0.050
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 class Pacer:
     """Paces the calls of one workspace. `patience_s` bounds how long one call keeps being refused before it raises.
 
@@ -48,12 +52,15 @@ class Pacer:
         """Seconds between two sends; 0 until the first refusal."""
         return self._refill_s + self._margin_s
 
-    async def run(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Send `call` when its turn comes, again after each refusal; raise LimitReached when patience is over."""
+    async def run(self, call: Callable[[], Awaitable[T]], on_waiting: Callable[[], None] = _nothing) -> T:
+        """Send `call` when its turn comes, again after each refusal; raise LimitReached when patience is over.
+
+        `on_waiting` is called before its turn is waited for.
+        """
         async with self._one_at_a_time:
             until = self._now() + self._patience_s
             while True:
-                await self._turn()
+                await self._turn(on_waiting)
                 try:
                     return await call()
                 except LimitReached as refusal:
@@ -61,10 +68,11 @@ class Pacer:
                     if self._now() + self.pace_s > until:
                         raise
 
-    async def _turn(self) -> None:
+    async def _turn(self, on_waiting: Callable[[], None]) -> None:
         if self._last_sent is not None and self.pace_s:
             left = self._last_sent + self.pace_s - self._now()
             if left > 0:
+                on_waiting()
                 await self._sleep(left)
         self._last_sent = self._now()
 

@@ -24,8 +24,8 @@ from adapters.twenty import (
     split,
 )
 from commands.automations import pause_all
+from commands.logs import log
 from commands.present import present
-from commands.reporting import log
 from commands.session import Working
 from commands.updating.displacing import CASCADING
 from ledger.events import Compensated, CompensationIntended, RecordLost

@@ -28,9 +28,9 @@ from adapters.twenty import (
 from commands.collisions import KEYS
 from commands.compensation.now import READ_A_CALL, key_name, known_now, rows_now
 from commands.compensation.undoing import Undoing, hashes_of, undoing
+from commands.logs import log
 from commands.ours import bodies_of
 from commands.present import present
-from commands.reporting import log
 from commands.session import Working
 from commands.updating.settling import intended_change
 from ledger import standing

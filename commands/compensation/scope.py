@@ -125,7 +125,7 @@ async def plan(reader: Reader, scope: Scope, *, force: bool = False, soft: bool 
         scope=scope.words,
         records=await standing.created_counts(reader, scope),
         along=await ties.ties_along(reader, scope, TARGETS.values()) if force else {},
-        changes=await _changed(reader, scope),
+        changes=await changes.standing_counts(reader, scope),
         objects=[one.object for one in elements if one.element == "object"],
         fields=[named(one) for one in elements if one.element != "object"],
         options=await _told(reader, await options_in(reader, scope)),
@@ -139,8 +139,7 @@ async def _binned(reader: Reader, scope: Scope) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, ids in sorted((await compensations.soft_deleted(reader)).items()):
         adopted = [one.twenty_id for one in await changes.standing(reader, name, scope) if one.kind == "adopted"]
-        strays = {one.state.twenty_id for one in await standing.strays(reader, name, scope, adopted)}
-        if count := len(ids & strays):
+        if count := len(ids & await standing.stray_ids(reader, name, scope, adopted)):
             found[name] = count
     return found
 
@@ -153,12 +152,6 @@ async def _told(reader: Reader, options: Sequence[SchemaOption]) -> list[str]:
         f"{one.object}.{one.name}: {next(iter(each), '(erased)')}" for one, each in zip(options, values, strict=True)
     ]
     return sorted(told)
-
-
-async def _changed(reader: Reader, scope: Scope) -> dict[str, int]:
-    """How many records of each object have changes to undo."""
-    found = {name: await changes.standing(reader, name, scope) for name in await changes.changed_objects(reader)}
-    return {name: len({one.twenty_id for one in some}) for name, some in found.items() if some}
 
 
 def counted(some: Iterable[Displaced | Departed]) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """Affiliates: those of the affiliates export and those that moved transactions name, together, by user name."""
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
-from adapters.mapping import Merged, Target, buyer_of, merge, sale, target_of
+from adapters.mapping import Fields, Merged, Target, buyer_of, merge, sale, target_of
 from adapters.mapping.intake import personal_key
 from adapters.mapping.money import amount_of
 from adapters.mapping.transactions import signed, transaction_type
@@ -15,7 +16,7 @@ from commands.making.maker import Made, Maker, refs_of
 from commands.making.prepared import source_row
 from commands.reporting import Reporter
 from ledger import work
-from ledger.work import SourceBody
+from ledger.rows import SourceBody
 
 _MICROS = 1_000_000
 _NOW = 2**63 - 1
@@ -29,12 +30,15 @@ _COLUMNS: Mapping[str, str] = {
 
 
 class Seen(msgspec.Struct):
-    """An affiliate as transactions tell: the newest words, where they stand, and earnings in micros by currency."""
+    """An affiliate as transactions tell: the newest words, where they stand, and earnings in micros by currency.
+
+    `rows` are the numbers of all of them.
+    """
 
     cells: dict[str, str]
     file: str
     line: int
-    refs: list[str]
+    rows: "array[int]"
     earned: dict[str, int]
 
 
@@ -45,16 +49,16 @@ class Affiliates:
         self._currency = currency
         self.seen: dict[str, Seen] = {}
 
-    def see(self, merged: Merged, refs: Sequence[str]) -> None:
-        """Take in a transaction, of these rows."""
+    def see(self, merged: Merged, rows: Iterable[int]) -> None:
+        """Take in a transaction, of the rows of these numbers."""
         key = personal_key(merged.cells.get("affiliate_username", ""))
         if not key:
             return
         file, line = merged.rows[-1]
-        one = self.seen.setdefault(key, Seen({}, file, line, [], {}))
+        one = self.seen.setdefault(key, Seen({}, file, line, array("Q"), {}))
         one.cells |= {name: merged.cells[column] for column, name in _COLUMNS.items() if column in merged.cells}
         one.file, one.line = file, line
-        one.refs += refs
+        one.rows.extend(rows)
         self._earn(one, merged)
 
     def _earn(self, one: Seen, merged: Merged) -> None:
@@ -71,18 +75,21 @@ async def make_affiliates(maker: Maker, affiliates: Affiliates, reporter: Report
     if target is None:
         await maker.unmake("affiliate:")
         return
+    fields = maker.fields(target)
     named = {maker.private("affiliate", key): one for key, one in affiliates.seen.items()}
     seen = {stream: one for stream, one in named.items() if stream not in maker.prepared.erased}
     with reporter.phase("affiliates", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "affiliate:"):
             page = {bodies[0].source_key: bodies for bodies in streams}
-            await _make(maker, target, {stream: (seen.pop(stream, None), page[stream]) for stream in page})
+            await _make(maker, target, fields, {stream: (seen.pop(stream, None), page[stream]) for stream in page})
             advance(len(streams))
-        await _make(maker, target, {stream: (one, []) for stream, one in seen.items()})
+        await _make(maker, target, fields, {stream: (one, []) for stream, one in seen.items()})
         advance(len(seen))
 
 
-async def _make(maker: Maker, target: Target, page: Mapping[str, tuple[Seen | None, Sequence[SourceBody]]]) -> None:
+async def _make(
+    maker: Maker, target: Target, fields: Fields, page: Mapping[str, tuple[Seen | None, Sequence[SourceBody]]]
+) -> None:
     merged = {stream: _merged(maker, one, bodies) for stream, (one, bodies) in page.items()}
     buyers = {stream: _named(page[stream][1], one) for stream, one in merged.items()}
     people = await people_of(maker, [buyer for buyer in buyers.values() if buyer])
@@ -90,10 +97,10 @@ async def _make(maker: Maker, target: Target, page: Mapping[str, tuple[Seen | No
     for stream, (one, bodies) in page.items():
         buyer = buyers[stream]
         person = people.get(buyer) if buyer else None
-        record = sale(target, stream, merged[stream], maker.config, maker.prepared.words, person=person)
-        made.append(Made(record, _sources(one, bodies)))
+        record = sale(target, fields, stream, merged[stream], person=person)
+        made.append(Made(record, _sources(maker, one, bodies)))
     await maker.replace(page, made)
-    maker.derived |= {(target.object, stream) for stream in page}
+    maker.derive(target.object, page)
 
 
 def _named(bodies: Sequence[SourceBody], merged: Merged) -> Named | None:
@@ -124,7 +131,7 @@ def _row(cells: Mapping[str, str], file: str = "", line: int = 0) -> SourceRow:
     return SourceRow(kind="affiliates", file=file, line=line, cells=cells)
 
 
-def _sources(one: Seen | None, bodies: Sequence[SourceBody]) -> tuple[str, ...]:
+def _sources(maker: Maker, one: Seen | None, bodies: Sequence[SourceBody]) -> tuple[str, ...]:
     """All rows a sum was made of; of those that only name it beside its own row, the first."""
-    named = () if one is None else one.refs[:1] if bodies else one.refs
+    named = () if one is None else maker.numbered.refs(one.rows[:1] if bodies else one.rows)
     return (*refs_of(bodies), *named)

@@ -9,6 +9,7 @@ import msgspec
 from adapters.mapping import (
     Buyer,
     Fault,
+    Fields,
     Merged,
     Target,
     buyer_of,
@@ -28,8 +29,8 @@ from commands.making.sealing import silent_of
 from commands.reporting import Reporter
 from ledger import work
 from ledger.projections import runs
+from ledger.rows import SourceBody
 from ledger.waves import set_aside
-from ledger.work import SourceBody
 
 
 class Bought(msgspec.Struct, frozen=True):
@@ -66,6 +67,7 @@ async def _make_transactions(maker: Maker, affiliates: Affiliates, reporter: Rep
         await maker.unmake("transaction:")
         return
     aside = await set_aside(maker.ledger.reader, "transaction:")
+    fields = maker.fields(target)
     with reporter.phase("transactions", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "transaction:"):
             bought = await judged(maker, target, await _sales(maker, target, streams, aside))
@@ -73,8 +75,8 @@ async def _make_transactions(maker: Maker, affiliates: Affiliates, reporter: Rep
             made: list[Made] = []
             for one in bought:
                 merged = merge(one.rows, maker.prepared.words)
-                made.append(_transaction(maker, target, one, merged, companies.get(one.person or "")))
-                affiliates.see(merged, refs_of(one.bodies))
+                made.append(_transaction(maker, target, fields, one, merged, companies.get(one.person or "")))
+                affiliates.see(merged, maker.numbered.of(one.bodies))
             await maker.replace(_streams(streams), made)
             advance(len(streams))
 
@@ -94,10 +96,11 @@ async def make_subscriptions(maker: Maker, files: Sequence[str] | None, reporter
     if target is None:
         await maker.unmake("subscription:")
         return
+    fields = maker.fields(target)
     with reporter.phase("subscriptions", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "subscription:", files, maker.again):
             bought = await judged(maker, target, streams)
-            await maker.replace(_streams(streams), [_plain(maker, target, one) for one in bought])
+            await maker.replace(_streams(streams), [_plain(maker, target, fields, one) for one in bought])
             advance(len(streams))
 
 
@@ -108,11 +111,11 @@ async def make_bookings(maker: Maker, files: Sequence[str] | None, reporter: Rep
     if target is None or clock is None:
         await maker.unmake("booking:")
         return
-    moment = datetime.fromisoformat(clock).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    fields = maker.fields(target, datetime.fromisoformat(clock).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"))
     with reporter.phase("bookings", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "booking:", files, maker.again):
             bought = await judged(maker, target, streams)
-            made = [record for one in bought for record in _booking(maker, target, one, moment)]
+            made = [record for one in bought for record in _booking(maker, fields, one)]
             await maker.replace(_streams(streams), made)
             advance(len(streams))
 
@@ -163,25 +166,25 @@ async def _companies_of(maker: Maker, bought: Sequence[Bought]) -> dict[str, str
     return await work.link_targets(maker.ledger.reader, "person", "companyId", people)
 
 
-def _transaction(maker: Maker, target: Target, one: Bought, merged: Merged, company: str | None) -> Made:
-    config, words = maker.config, maker.prepared.words
+def _transaction(
+    maker: Maker, target: Target, fields: Fields, one: Bought, merged: Merged, company: str | None
+) -> Made:
+    config = maker.config
     column = config.opportunity.company if config.opportunity else None
     named = company_of(merged, column, maker.prepared.companies)
-    link = maker.company_link(named, refs_of(one.bodies)) if named is not None else None
+    link = maker.company_link(named, one.bodies) if named is not None else None
     where = company or (link.source_key if link else None)
-    record = sale(target, one.stream, merged, config, words, person=one.person, company=where)
+    record = sale(target, fields, one.stream, merged, person=one.person, company=where)
     return _made(maker, one, record)
 
 
-def _plain(maker: Maker, target: Target, one: Bought) -> Made:
-    words = maker.prepared.words
-    record = sale(target, one.stream, merge(one.rows, words), maker.config, words, person=one.person)
+def _plain(maker: Maker, target: Target, fields: Fields, one: Bought) -> Made:
+    record = sale(target, fields, one.stream, merge(one.rows, maker.prepared.words), person=one.person)
     return _made(maker, one, record)
 
 
-def _booking(maker: Maker, target: Target, one: Bought, moment: str) -> list[Made]:
-    words = maker.prepared.words
-    made = tasks(target, one.stream, one.rows, maker.config, words, moment=moment, person=one.person)
+def _booking(maker: Maker, fields: Fields, one: Bought) -> list[Made]:
+    made = tasks(fields, one.stream, one.rows, maker.config, maker.prepared.words, person=one.person)
     return [_made(maker, one, record) for record in made]
 
 

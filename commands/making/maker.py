@@ -1,23 +1,26 @@
 """Appending what a transform makes: new and changed records, rows that wait for a person, and rows that go on."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import msgspec
 
-from adapters.mapping import Company, Fault, MappingConfig
+from adapters.mapping import Company, Fault, Fields, MappingConfig, Target, fields_of
 from adapters.mapping.types import Link, MappingWarning, Record
+from commands.making.numbered import Numbered
 from commands.making.prepared import Prepared
 from commands.making.sealing import REDACTED, sealed
 from ledger import work
-from ledger.erasing import erased_of
+from ledger.erasing import any_erased, erased_of
 from ledger.events import Event, Note, RecordWithdrawn, RowHeld, RowReleased, RowTransformed
 from ledger.hashing import Payload, digest, seal
 from ledger.projections import holds
 from ledger.projections.records import RecordState
+from ledger.rows import SourceBody
 from ledger.store import Ledger
-from ledger.work import SourceBody
 
 _MISSED = frozenset({"deleted", "rejected", "held"})
 """States of records that, where they were not written since, are not in Twenty and should be."""
@@ -25,7 +28,11 @@ _MISSED = frozenset({"deleted", "rejected", "held"})
 RETRIED = _MISSED | {"withdrawn"}
 """States of records that are made again by a new load although nothing changed: what stood in their way may be gone."""
 
+Key = tuple[str, str]
+"""A record's object and stream."""
+
 _PAGE = 500
+_DIGESTS = 1 << 12
 _SOURCES_TOLD = 100
 """Rows an event names itself; a company or an affiliate may be made of a hundred thousand."""
 
@@ -40,6 +47,14 @@ class Made(NamedTuple):
     sources: tuple[str, ...]
     labels: Mapping[str, str] = {}
     silent: frozenset[str] = frozenset()
+
+
+class Named(NamedTuple):
+    """A company that rows named, what links to it, and the rows' numbers."""
+
+    company: Company
+    link: Link
+    rows: "array[int]"
 
 
 class Maker:
@@ -61,8 +76,9 @@ class Maker:
         self.config = config
         self.prepared = prepared
         self.again = again
-        self.named: dict[str, tuple[Company, dict[str, None]]] = {}
-        self.derived: set[tuple[str, str]] = set()
+        self.named: dict[str, Named] = {}
+        self.numbered = Numbered()
+        self._derived: dict[str, set[str]] = {}
         self.made: dict[str, int] = {}
         self.unchanged = 0
         self.missed = 0
@@ -70,16 +86,33 @@ class Maker:
         self.held = 0
         self.withdrawn = 0
         self._mapping_hash = mapping_hash
-        self._digest_key = key
+        self._digest = lru_cache(maxsize=_DIGESTS)(partial(digest, key))
+        self._nothing_erased: bool | None = None
+
+    def derive(self, object_name: str, streams: Iterable[str]) -> None:
+        """Remember records of an object as made, which are made of no one stream of rows."""
+        self._derived.setdefault(object_name, set()).update(streams)
+
+    def makes(self, object_name: str, stream: str) -> bool:
+        """Whether such a record is made."""
+        return stream in self._derived.get(object_name, ())
+
+    def fields(self, target: Target, moment: str = "") -> Fields:
+        """The fields of a target, made ready for all its rows; `moment` tells past from future."""
+        return fields_of(target, self.config, self.prepared.words, moment)
 
     def private(self, prefix: str, value: str) -> str:
         """The stream of something that may be named after a person: a keyed digest in place of its name."""
-        return f"{prefix}:~{digest(self._digest_key, value)}"
+        return f"{prefix}:~{self._digest(value)}"
 
-    def company_link(self, made: Company, refs: Sequence[str]) -> Link:
+    def company_link(self, made: Company, rows: Sequence[SourceBody]) -> Link:
         """A link to a company, which is thereby made, of these rows among others."""
-        self.named.setdefault(made.stream, (made, {}))[1].update(dict.fromkeys(refs))
-        return Link(object="company", source_key=self.company_stream(made.stream))
+        named = self.named.get(made.stream)
+        if named is None:
+            link = Link(object="company", source_key=self.company_stream(made.stream))
+            named = self.named[made.stream] = Named(made, link, array("Q"))
+        named.rows.extend(self.numbered.of(rows))
+        return named.link
 
     def company_stream(self, plain: str) -> str:
         """A company's stream as the ledger names it: companies are named after people often enough."""
@@ -88,8 +121,10 @@ class Maker:
     async def replace(self, streams: Iterable[str], made: Sequence[Made]) -> None:
         """Append what some streams make now, and withdraw what they made before and make no more."""
         keys = {(one.record.object, one.record.source_key) for one in made}
-        await self.withdraw(one for one in await work.made_of(self.ledger.reader, streams) if one not in keys)
-        await self.append(made)
+        known = await work.records_of(self.ledger.reader, streams)
+        gone = (key for key, state in known.items() if key not in keys and state.state not in work.NOT_MEANT)
+        await self.withdraw(gone)
+        await self.append(made, known)
 
     async def unmake(self, prefix: str) -> None:
         """Withdraw what was made of a kind of streams: it is not moved (any more), its rows stay in the ledger."""
@@ -108,14 +143,15 @@ class Maker:
             await self.ledger.append([*released, *withdrawn])
             self.withdrawn += len(withdrawn)
 
-    async def append(self, made: Sequence[Made]) -> None:
-        """Append the records that are new or changed; the others are counted."""
+    async def append(self, made: Sequence[Made], known: Mapping[Key, RecordState] | None = None) -> None:
+        """Append the records that are new or changed; the others are counted. `known` are those there are by now."""
         by_object: dict[str, list[Made]] = {}
         for one in made:
             by_object.setdefault(one.record.object, []).append(one)
         for object_name, some in by_object.items():
             for start in range(0, len(some), _PAGE):
-                await self._append(object_name, some[start : start + _PAGE])
+                page = some[start : start + _PAGE]
+                await self._append(object_name, page, await self._known(object_name, page) if known is None else known)
 
     async def judge(self, object_name: str, rows: Sequence[tuple[SourceBody, Fault | None]]) -> None:
         """Hold the rows at fault, let those go on that were held and are at fault no more."""
@@ -132,22 +168,26 @@ class Maker:
             self.held += fault is not None
         await self.ledger.append([*released, *held], payloads)
 
-    async def _append(self, object_name: str, made: Sequence[Made]) -> None:
-        keys = [one.record.source_key for one in made]
-        known = await work.states_of(self.ledger.reader, object_name, keys)
-        open_holds = await holds.open_on_records(self.ledger.reader, object_name, keys)
+    async def _known(self, object_name: str, made: Sequence[Made]) -> dict[Key, RecordState]:
+        states = await work.states_of(self.ledger.reader, object_name, [one.record.source_key for one in made])
+        return {(object_name, stream): state for stream, state in states.items()}
+
+    async def _append(self, object_name: str, made: Sequence[Made], known: Mapping[Key, RecordState]) -> None:
+        states = [known.get((object_name, one.record.source_key)) for one in made]
+        # Only a record that there is can be held.
+        held = [state.source_key for state in states if state is not None]
+        open_holds = await holds.open_on_records(self.ledger.reader, object_name, held) if held else {}
         released: list[Event] = []
         events: list[Event] = []
         payloads: list[Payload] = []
-        for one, body in zip(made, await self._bodies(made, known), strict=True):
-            record, sources = one.record, one.sources
-            state = known.get(record.source_key)
+        for one, state, body in zip(made, states, await self._bodies(made, states), strict=True):
+            record = one.record
             self.warnings += len(record.warnings)
             if state is not None and (_stands(state, body) or self._is_gone(state)):
                 self.unchanged += 1
                 continue
             self.missed += state is not None and _is_missed(state, body)
-            event, notes = self._transformed(record, sources, body)
+            event, notes = self._transformed(record, one.sources, body)
             events.append(event)
             payloads += [body, *notes]
             # A record made anew is tried anew: whatever still bars its way will hold it again.
@@ -155,15 +195,17 @@ class Maker:
         await self.ledger.append([*released, *events], payloads)
         self.made[object_name] = self.made.get(object_name, 0) + len(events)
 
-    async def _bodies(self, made: Sequence[Made], known: Mapping[str, RecordState]) -> list[Payload]:
+    async def _bodies(self, made: Sequence[Made], states: Sequence[RecordState | None]) -> list[Payload]:
         """The records' bodies. One that was erased never comes back: what is made anew of other people's rows differs
         from it by how often that happened, and so is the same whenever it is made again.
         """
-        reader = self.ledger.reader
-        silent = [await self._left_out(one, known.get(one.record.source_key)) for one in made]
+        silent = [
+            await self._left_out(one, state) if one.silent else one.silent
+            for one, state in zip(made, states, strict=True)
+        ]
         bodies = [sealed(one.record, one.labels, some) for one, some in zip(made, silent, strict=True)]
         times = 0
-        while gone := await erased_of(reader, [body.hash for body in bodies]):
+        while gone := await self._erased(bodies):
             times += 1
             again = {"erased": str(times)}
             bodies = [
@@ -172,9 +214,15 @@ class Maker:
             ]
         return bodies
 
+    async def _erased(self, bodies: Sequence[Payload]) -> set[str]:
+        """Which of these bodies were erased: mostly none ever was, and nobody erases while records are made."""
+        if self._nothing_erased is None:
+            self._nothing_erased = not await any_erased(self.ledger.reader)
+        return set() if self._nothing_erased else await erased_of(self.ledger.reader, [body.hash for body in bodies])
+
     async def _left_out(self, one: Made, state: RecordState | None) -> frozenset[str]:
         """Fields that were written before the ledger forgot what they say: Twenty keeps them as they are."""
-        if not one.silent or state is None or state.written_hash is None:
+        if state is None or state.written_hash is None:
             return frozenset()
         written = await self.ledger.reader.envelope(state.written_hash)
         return one.silent if written is None or REDACTED in written.labels else frozenset()

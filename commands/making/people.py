@@ -1,63 +1,95 @@
 """Contacts to people, their notes, and the names (tags, lists) that are records of their own; companies they name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from adapters.mapping import company, company_of, merge, name_record, name_tie, note, person
+from adapters.mapping import (
+    Fields,
+    company,
+    company_of,
+    merge,
+    name_record,
+    name_tie,
+    note,
+    person,
+    person_target,
+    target_of,
+)
 from adapters.mapping.config import Names
-from commands.making.maker import Made, Maker, refs_of
+from adapters.mapping.targets import COMPANY
+from commands.making.maker import Made, Maker, Named, refs_of
 from commands.making.prepared import source_row
-from commands.making.sealing import silent_of
+from commands.making.sealing import lost_of, silent_fields
 from commands.reporting import Reporter
 from ledger import work
 from ledger.events import IdentityLinked
-from ledger.work import SourceBody
+from ledger.rows import SourceBody
+
+T = TypeVar("T")
+
+_PAGE = 500
+
+
+class _Contacts(NamedTuple):
+    """What contacts become: a person, and a note where notes are moved."""
+
+    person: Fields
+    note: Fields | None
 
 
 async def make_people(maker: Maker, files: Sequence[str] | None, reporter: Reporter) -> None:
     """Map the contacts that some files speak of, or all."""
     known: set[str] = set()
+    noted = target_of(maker.config, "contacts", note=True)
+    contacts = _Contacts(maker.fields(person_target(maker.config)), maker.fields(noted) if noted else None)
     with reporter.phase("transform", None) as advance:
         async for streams in work.streams_in_order(maker.ledger.reader, "contact:", files, maker.again):
             entries: dict[str, Made] = {}
-            made = [one for rows in streams for one in _of_contact(maker, rows, entries)]
+            made = [one for rows in streams for one in _of_contact(maker, contacts, rows, entries)]
             # Names first: what ties people to them is written after them.
             await maker.append([one for stream, one in entries.items() if stream not in known])
             await maker.replace([rows[0].source_key for rows in streams], made)
             known.update(entries)
-            maker.derived |= {(one.record.object, stream) for stream, one in entries.items()}
+            for one in entries.values():
+                maker.derive(one.record.object, (one.record.source_key,))
             advance(len(streams))
 
 
 async def make_companies(maker: Maker) -> None:
     """Map the companies that records were linked to, and remember which spelling leads to which."""
-    made = []
-    for named, refs in maker.named.values():
-        record = msgspec.structs.replace(company(named, maker.config), source_key=maker.company_stream(named.stream))
-        made.append(Made(record, tuple(refs), {"key": named.key}))
-    await maker.append(made)
-    maker.derived |= {(one.record.object, one.record.source_key) for one in made}
-    aliases = [
+    for some in _pages(maker.named.values()):
+        await maker.append([_company(maker, named) for named in some])
+        maker.derive(COMPANY, (named.link.source_key for named in some))
+    news = (
         IdentityLinked(source_key=maker.company_stream(stream), alias=maker.company_stream(alias))
         for alias, stream in maker.prepared.companies.aliases.items()
         if stream in maker.named
-    ]
-    await maker.ledger.append(aliases)
+    )
+    for aliases in _pages(news):
+        await maker.ledger.append(aliases)
 
 
-def _of_contact(maker: Maker, rows: Sequence[SourceBody], entries: dict[str, Made]) -> list[Made]:
-    config, words = maker.config, maker.prepared.words
-    merged = merge([source_row(row) for row in rows], words)
+def _company(maker: Maker, named: Named) -> Made:
+    record = msgspec.structs.replace(company(named.company, maker.config), source_key=named.link.source_key)
+    return Made(record, maker.numbered.refs(named.rows), {"key": named.company.key})
+
+
+def _of_contact(maker: Maker, contacts: _Contacts, rows: Sequence[SourceBody], entries: dict[str, Made]) -> list[Made]:
+    config = maker.config
+    merged = merge([source_row(row) for row in rows], maker.prepared.words)
     named = company_of(merged, config.person.company, maker.prepared.companies)
     refs = refs_of(rows)
-    link = maker.company_link(named, refs) if named is not None else None
+    link = maker.company_link(named, rows) if named is not None else None
     stream = rows[0].source_key
-    records = [person(stream, merged, config, words, link), *note(stream, merged, config, words)]
+    records = [person(stream, merged, contacts.person, link), *note(stream, merged, contacts.note)]
     for names in config.names:
         found = merged.names.get(names.column, ())
         records += [name_tie(names, stream, _entry(maker, names, name, refs, entries)) for name in found]
-    return [Made(record, refs, silent=silent_of(rows, config, record.object)) for record in records]
+    lost = lost_of(rows)
+    return [Made(one, refs, silent=silent_fields(config, "contacts", lost, one.object)) for one in records]
 
 
 def _entry(maker: Maker, names: Names, name: str, refs: tuple[str, ...], entries: dict[str, Made]) -> str:
@@ -65,3 +97,9 @@ def _entry(maker: Maker, names: Names, name: str, refs: tuple[str, ...], entries
     stream = maker.private(names.object.name, name)
     entries.setdefault(stream, Made(name_record(names, stream, name), refs[:1]))
     return stream
+
+
+def _pages(items: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(items)
+    while page := list(islice(left, _PAGE)):
+        yield page

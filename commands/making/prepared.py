@@ -11,8 +11,8 @@ from adapters.mapping.types import SourceRow
 from ledger import work
 from ledger.hashing import digest
 from ledger.projections import departures, identities, schema
+from ledger.rows import SourceBody
 from ledger.store import Ledger
-from ledger.work import SourceBody
 
 _COMPANY = "company:"
 
@@ -40,8 +40,8 @@ class _Made(NamedTuple):
 async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
     """Go through all rows once: options, the account's own columns, companies. Decides as the ledger decided before."""
     gathered = Gathered(config)
-    async for rows in work.rows_in_order(ledger.reader):
-        gathered.add(source_row(row) for row in rows)
+    async for export, rows in work.cells_in_order(ledger.reader):
+        gathered.add_cells(export.kind, export.name, rows)
     words = vocabulary(gathered, config, known_options=await known_options(ledger))
     made = await _companies_made(ledger)
     companies = assign_companies(gathered.company_spellings, await _known_companies(ledger, gathered, made))
@@ -52,14 +52,15 @@ async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
 
 def source_row(row: SourceBody) -> SourceRow:
     """A row of the ledger as the mapping takes it."""
+    export = row.export
     return SourceRow(
-        kind=row.kind,
-        file=row.name,
+        kind=export.kind,
+        file=export.name,
         line=row.line,
         cells=row.value["cells"],
-        wave=row.wave,
-        complete=row.complete,
-        columns=row.columns,
+        wave=export.wave,
+        complete=export.complete,
+        columns=export.columns,
     )
 
 

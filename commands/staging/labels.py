@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from adapters.mapping import Gathered, load_mapping, object_plans, plans, vocabulary
-from adapters.mapping.types import SourceRow
 from commands.staging.columns import ID, PARTS, Column
 from ledger import work
 from ledger.reader import Reader
@@ -82,8 +81,8 @@ async def labels_of(reader: Reader) -> Labels:
         return Labels(fields={}, objects={})
     config = load_mapping(text=mapping.value)
     gathered = Gathered(config)
-    async for rows in work.rows_in_order(reader):
-        gathered.add(SourceRow(kind=row.kind, file=row.name, line=row.line, cells=row.value["cells"]) for row in rows)
+    async for export, rows in work.cells_in_order(reader):
+        gathered.add_cells(export.kind, export.name, rows)
     wanted = plans(config, vocabulary(gathered, config))
     return Labels(
         fields={(plan.object, plan.name): plan.label for plan in wanted},

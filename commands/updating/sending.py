@@ -38,7 +38,7 @@ from adapters.twenty import (
 )
 from commands.absent import absent
 from commands.collisions import conflicts_of, hold_events
-from commands.reporting import log
+from commands.logs import log
 from commands.session import Working
 from commands.updating.changes import Change, bodies, held, intent, outcome, without
 from commands.updating.stumps import TIMES, destroy_stumps, is_stump, last_touched, made_anew

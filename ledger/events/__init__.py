@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ledger.errors import VerificationFailed
-from ledger.events.base import COLUMNS, Event, bodies, split
+from ledger.events.base import COLUMNS, Event
 from ledger.events.intake import (
     ExportRead,
     ExportRegistered,
@@ -68,6 +68,7 @@ from ledger.events.outside import (
     SchemaAdopted,
     SchemaIntended,
 )
+from ledger.events.shapes import shape_of
 from ledger.events.undoing import (
     Compensated,
     CompensationIntended,
@@ -89,7 +90,17 @@ EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in Event.__sub
 """Every event type by its name."""
 
 
-_attributes = msgspec.json.Decoder(dict[str, Any])
+def split(event: Event) -> tuple[dict[str, str | None], dict[str, Any]]:
+    """Part an event into the values of its columns and its own attributes, plain values all."""
+    shape = shape_of(type(event))
+    return shape.columns_of(event), msgspec.to_builtins(shape.attributes_of(event))
+
+
+def bodies(event: Event) -> list[str]:
+    """The hash of every body the event names: its own, and those of a batch's items."""
+    named = shape_of(type(event)).bodies_of(event)
+    body: str | None = getattr(event, "payload_hash", None)
+    return named if body is None else [body, *named]
 
 
 def join(type_name: str, columns: Mapping[str, str | None], data: str) -> Event:
@@ -97,11 +108,12 @@ def join(type_name: str, columns: Mapping[str, str | None], data: str) -> Event:
 
     Raises:
         KeyError: the type is not known.
-        msgspec.ValidationError: a value is missing or of the wrong type.
+        msgspec.MsgspecError: a value is missing or of the wrong type.
     """
-    kind = EVENTS[type_name]
-    present = {name: columns[name] for name in COLUMNS if name in kind.__struct_fields__}
-    return msgspec.convert({**_attributes.decode(data), **present}, kind)
+    shape = shape_of(EVENTS[type_name])
+    shape.check(columns)
+    own = msgspec.structs.asdict(shape.read(data))
+    return shape.kind(**own, **{name: columns[name] for name in shape.columns})
 
 
 def restore(row: Mapping[str, Any]) -> Event:
@@ -113,7 +125,32 @@ def restore(row: Mapping[str, Any]) -> Event:
     try:
         return join(row["type"], row, row["data"])
     except (KeyError, ValueError, msgspec.MsgspecError) as error:
-        raise VerificationFailed(row["position"], f"the event cannot be read ({type(error).__name__})") from error
+        raise _unreadable(row, error) from error
+
+
+def attributes(row: Mapping[str, Any]) -> msgspec.Struct:
+    """The own attributes of the event that a row of `event` holds; as `restore`, where no more is wanted of it."""
+    try:
+        shape = shape_of(EVENTS[row["type"]])
+        shape.check(row)
+        return shape.read(row["data"])
+    except (KeyError, ValueError, msgspec.MsgspecError) as error:
+        raise _unreadable(row, error) from error
+
+
+def own_bodies(row: Mapping[str, Any]) -> list[str]:
+    """The hash of every body that a row of `event` names in its `data`, beside the one that has a column."""
+    if "hash" not in row["data"]:
+        return []
+    try:
+        shape = shape_of(EVENTS[row["type"]])
+        return shape.bodies_of(shape.read(row["data"]))
+    except (KeyError, ValueError, msgspec.MsgspecError) as error:
+        raise _unreadable(row, error) from error
+
+
+def _unreadable(row: Mapping[str, Any], error: Exception) -> VerificationFailed:
+    return VerificationFailed(row["position"], f"the event cannot be read ({type(error).__name__})")
 
 
 __all__ = [
@@ -189,8 +226,11 @@ __all__ = [
     "TracesRemoved",
     "VerificationMade",
     "WorkspaceBound",
+    "attributes",
     "bodies",
     "join",
+    "own_bodies",
     "restore",
+    "shape_of",
     "split",
 ]  # fmt: skip

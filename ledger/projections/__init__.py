@@ -1,14 +1,13 @@
 """Read models, folded from events in the transaction that appends them; one file each.
 
-A fold is SQL: each event type has statements that are run with its columns and attributes as parameters. Statements of
-neighbouring events of one type are run one statement after the other over all of them, so they must commute across
-events of their type; a property test holds it.
+A fold is SQL: each event type has statements that are run with its columns and attributes as parameters; one that names
+an attribute of a batch's items (`:item_key`) is run once an item. Statements of neighbouring events of one type are run
+one statement after the other over all of them, so they must commute across events of their type; a property test holds
+it. The tables they fill are in `ledger.tables`, under the same names.
 """
 
 from collections.abc import Mapping
 from types import ModuleType
-
-from sqlalchemy import Table
 
 from ledger.events import Event
 from ledger.projections import (
@@ -36,8 +35,6 @@ MODULES: tuple[ModuleType, ...] = (
     departures,
     intents,
 )
-
-TABLES: tuple[Table, ...] = tuple(row.__table__ for module in MODULES for row in module.TABLES)
 
 
 def _statements() -> Mapping[str, tuple[str, ...]]:

@@ -3,36 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from sqlalchemy import Index, Text
-from sqlmodel import Field, SQLModel
 
 from ledger.events import Event, RecordAdopted, RecordDeleted, RecordRedacted, RecordRestored, RecordUpdated
 from ledger.reader import Reader
 from ledger.scopes import Scope, condition
-from ledger.tables import KEYED
-
-
-class ChangeRow(SQLModel, table=True):
-    """One change of one record; `kind` is updated or adopted, `undone` the position of the event that took it back."""
-
-    __tablename__ = "change"
-    __table_args__ = (Index("change_record", "object", "twenty_id"), Index("change_run", "run_id", "object"), KEYED)
-
-    position: int = Field(primary_key=True)
-    run_id: str = Field(sa_type=Text)
-    object: str = Field(sa_type=Text)
-    source_key: str = Field(sa_type=Text)
-    twenty_id: str = Field(sa_type=Text)
-    kind: str = Field(sa_type=Text)
-    payload_hash: str = Field(sa_type=Text)
-    base_hash: str | None = Field(default=None, sa_type=Text)
-    before_hash: str | None = Field(default=None, sa_type=Text)
-    sent_hash: str | None = Field(default=None, sa_type=Text)
-    restored: int
-    undone: int | None = Field(default=None)
-
-
-TABLES = (ChangeRow,)
 
 _MADE = """INSERT INTO change (position, run_id, object, source_key, twenty_id, kind, payload_hash, base_hash,
                                before_hash, sent_hash, restored)
@@ -94,14 +68,23 @@ class Past(Change, frozen=True):
     unlinked: tuple[str, ...]
 
 
+# Those of records made in the same scope go with them.
+_STANDING = f"""undone IS NULL AND {condition()} AND NOT EXISTS (SELECT 1 FROM record
+    WHERE record.object = change.object AND record.source_key = change.source_key
+      AND record.twenty_id = change.twenty_id AND record.origin = 'created' AND {_MADE_IN_SCOPE})"""
+
+
 async def standing(reader: Reader, object_name: str, scope: Scope) -> list[Change]:
     """The changes of a scope that were not undone, oldest first, save those of records made in the same scope."""
-    statement = f"""SELECT * FROM change WHERE object = :object AND undone IS NULL AND {condition()}
-        AND NOT EXISTS (SELECT 1 FROM record WHERE record.object = change.object
-          AND record.source_key = change.source_key AND record.twenty_id = change.twenty_id
-          AND record.origin = 'created' AND {_MADE_IN_SCOPE})
-      ORDER BY position"""
+    statement = f"SELECT * FROM change WHERE object = :object AND {_STANDING} ORDER BY position"
     return await reader.fetch(Change, statement, object=object_name, **scope.parameters)
+
+
+async def standing_counts(reader: Reader, scope: Scope) -> dict[str, int]:
+    """How many records of each object have changes that `standing` finds."""
+    statement = f"""SELECT object, count(DISTINCT twenty_id) AS n FROM change WHERE {_STANDING}
+      GROUP BY object ORDER BY object"""
+    return {row["object"]: row["n"] for row in await reader.rows(statement, **scope.parameters)}
 
 
 async def emptied(reader: Reader, object_name: str, scope: Scope, field: str) -> list[tuple[str, int]]:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Text
-from sqlmodel import Field, SQLModel
 
 from ledger.events import (
     CompensationIntended,
@@ -19,40 +17,6 @@ from ledger.events import (
     TracesRemoved,
 )
 from ledger.reader import Reader
-from ledger.tables import KEYED
-
-
-class CompensationRow(SQLModel, table=True):
-    """One record in one rollback; `state` is intended, done, kept or lost, `detail` the outcome or the reason."""
-
-    __tablename__ = "compensation"
-    __table_args__ = KEYED
-
-    run_id: str = Field(primary_key=True, sa_type=Text)
-    object: str = Field(primary_key=True, sa_type=Text)
-    twenty_id: str = Field(primary_key=True, sa_type=Text)
-    source_key: str | None = Field(default=None, sa_type=Text)
-    state: str = Field(sa_type=Text)
-    detail: str = Field(sa_type=Text)
-    payload_hash: str | None = Field(default=None, sa_type=Text)
-    position: int
-
-
-class TraceRow(SQLModel, table=True):
-    """Traces noted in a rollback, until they are removed."""
-
-    __tablename__ = "trace"
-    __table_args__ = KEYED
-
-    position: int = Field(primary_key=True)
-    run_id: str = Field(sa_type=Text)
-    timeline: int
-    runs: int
-    payload_hash: str = Field(sa_type=Text)
-    removed: int
-
-
-TABLES = (CompensationRow, TraceRow)
 
 _SETTLED = """INSERT INTO compensation (run_id, object, twenty_id, source_key, state, detail, payload_hash, position)
   VALUES (:run_id, :object, :twenty_id, :source_key, '{state}', {detail}, {payload}, :position)
@@ -63,9 +27,7 @@ _SETTLED = """INSERT INTO compensation (run_id, object, twenty_id, source_key, s
 FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     CompensationIntended: (
         """INSERT INTO compensation (run_id, object, twenty_id, source_key, state, detail, position)
-           SELECT :run_id, :object, json_extract(value, '$.id'), json_extract(value, '$.key'), 'intended', :action,
-                  :position
-           FROM json_each(:items) WHERE TRUE
+           VALUES (:run_id, :object, :item_id, :item_key, 'intended', :action, :position)
            ON CONFLICT (run_id, object, twenty_id) DO UPDATE SET
              state = 'intended', detail = excluded.detail, position = excluded.position""",
     ),
@@ -133,13 +95,15 @@ async def soft_deleted(reader: Reader) -> dict[str, frozenset[str]]:
 
     None took them out, and they did not make way for ours, or are there again.
     """
-    statement = """SELECT object, twenty_id FROM compensation AS one
-      WHERE state = 'done' AND detail = 'soft_deleted' AND NOT EXISTS (SELECT 1 FROM compensation AS later
-        WHERE later.object = one.object AND later.twenty_id = one.twenty_id AND later.position > one.position
-          AND later.state = 'done' AND later.detail IN ('destroyed', 'already_gone'))
-        AND NOT EXISTS (SELECT 1 FROM event AS way WHERE way.type = 'RecordDisplaced'
+    statement = """WITH last AS MATERIALIZED (SELECT object, twenty_id,
+          max(position) FILTER (WHERE detail = 'soft_deleted') AS position,
+          max(position) FILTER (WHERE detail <> 'soft_deleted') AS gone
+        FROM compensation WHERE state = 'done' AND detail IN ('soft_deleted', 'destroyed', 'already_gone')
+        GROUP BY object, twenty_id)
+      SELECT object, twenty_id FROM last AS one WHERE position > coalesce(gone, 0)
+        AND NOT EXISTS (SELECT 1 FROM event AS way WHERE +way.type = 'RecordDisplaced'
           AND way.twenty_id = one.twenty_id AND way.object = one.object AND way.position > one.position
-          AND NOT EXISTS (SELECT 1 FROM event AS back WHERE back.type = 'DisplacedReturned'
+          AND NOT EXISTS (SELECT 1 FROM event AS back WHERE +back.type = 'DisplacedReturned'
             AND back.twenty_id = one.twenty_id AND back.object = one.object AND back.position > way.position))"""
     found: dict[str, set[str]] = {}
     for row in await reader.rows(statement):

@@ -3,25 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from sqlalchemy import Text
-from sqlmodel import Field, SQLModel
 
 from ledger.events import Event, IdentityLinked, IdentityMoved, RowExtracted, RowTransformed
 from ledger.reader import Reader
-from ledger.tables import KEYED
-
-
-class AliasRow(SQLModel, table=True):
-    """An alias (`contact:4174086`, `contact:~9f2c…`) and the stream it leads to."""
-
-    __tablename__ = "alias"
-    __table_args__ = KEYED
-
-    alias: str = Field(primary_key=True, sa_type=Text)
-    source_key: str = Field(sa_type=Text, index=True)
-
-
-TABLES = (AliasRow,)
 
 _OWN_KEY = "INSERT OR IGNORE INTO alias (alias, source_key) VALUES (:source_key, :source_key)"
 

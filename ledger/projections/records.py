@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Index, Text, text
-from sqlmodel import Field, SQLModel
 
 from ledger.events import (
     BatchIntended,
@@ -29,76 +27,6 @@ from ledger.events import (
     RowSetAside,
     RowTransformed,
 )
-from ledger.tables import KEYED
-
-
-class SourceRowRow(SQLModel, table=True):
-    """A row of a Kartra file.
-
-    `state` is extracted, held, set_aside (history, or a row of a person who was erased), replaced (a later file's row
-    stands for it) or abandoned (given up by a person). `original_hash` is the row as it was read, where a person
-    corrected it since.
-    """
-
-    __tablename__ = "source_row"
-    __table_args__ = (Index("source_row_stream", "source_key", "file", "line"), KEYED)
-
-    file: str = Field(primary_key=True, sa_type=Text)
-    line: int = Field(primary_key=True)
-    source_key: str | None = Field(default=None, sa_type=Text)
-    state: str = Field(sa_type=Text)
-    payload_hash: str | None = Field(default=None, sa_type=Text)
-    original_hash: str | None = Field(default=None, sa_type=Text)
-    run_id: str = Field(sa_type=Text)
-    position: int
-
-
-class RecordRow(SQLModel, table=True):
-    """A record of one stream.
-
-    `state`: pending (to be created), changed (written, and not what it should be any more), intended (a call may have
-    left: its `action`), written, rejected, held, deleted (taken back), skipped (another's record stands for it), and,
-    not made any more, withdrawn (never sent, and not to be) or obsolete (written); abandoned was given up by a person.
-    `payload_hash` is what it should hold, `written_hash` what it should have held when we last wrote. `origin` is
-    created or adopted, at the position `since`. `generation` counts how often it was taken back; its Twenty id derives
-    from it.
-    """
-
-    __tablename__ = "record"
-    __table_args__ = (
-        Index("record_state", "object", "state", "position"),
-        Index("record_run", "run_id", "object"),
-        Index("record_label", "label_hash"),
-        Index("record_stream", "source_key"),
-        # Names are looked through in full, so the index holds all that is asked of them.
-        Index(
-            "record_name", text("label COLLATE NOCASE"), "object", "source_key", sqlite_where=text("label IS NOT NULL")
-        ),
-        Index("record_unlinked", "object", "position", sqlite_where=text("unlinked IS NOT NULL")),
-        KEYED,
-    )
-
-    object: str = Field(primary_key=True, sa_type=Text)
-    source_key: str = Field(primary_key=True, sa_type=Text)
-    state: str = Field(sa_type=Text)
-    payload_hash: str = Field(sa_type=Text)
-    written_hash: str | None = Field(default=None, sa_type=Text)
-    twenty_id: str | None = Field(default=None, sa_type=Text)
-    generation: int
-    origin: str | None = Field(default=None, sa_type=Text)
-    since: int | None = Field(default=None)
-    run_id: str | None = Field(default=None, sa_type=Text)
-    intent: int | None = Field(default=None)
-    action: str | None = Field(default=None, sa_type=Text)
-    updated_at: str | None = Field(default=None, sa_type=Text)
-    unlinked: str | None = Field(default=None, sa_type=Text)
-    label: str | None = Field(default=None, sa_type=Text)
-    label_hash: str | None = Field(default=None, sa_type=Text)
-    source_ref: str = Field(sa_type=Text)
-    position: int
-
-
-TABLES = (SourceRowRow, RecordRow)
 
 _FILE = "substr(:source_ref, 1, instr(:source_ref, ':') - 1)"
 _LINE = "CAST(substr(:source_ref, instr(:source_ref, ':') + 1) AS INTEGER)"
@@ -106,8 +34,11 @@ _SOURCE_ROW = f"""INSERT INTO source_row (file, line, source_key, state, payload
   SELECT {_FILE}, {_LINE}, :source_key, '{{state}}', :payload_hash, :run_id, :position WHERE {{only}}
   ON CONFLICT (file, line) DO UPDATE SET
     state = excluded.state, source_key = coalesce(excluded.source_key, source_key)"""
+# Labels come first in a body, and end where its subject begins: a quotation mark within a text has a backslash before
+# it. The rest, which is most of it, is not looked at.
+_LABELS = """substr(body, 1, instr(body, '},"subject":')) || '}'"""
 # A label is gone from the moment its erasure is on record, not only once the body went: a refold must not see more.
-_LABEL = """(SELECT json_extract(body, '$.labels.name') FROM payload WHERE hash = :payload_hash AND NOT EXISTS
+_LABEL = f"""(SELECT json_extract({_LABELS}, '$.labels.name') FROM payload WHERE hash = :payload_hash AND NOT EXISTS
                (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = payload.hash))"""
 _WHERE = "WHERE object = :object AND source_key = :source_key"
 _SETTLED = "intent = NULL, action = NULL"
@@ -157,13 +88,10 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
             {_WHERE}""",
     ),
     BatchIntended: (
-        # An upsert of rows that are there, each found by its key: UPDATE … FROM would scan the table for each item.
         """INSERT INTO record (object, source_key, state, payload_hash, twenty_id, generation, run_id, intent,
                                action, source_ref, position)
-           SELECT :object, json_extract(value, '$.key'), 'intended', json_extract(value, '$.hash'),
-                  json_extract(value, '$.id'), json_extract(value, '$.generation'), :run_id, :position, :action, '',
-                  :position
-           FROM json_each(:items) WHERE TRUE
+           VALUES (:object, :item_key, 'intended', :item_hash, :item_id, :item_generation, :run_id, :position, :action,
+                   '', :position)
            ON CONFLICT (object, source_key) DO UPDATE SET
              state = 'intended', intent = excluded.intent, action = excluded.action,
              run_id = CASE WHEN written_hash IS NULL THEN excluded.run_id ELSE run_id END,

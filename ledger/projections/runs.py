@@ -3,63 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Text
-from sqlmodel import Field, SQLModel
 
+from ledger.errors import INTERRUPTED
 from ledger.events import Event, ExportRead, ExportRegistered, RunCompleted, RunFailed, RunResumed, RunStarted
 from ledger.lock import Holder
 from ledger.reader import Reader
-from ledger.tables import KEYED
-
-
-class RunRow(SQLModel, table=True):
-    """One run; `state` is running, completed or failed. Running without a lock's holder means interrupted."""
-
-    __tablename__ = "run"
-    __table_args__ = KEYED
-
-    run_id: str = Field(primary_key=True, sa_type=Text)
-    command: str = Field(sa_type=Text)
-    actor: str = Field(sa_type=Text)
-    state: str = Field(sa_type=Text)
-    position: int
-    started_at: str = Field(sa_type=Text)
-    ended_at: str | None = Field(default=None, sa_type=Text)
-    resumed: int
-    undone: int
-    code: str | None = Field(default=None, sa_type=Text)
-    settings: str = Field(sa_type=Text)
-    policies: str = Field(sa_type=Text)
-    mapping_hash: str | None = Field(default=None, sa_type=Text)
-    files: str = Field(sa_type=Text)
-
-
-class ExportRow(SQLModel, table=True):
-    """A file in a run; the counts are null until it was read to its end."""
-
-    __tablename__ = "export"
-    __table_args__ = KEYED
-
-    run_id: str = Field(primary_key=True, sa_type=Text)
-    file: str = Field(primary_key=True, sa_type=Text)
-    kind: str = Field(sa_type=Text)
-    name: str = Field(sa_type=Text)
-    size: int
-    sha256: str = Field(sa_type=Text)
-    exported_at: str = Field(sa_type=Text)
-    position: int
-    rows: int | None = Field(default=None)
-    extracted: int | None = Field(default=None)
-    held: int | None = Field(default=None)
-    set_aside: int | None = Field(default=None)
-    unchanged: int | None = Field(default=None)
-    unrecorded: int | None = Field(default=None)
-    delta: int
-    complete: int
-    payload_hash: str = Field(sa_type=Text)
-
-
-TABLES = (RunRow, ExportRow)
 
 FOLDS: Mapping[type[Event], tuple[str, ...]] = {
     RunStarted: (
@@ -117,10 +65,6 @@ class Run(msgspec.Struct, frozen=True):
     policies: dict[str, str]
     mapping_hash: str | None
     files: list[FileInRun]
-
-
-INTERRUPTED = "interrupted"
-"""The code of a run that could still say that somebody stopped it."""
 
 
 def state_now(one: Run, *, held: bool) -> str:
@@ -201,6 +145,19 @@ async def unfinished(reader: Reader) -> Run | None:
       ORDER BY position DESC LIMIT 1"""
     rows = await reader.rows(statement)
     return _run(rows[0]) if rows else None
+
+
+async def began_to_write(reader: Reader, run_id: str) -> bool:
+    """Whether a run came as far as its first record, and nothing was run or decided by anybody since.
+
+    All that it does before it writes was done to the end then, and would come to the same again.
+    """
+    statement = """SELECT EXISTS (SELECT 1 FROM event AS baseline
+      WHERE type = 'BaselineTaken' AND run_id = :run_id
+        AND NOT EXISTS (SELECT 1 FROM run WHERE position > baseline.position)
+        AND NOT EXISTS (SELECT 1 FROM event WHERE type IN ('HoldCorrected', 'RowReleased', 'HoldAbandoned')
+          AND position > baseline.position AND run_id <> :run_id))"""
+    return bool(await reader.scalar(statement, run_id=run_id))
 
 
 async def mapped_otherwise(reader: Reader, mapping_hash: str) -> bool:

@@ -3,9 +3,8 @@
 A new ledger is made from the tables themselves; a test holds that both ways give the same schema.
 """
 
+import sqlite3
 from importlib import resources
-
-from sqlalchemy.engine import Connection
 
 
 def scripts(after: int) -> list[tuple[int, str]]:
@@ -15,11 +14,11 @@ def scripts(after: int) -> list[tuple[int, str]]:
     return [(version, text) for version, text in numbered if version > after]
 
 
-def upgrade(connection: Connection, found: int) -> int:
+def upgrade(connection: sqlite3.Connection, found: int) -> int:
     """Bring a ledger's schema to the newest version; answers that version."""
     for version, text in scripts(found):
         for statement in filter(None, map(str.strip, text.split("\n\n"))):
-            connection.exec_driver_sql(statement)
-        connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {version}")
         found = version
     return found

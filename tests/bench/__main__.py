@@ -8,7 +8,7 @@ from time import perf_counter
 
 import click
 
-from tests.bench import console, delta, memory
+from tests.bench import appends, calls, console, delta, making, memory, overhead, resuming, start, verifying
 from tests.bench.ledgers import append_slowly, build
 
 
@@ -36,9 +36,16 @@ def append(path: Path, seconds: float) -> None:
     click.echo(append_slowly(path, seconds))
 
 
+main.add_command(appends.command)
+main.add_command(calls.command)
 main.add_command(console.command)
 main.add_command(delta.command)
 main.add_command(memory.command)
+main.add_command(making.command)
+main.add_command(overhead.command)
+main.add_command(resuming.command)
+main.add_command(start.command)
+main.add_command(verifying.command)
 
 if __name__ == "__main__":
     main()

@@ -7,6 +7,7 @@ A seed says who is in it; what derives from a ledger's own namespace, key and cl
 """
 
 import signal
+import sqlite3
 from itertools import count
 from pathlib import Path
 from time import monotonic
@@ -52,9 +53,11 @@ async def _build(path: Path, size: Size, seed: int) -> int:
 
 async def _hasten(ledger: Ledger) -> None:
     # A builder writes in minutes what a load writes in hours: it may keep more of the file in memory.
-    async with ledger._session.transaction() as connection:
-        await connection.exec_driver_sql("PRAGMA cache_size = -1000000")
-        await connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 50000")
+    def hasten(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA cache_size = -1000000")
+        connection.execute("PRAGMA wal_autocheckpoint = 50000")
+
+    await ledger._transactions.run(hasten)
 
 
 async def _signed(ledger: Ledger, seed: int) -> Steps:

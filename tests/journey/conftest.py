@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import reporting, session
+from commands import logs, session
 from commands.compensation import waiting
 from tests.journey.world import Journey
 
@@ -22,4 +22,4 @@ def journey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journey:
 @pytest.fixture(autouse=True, scope="package")
 def quiet_logs() -> None:
     """Log what the program logs by itself: warnings."""
-    reporting.configure_logging(0)
+    logs.configure(0)

@@ -34,8 +34,8 @@ from ledger.events import (
     TracesNoted,
 )
 from ledger.hashing import Payload, seal
-from ledger.projections import TABLES
 from ledger.store import Ledger
+from ledger.tables import TABLES
 from tests.ledger.plain import query
 
 A, B, C, D = (seal("body", name, {"name": f"label {name}"}).hash for name in "ABCD")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ledger.events import EVENTS, Event, ExportRegistered, LedgerCreated, PayloadErased, RunStarted, bodies
 from ledger.hashing import seal
-from ledger.projections import TABLES
 from ledger.store import Ledger
+from ledger.tables import TABLES
 from tests.ledger.plain import query, take_away
 
 S = TypeVar("S", bound=msgspec.Struct)

@@ -52,12 +52,13 @@ async def test_appending_nothing_is_nothing(path: Path) -> None:
 
 async def test_every_commit_is_on_the_disk(path: Path) -> None:
     """The writer runs in WAL with synchronous FULL, and with foreign keys on: asked of its own connection."""
-    async with Ledger.open(path, command="test") as ledger, ledger._session.transaction() as connection:
-        asked = {
-            name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys")
-        }
-    assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+    def ask(connection: sqlite3.Connection) -> list[Any]:
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    async with Ledger.open(path, command="test") as ledger:
+        assert await ledger._transactions.run(ask) == ["wal", 2, 1]
 
 
 async def test_an_event_is_told_with_who_when_and_why(path: Path) -> None:
@@ -197,7 +198,7 @@ async def test_another_program_that_writes_is_waited_for_and_then_named(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client that keeps the file locked does not hang the writer for ever: it gets LedgerInUse and can try again."""
-    monkeypatch.setattr("ledger.connections._WRITER", ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 50"))
+    monkeypatch.setattr("ledger.writing._WRITER", ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 50"))
     async with Ledger.open(path, command="test") as ledger:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")

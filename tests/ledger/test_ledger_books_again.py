@@ -1,11 +1,13 @@
-"""The books of a file that is read again: what a delta left unrecorded is counted once, whenever they are made up."""
+"""The books while something goes on: of a file that is read again, and of records that arrive."""
 
 from pathlib import Path
 
+import anyio
 import pytest
 
-from ledger.books import books
-from ledger.events import ExportRead, RunStarted
+from ledger.books import Books, books
+from ledger.events import ExportRead, RecordCreated, RunStarted
+from ledger.reader import Reader
 from ledger.store import Ledger
 from tests.ledger import moved
 
@@ -34,3 +36,27 @@ async def test_rows_that_a_later_reading_records_are_counted_once(path: Path) ->
         tape.events.append(ExportRead(file="f3", rows=3, extracted=2, held=0, set_aside=0, unchanged=1))
         await tape.play()
         assert await unchanged() == (0, ())
+
+
+async def test_books_are_of_one_moment(path: Path) -> None:
+    """Whoever makes them up while records arrive finds every sum right, each time."""
+    keys = [f"contact:{number}" for number in range(40)]
+    async with Ledger.open(path, command="load") as ledger, Reader.open(path) as reader:
+        tape = moved.Tape(ledger)
+        hashes = {key: tape.made("person", key, "f1:2", {"name": key}) for key in keys}
+        await tape.play()
+        found: list[Books] = []
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_arrive, ledger, hashes)
+            while not found or found[-1].records[0].created < len(keys):
+                found.append(await books(reader))
+    assert len({one.records[0].created for one in found}) > 2
+    assert [one.imbalances for one in found] == [()] * len(found)
+
+
+async def _arrive(ledger: Ledger, hashes: dict[str, str]) -> None:
+    for key, told in hashes.items():
+        arrived = RecordCreated(
+            object="person", source_key=key, twenty_id=f"id of {key}", payload_hash=told, updated_at=moved.STAMP
+        )
+        await ledger.append([arrived])

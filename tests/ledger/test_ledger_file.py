@@ -13,7 +13,6 @@ from pathlib import Path
 
 import anyio
 import pytest
-from sqlalchemy import create_engine
 
 from ledger import upgrades
 from ledger.creation import create_schema
@@ -80,14 +79,12 @@ async def test_a_fresh_schema_is_an_upgraded_one() -> None:
     """The numbered SQL, applied to an empty database, gives the tables, indexes and triggers of a new ledger."""
     made = []
     for make in (create_schema, lambda connection: upgrades.upgrade(connection, 0)):
-        engine = create_engine("sqlite://")
-        with engine.begin() as connection:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
             make(connection)
-            schema = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master").all()
+            schema = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
             pragmas = [
-                connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("application_id", "user_version")
+                connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
             ]
-        engine.dispose()
         made.append((sorted((*row[:3], " ".join((row[3] or "").split())) for row in schema), pragmas))
     assert made[0] == made[1]
     assert made[0][1] == [APPLICATION_ID, SCHEMA_VERSION]

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 
 from ledger.events import EVENTS, PayloadErased
-from ledger.projections import FOLDS, TABLES
+from ledger.projections import FOLDS
 from ledger.reader import Reader
 from ledger.store import Ledger
+from ledger.tables import TABLES
 from ledger.verifying import verify
 from tests.ledger.conftest import PERSON, ROW, created, transformed
 from tests.ledger.histories import Step, histories, play, projections

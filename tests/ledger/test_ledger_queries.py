@@ -103,7 +103,14 @@ async def test_what_was_made_of_streams(ledger: Ledger) -> None:
     assert set(await work.made_of(reader, ["contact:1", "contact:9"])) == {
         ("person", "contact:1"), ("note", "contact:1/notes"),
     }  # fmt: skip
-    assert await work.derived(reader) == [("company", ACME)]
+    every = await work.records_of(reader, ["contact:1", "contact:9"])
+    assert {key: state.state for key, state in every.items()} == {
+        ("person", "contact:1"): "written", ("note", "contact:1/notes"): "pending",
+    }  # fmt: skip
+    assert await work.records_of(reader, ["contact:9"]) == await work.records_of(reader, []) == {}
+    head = await reader.head()
+    assert [page async for page in work.derived(reader, head.position)] == [[("company", ACME)]]
+    assert [page async for page in work.derived(reader, 1)] == []
     await ledger.append(
         [
             RecordWithdrawn(object="note", source_key="contact:1/notes"),
@@ -112,7 +119,8 @@ async def test_what_was_made_of_streams(ledger: Ledger) -> None:
         ]
     )
     assert await work.made_of(reader, ["contact:1"]) == []
-    assert await work.derived(reader) == []
+    assert {key for key, state in (await work.records_of(reader, ["contact:1"])).items() if state.state == "obsolete"}
+    assert [page async for page in work.derived(reader, ledger.head.position)] == []
     assert await work.objects(reader) == ["company", "person", "opportunity"]
     states = await work.states_of(reader, "person", ["contact:1", "contact:2", "contact:9"])
     assert {key: state.state for key, state in states.items()} == {"contact:1": "obsolete", "contact:2": "written"}
@@ -145,14 +153,14 @@ async def test_rows_in_the_order_they_were_read(ledger: Ledger) -> None:
     pages = [page async for page in work.rows_in_order(ledger.reader, size=2)]
     assert [[row.ref for row in page] for page in pages] == [["f1:2", "f1:3"], ["f1:4"], ["f2:2", "f2:3"]]
     held = pages[2][1]
-    assert (held.name, held.kind, held.exported_at) == ("sales.csv", "transactions", "2026-01-02")
+    assert (held.name, held.kind, held.export.exported_at) == ("sales.csv", "transactions", "2026-01-02")
     [hold] = [one for one in await holds.holds(ledger.reader) if one.stage == "transform"]
-    assert (held.hold, held.reason, held.wave, held.complete, held.columns) == (
+    assert (held.hold, held.reason, held.wave, held.export.complete, held.export.columns) == (
         hold.id, "buyer_unknown", 0, False, frozenset(),
     )  # fmt: skip
     await moved.delta(ledger)
     [later] = [page async for page in work.rows_in_order(ledger.reader)][-1]
-    assert (later.ref, later.complete, later.columns) == ("f3:2", True, {"email", "first_name"})
+    assert (later.ref, later.export.complete, later.export.columns) == ("f3:2", True, {"email", "first_name"})
     [run] = [one for one in await runs.all_runs(ledger.reader) if one.run_id == DELTA]
     assert later.wave == run.position
 

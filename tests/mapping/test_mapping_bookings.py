@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mapping import gather, load_mapping, target_of, tasks, vocabulary
+from adapters.mapping import fields_of, gather, load_mapping, target_of, tasks, vocabulary
 from adapters.mapping.bookings import Event, events_of, task_status, title
 from adapters.mapping.types import SourceRow
 
@@ -99,5 +99,5 @@ def test_only_numbers_have_a_unit(written: str, shown: str) -> None:
     assert target is not None
     row = SourceRow(kind="bookings", file="a.csv", line=2, cells={**BOOKING, "event_duration": written})
     words = vocabulary(gather([row], config), config)
-    [made] = tasks(target, "booking:123", [row], config, words, moment=NOW, person=None)
+    [made] = tasks(fields_of(target, config, words, NOW), "booking:123", [row], config, words, person=None)
     assert shown in made.fields["bodyV2"]["markdown"].split("\n")

@@ -15,13 +15,16 @@ from adapters.mapping import (
     company,
     company_link,
     company_of,
+    fields_of,
     gather,
     identify,
     load_mapping,
     merge,
     note,
     person,
+    person_target,
     plans,
+    target_of,
     vocabulary,
 )
 from adapters.mapping.types import Link, MappingWarning, Record, SourceRow
@@ -47,7 +50,7 @@ def merged_of(*rows: SourceRow) -> Merged:
 def person_of(*rows: SourceRow, company_to: Link | None = None) -> Record:
     """The person some rows make."""
     words = words_of(rows)
-    return person("contact:1", merge(rows, words), CONFIG, words, company_to)
+    return person("contact:1", merge(rows, words), fields_of(person_target(CONFIG), CONFIG, words), company_to)
 
 
 def codes(warnings: Sequence[MappingWarning]) -> list[tuple[str, str | None]]:
@@ -227,8 +230,11 @@ def test_what_is_deleted_stays_in_the_ledger(deleted: str, column: str) -> None:
     rows = [row(**{column: "7", "budget_band": "1k"})]
     words = vocabulary(gather(rows, config), config)
     assert words.custom == {"budget_band": "kartraFieldBudgetBand"}
-    assert "7" not in str(person("contact:1", merge(rows, words), config, words).fields)
-    assert note("contact:1", merge(rows, words), config, words) == []
+    assert "7" not in str(
+        person("contact:1", merge(rows, words), fields_of(person_target(config), config, words)).fields
+    )
+    noted = target_of(config, "contacts", note=True)
+    assert note("contact:1", merge(rows, words), fields_of(noted, config, words) if noted else None) == []
 
 
 def test_every_column_kartra_is_known_to_write_is_known_here() -> None:

@@ -16,11 +16,13 @@ from adapters.mapping import (
     company,
     company_link,
     company_of,
+    fields_of,
     gather,
     identify,
     load_mapping,
     merge,
     person,
+    person_target,
     plans,
     vocabulary,
 )
@@ -69,11 +71,12 @@ def run(folder: Path) -> Outcome:
     gathered = gather(placed, config)
     words = vocabulary(gathered, config)
     companies = assign_companies(gathered.company_spellings)
+    fields = fields_of(person_target(config), config, words)
     people = []
     for stream, group in streams.items():
         merged = merge(group, words)
         made = company_of(merged, config.person.company, companies)
-        people.append((person(stream, merged, config, words, company_link(made) if made else None), group))
+        people.append((person(stream, merged, fields, company_link(made) if made else None), group))
     return Outcome(people, [company(made, config) for made in companies.companies], held, plans(config, words))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mapping import Merged, gather, load_mapping, merge, sale, target_of, vocabulary
+from adapters.mapping import Merged, fields_of, gather, load_mapping, merge, sale, target_of, vocabulary
 from adapters.mapping.money import Money, amount_of
 from adapters.mapping.types import SourceRow
 
@@ -94,5 +94,5 @@ def test_a_column_can_be_both_the_company_and_a_choice() -> None:
     assert gathered.company_spellings == ("Acme",)
     target = target_of(config, "transactions")
     assert target is not None
-    made = sale(target, "transaction:1", merge(rows, words), config, words, person=None)
+    made = sale(target, fields_of(target, config, words), "transaction:1", merge(rows, words), person=None)
     assert made.fields["kartraFirm"] == "ACME"

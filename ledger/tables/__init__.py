@@ -1,20 +1,26 @@
 """The ledger's own tables, STRICT, and the triggers that keep them insert-once whichever program writes.
 
-Projections have their tables beside their folds in `ledger.projections`; all share one metadata.
+Beside them, one module each, the tables of the projections; all share one metadata. Whoever only reads does without:
+SQLModel takes longer to load than a question takes to answer.
 """
 
 from sqlalchemy import Table, Text
 from sqlmodel import Field, SQLModel
 
-APPLICATION_ID = 0x4B325457
-"""`PRAGMA application_id`: the letters K2TW."""
-
-SCHEMA_VERSION = 3
-"""`PRAGMA user_version` of a ledger this program writes; the newest file of `ledger/upgrades/`."""
-
-STRICT = {"sqlite_strict": True}
-KEYED = {"sqlite_strict": True, "sqlite_with_rowid": False}
-"""STRICT, and stored in the order of its primary key."""
+from ledger.marks import APPLICATION_ID, SCHEMA_VERSION
+from ledger.tables import (
+    automations,
+    changes,
+    compensations,
+    departures,
+    holds,
+    identities,
+    intents,
+    records,
+    runs,
+    schema,
+)
+from ledger.tables.kinds import KEYED, STRICT
 
 
 class EventRow(SQLModel, table=True):
@@ -60,6 +66,24 @@ class MetaRow(SQLModel, table=True):
 
 
 LEDGER_TABLES: tuple[Table, ...] = tuple(SQLModel.metadata.tables[name] for name in ("event", "payload", "meta"))
+
+TABLES: tuple[Table, ...] = tuple(
+    row.__table__
+    for module in (
+        identities,
+        runs,
+        holds,
+        records,
+        schema,
+        automations,
+        compensations,
+        changes,
+        departures,
+        intents,
+    )
+    for row in module.TABLES
+)
+"""The tables of the projections, in the order of `ledger.projections.MODULES`."""
 
 INDEXES = (
     # `history` of one stream, of one Twenty record, of one source row, of one run and of one type.
@@ -112,3 +136,17 @@ END""",
   SELECT RAISE(ABORT, 'meta: never deleted');
 END""",
 )
+
+__all__ = [
+    "APPLICATION_ID",
+    "INDEXES",
+    "KEYED",
+    "LEDGER_TABLES",
+    "SCHEMA_VERSION",
+    "STRICT",
+    "TABLES",
+    "TRIGGERS",
+    "EventRow",
+    "MetaRow",
+    "PayloadRow",
+]

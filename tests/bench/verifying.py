@@ -1,0 +1,71 @@
+"""How fast a ledger is proven: chain and bodies recomputed, and the projections folded anew from every event.
+
+uv run python -m tests.bench verify [--ledger FILE] [--events 300000] [--rounds 3]
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from ledger import folding, verifying
+from ledger.tables import TABLES, ddl
+from tests.bench.ledgers import build
+from tests.bench.measures import Row, Spread, table
+
+CHAIN = 200_000
+REFOLD = 50_000
+
+
+def measure(given: Path | None = None, events: int = 300_000, rounds: int = 3) -> list[Row]:
+    """Prove a ledger, or one made of so many events, a few times."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        path = given or Path(folder) / "bench.db"
+        count = build(path, events) if given is None else _events(path)
+        chain = Spread.of(count / _clocked(lambda: _recompute(path)) for _ in range(rounds))
+        refold = Spread.of(count / _refold(path) for _ in range(rounds))
+    command = f"python -m tests.bench verify --events {events}"
+    about = f"{count:,} events"
+    return [
+        Row(target=8, what="events a second, chain and bodies recomputed", reach=f"≥ {CHAIN:,}",
+            measured=f"{chain.told(',.0f')}; {about}", holds=chain.median >= CHAIN, command=command),
+        Row(target=8, what="events a second folded anew", reach=f"≥ {REFOLD:,}",
+            measured=f"{refold.told(',.0f')}; {about}", holds=refold.median >= REFOLD, command=command),
+    ]  # fmt: skip
+
+
+def _events(path: Path) -> int:
+    with closing(verifying._connect(path)) as connection:
+        return int(connection.execute("SELECT max(position) FROM event").fetchone()[0])
+
+
+def _clocked(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _recompute(path: Path) -> None:
+    with closing(verifying._connect(path)) as connection:
+        verifying._check_chain(connection, None, lambda _step, _position: None)
+        verifying._check_payloads(connection)
+
+
+def _refold(path: Path) -> float:
+    with closing(verifying._connect(path)) as connection:
+        folding.run(connection, ["PRAGMA temp.cache_size = -64000", "BEGIN"])
+        for made in TABLES:
+            folding.run(connection, [ddl.table(made, "temp"), *ddl.indexes(made, "temp", folding=True)])
+        return _clocked(lambda: folding.refold(connection))
+
+
+@click.command("verify")
+@click.option("--ledger", "given", type=click.Path(path_type=Path, exists=True), help="One that is there.")
+@click.option("--events", type=click.IntRange(1000), default=300_000, show_default=True)
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
+def command(given: Path | None, events: int, rounds: int) -> None:
+    """Prove a ledger: chain and bodies, then all projections from zero."""
+    click.echo(table(measure(given, events, rounds)))
