@@ -53,11 +53,12 @@ def stage(ledger: Path, folder: Path) -> Callable[[], int]:
 
         from commands.comparing import compare
         from commands.extract import exports_in, files_seen
-        from commands.reporting import Reporter, configure_logging
+        from commands.logs import configure
+        from commands.reporting import Reporter
         from ledger.events import RunStarted
         from ledger.store import Ledger
 
-        configure_logging(0)
+        configure(0)
 
         async def run() -> int:
             found = exports_in(folder, Reporter())
