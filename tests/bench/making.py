@@ -21,7 +21,8 @@ from adapters.mapping import load_mapping, phones
 from adapters.mapping.remembering import forget
 from adapters.mapping.values import Parsed
 from commands.extract import extract
-from commands.reporting import Reporter, configure_logging
+from commands.logs import configure
+from commands.reporting import Reporter
 from commands.transform import transform
 from ledger.events import MappingConfirmed
 from ledger.hashing import seal
@@ -210,7 +211,7 @@ def tell(measured: Measured) -> None:
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
 def command(count: int, seed: int, rounds: int) -> None:
     """CSV to events: contacts a second of CPU time, and what it goes to."""
-    configure_logging(0)
+    configure(0)
     measured = measure(count, seed, rounds)
     tell(measured)
     click.echo(table(rows(measured)))
