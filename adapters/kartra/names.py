@@ -3,8 +3,8 @@
 import sqlite3
 from typing import Final
 
-_IN_MEMORY: Final = 50_000
-"""Names that are kept in memory: some ten megabytes."""
+_IN_MEMORY: Final = 20_000
+"""Names that are kept in memory: some four megabytes."""
 
 _TABLE = "CREATE TABLE name (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID"
 

@@ -121,9 +121,10 @@ async def sifted(
     await sifting.learn(whole=whole)
     plain = [one for one in later if not await runs.is_read_otherwise(reader, one.file_id, run_id)]
     while True:
-        with closing(sifting.begin()) as found:
+        with closing(sifting.begun()) as found:
             # Who is named anew is judged by all that is said of them.
             if await sifting.forget(await sifting.sift(found, later, plain)):
+                sifting.begin_again()
                 continue
             yield found
             return
@@ -159,10 +160,13 @@ class _Sifting:
                 missed |= self._newest.pop(short(last.hashes[-1]), False)
         return missed
 
-    def begin(self) -> Sifted:
-        """Nothing known again yet."""
-        self._newest.update(dict.fromkeys(self._newest, False))
+    def begun(self) -> Sifted:
+        """What is filled by going through the files."""
         return Sifted(self._newest)
+
+    def begin_again(self) -> None:
+        """Nothing is known again yet."""
+        self._newest.update(dict.fromkeys(self._newest, False))
 
     async def sift(self, found: Sifted, later: Sequence[Export], plain: Sequence[Export]) -> set[str]:
         """Go through the files, of which `plain` ones were never read; tells whom the rows name that are left."""

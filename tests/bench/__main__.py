@@ -8,7 +8,20 @@ from time import perf_counter
 
 import click
 
-from tests.bench import appends, calls, console, growth, making, overhead, preview, resuming, start, verifying
+from tests.bench import (
+    appends,
+    calls,
+    console,
+    delta,
+    growth,
+    making,
+    memory,
+    overhead,
+    preview,
+    resuming,
+    start,
+    verifying,
+)
 from tests.bench.ledgers import append_slowly, build
 
 
@@ -39,8 +52,10 @@ def append(path: Path, seconds: float) -> None:
 main.add_command(appends.command)
 main.add_command(calls.command)
 main.add_command(console.command)
+main.add_command(delta.command)
 main.add_command(growth.command)
 main.add_command(making.command)
+main.add_command(memory.command)
 main.add_command(overhead.command)
 main.add_command(preview.command)
 main.add_command(resuming.command)

@@ -11,7 +11,7 @@ import anyio
 import click
 import msgspec
 
-from commands.reporting import configure_logging
+from commands.logs import configure
 from ledger.events import RecordCreated
 from tests.bench.measures import Row, table
 from tests.calls.counting import BATCH, CONSTANT, MANY, READ, SMALLER, calls_for
@@ -51,7 +51,7 @@ async def _counted(folder: Path, sizes: Sizes, done: int) -> tuple[Story, Counte
 
 def measure(people: int = 2_100, companies: int = 300, changed: int = 450) -> list[Row]:
     """A load, a resume, a delta, a reconciliation and a rollback, in the sizes that the program has."""
-    configure_logging(0)
+    configure(0)
     sizes = Sizes(people=people, companies=companies, changed=changed)
     batches = calls_for([people], _BATCH)
     landed = batches // 2
