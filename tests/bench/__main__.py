@@ -13,6 +13,7 @@ from tests.bench import (
     calls,
     console,
     delta,
+    everything,
     growth,
     making,
     memory,
@@ -53,6 +54,7 @@ main.add_command(appends.command)
 main.add_command(calls.command)
 main.add_command(console.command)
 main.add_command(delta.command)
+main.add_command(everything.command)
 main.add_command(growth.command)
 main.add_command(making.command)
 main.add_command(memory.command)

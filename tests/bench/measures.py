@@ -77,9 +77,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     command: str
 
 
+HEADER = ("| target | what | to reach | measured | reached | command |", "|---:|---|---|---|---|---|")
+"""The first lines of the table."""
+
+
 def table(rows: Sequence[Row]) -> str:
     """Lines of the table as Markdown, by target."""
-    lines = ["| target | what | to reach | measured | reached | command |", "|---:|---|---|---|---|---|"]
+    lines = [*HEADER]
     for row in sorted(rows, key=lambda one: one.target):
         said = (row.what, row.reach, row.measured, "yes" if row.holds else "**no**", f"`{row.command}`")
         lines.append(f"| {row.target} | {' | '.join(cell.replace('|', '∕') for cell in said)} |")
