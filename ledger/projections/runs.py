@@ -160,6 +160,12 @@ async def began_to_write(reader: Reader, run_id: str) -> bool:
     return bool(await reader.scalar(statement, run_id=run_id))
 
 
+async def that_wrote(reader: Reader) -> list[str]:
+    """The runs that came as far as their first record."""
+    rows = await reader.rows("SELECT DISTINCT run_id FROM event WHERE type = 'BaselineTaken'")
+    return [row["run_id"] for row in rows]
+
+
 async def mapped_otherwise(reader: Reader, mapping_hash: str) -> bool:
     """Whether any run worked by another mapping than this."""
     statement = "SELECT EXISTS (SELECT 1 FROM run WHERE mapping_hash <> :hash)"
