@@ -29,7 +29,7 @@ from ledger.rows import SourceBody
 
 T = TypeVar("T")
 
-_PAGE = 500
+_PAGE = 1000
 
 
 class _Contacts(NamedTuple):

@@ -37,7 +37,7 @@ ALL_IN = 5_000
 BARE = 10_000
 LARGEST = 3
 NAMED = {
-    "reading CSV": ["adapters.kartra.reader:read"],
+    "reading CSV": ["adapters.kartra.csv_rows:csv_rows"],
     "validating e-mail": ["adapters.mapping.emails:normalise_email"],
     "validating phones": ["adapters.mapping.phones:_read"],
     "who is who": ["commands.placing:contacts_index"],
@@ -53,6 +53,7 @@ NAMED = {
         "ledger.erasing:erased_of",
     ],
     "merging": ["adapters.mapping.merge:merge"],
+    "making ready to append": ["commands.extract:_Extraction._append", "commands.making.maker:Maker._append"],
     "mapping": ["adapters.mapping.contacts:person", "adapters.mapping.contacts:note"],
 }
 """Names of costs, and the functions they are of."""
