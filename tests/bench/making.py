@@ -24,6 +24,7 @@ from adapters.mapping.remembering import forget
 from adapters.mapping.values import Parsed
 from commands.extract import extract
 from commands.reporting import Reporter
+from commands.running import collect_seldom
 from commands.transform import transform
 from ledger.events import MappingConfirmed
 from ledger.hashing import seal
@@ -88,6 +89,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 def measure(count: int, seed: int, rounds: int) -> Measured:
     """Make the export, and go through it so often."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    collect_seldom()
     with tempfile.TemporaryDirectory() as scratch:
         folder, path = Path(scratch) / "exports", Path(scratch)
         folder.mkdir()
