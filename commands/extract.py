@@ -25,7 +25,7 @@ from ledger.hashing import seal
 from ledger.projections import runs
 from ledger.store import Ledger
 
-CHUNK = 2000
+CHUNK = 1000
 """Rows an append: keys are random, so each touches pages all over the indexes, and fewer of them touch fewer."""
 
 

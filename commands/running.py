@@ -13,7 +13,7 @@ from commands.options import Options
 
 T = TypeVar("T")
 
-_NEW = 50_000
+_NEW = 5_000
 """Objects that hold others, made and not let go, after which Python looks for cycles among them."""
 
 
@@ -28,9 +28,10 @@ def run(options: Options, use_case: Callable[[], Awaitable[T]]) -> T:
 
 
 def collect_seldom() -> None:
-    """Have Python look for cycles a few times a page of rows and not a few hundred, and not in what was imported.
+    """Have Python look for cycles seldom, and not in what was imported.
 
-    What is made of rows has none, and is let go as soon as nobody needs it: to look through it is a tenth of a load.
+    What is made of rows has none, and is let go as soon as nobody needs it: to look through it every few hundred
+    objects is a tenth of the time that making records takes. Calls leave cycles that hold bodies, so it is not never.
     """
     gc.freeze()
     gc.set_threshold(_NEW)

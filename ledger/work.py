@@ -203,7 +203,7 @@ async def streams_in_order(
     only = "" if files is None else f"AND ({anew} OR {told})"
     page = f"""SELECT DISTINCT source_key FROM source_row
       WHERE source_key > :after AND source_key < :high AND {_PLACED} {only}
-      ORDER BY source_key LIMIT 1000"""
+      ORDER BY source_key LIMIT 500"""
     exports = await exports_in_order(reader)
     while True:
         keys = await reader.rows(page, after=after, high=high, files=_json(files or ()), again=_json(again))

@@ -32,7 +32,7 @@ RETRIED = _MISSED | {"withdrawn"}
 Key = tuple[str, str]
 """A record's object and stream."""
 
-_PAGE = 1000
+_PAGE = 500
 _DIGESTS = 1 << 12
 _SOURCES_TOLD = 100
 """Rows an event names itself; a company or an affiliate may be made of a hundred thousand."""

@@ -29,7 +29,7 @@ from ledger.rows import SourceBody
 
 T = TypeVar("T")
 
-_PAGE = 1000
+_PAGE = 500
 
 
 class _Contacts(NamedTuple):
