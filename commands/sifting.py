@@ -63,11 +63,15 @@ class HeldBefore:
         """Those of a ledger, as it stands."""
         return cls(ledger.reader, await holds.unplaced(ledger.reader), ledger.head.position)
 
+    @property
+    def waits(self) -> bool:
+        """Whether any waits still."""
+        return bool(self._by_number or self._by_rest)
+
     async def replaced_by(self, row: SourceRow | RowProblem, placed: Placed) -> list[Event]:
         """The releases of those that a row of a later file stands for, well placed or held for itself."""
         ref = placed.outcome.source_ref
-        waits = self._by_number or self._by_rest
-        if not waits or isinstance(row, RowProblem) or row.kind not in ("contacts", "lead_details"):
+        if not self.waits or isinstance(row, RowProblem) or row.kind not in ("contacts", "lead_details"):
             return []
         is_placed = isinstance(placed.outcome, RowExtracted)
         named = kartra_number(row.cells.get("id")).value if is_placed else identify(row).number

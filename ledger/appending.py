@@ -13,9 +13,10 @@ from ledger import folding
 from ledger.errors import AppendRefused
 from ledger.events import Event, bodies, shape_of
 from ledger.hashing import GENESIS, Head, Payload, canonical, chain_hash
-from ledger.tables import EventRow, ddl
+from ledger.tables import EventRow, PayloadRow, ddl
 
 _EVENT = ddl.insertion(EventRow.__table__)  # type: ignore[attr-defined]
+_PAYLOAD = ddl.insertion(PayloadRow.__table__)  # type: ignore[attr-defined]
 _EVENT_VALUES = itemgetter(*EventRow.model_fields)
 _HEAD = "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"
 # A body that was erased never comes back: an event may name it, as those before its erasure do.
@@ -57,11 +58,19 @@ def append(
     # A body that no event names could never be found again, nor erased.
     given = {one.hash: one.body for one in payloads if one.hash in named}
     if given:
-        connection.executemany(_NEW_PAYLOAD, list(given.items()))
+        _keep(connection, list(given.items()))
     connection.executemany(_EVENT, list(map(_EVENT_VALUES, rows)))
     _check_bodies(connection, author, named - given.keys())
     folding.fold(connection, folded)
     return [Head(row["position"], row["hash"]) for row in rows]
+
+
+def _keep(connection: sqlite3.Connection, given: Sequence[tuple[str, str]]) -> None:
+    # Mostly all are new. The table refuses one that is there, or was erased; then each that is left is asked about.
+    try:
+        connection.executemany(_PAYLOAD, given)
+    except sqlite3.IntegrityError:
+        connection.executemany(_NEW_PAYLOAD, given)
 
 
 def _head(connection: sqlite3.Connection) -> Head:

@@ -6,7 +6,7 @@ Canonical means msgspec's JSON, UTF-8, no blanks, keys sorted by code point. Val
 
 import hashlib
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -35,12 +35,12 @@ def canonical(value: Any) -> bytes:
 
 def _has_float(value: Any) -> bool:
     kind = type(value)
-    if kind in _PLAIN:
-        return False
     if kind is dict:
         return _any_float(value.values())
     if kind is list or kind is tuple:
         return _any_float(value)
+    if kind in _PLAIN:
+        return False
     if issubclass(kind, msgspec.Struct):
         return _any_float(msgspec.structs.astuple(value))
     # Whatever else the encoder takes: what it makes of it.
@@ -48,9 +48,12 @@ def _has_float(value: Any) -> bool:
     return isinstance(plain, float) or (plain is not value and _has_float(plain))
 
 
-def _any_float(values: Collection[Any]) -> bool:
-    """Whether any is one, or holds one: most are plain, which their types tell at once."""
-    return not _PLAIN.issuperset(map(type, values)) and any(map(_has_float, values))
+def _any_float(values: Iterable[Any]) -> bool:
+    # Most are plain, which their types tell at once: only what is none of those is worth a call.
+    for value in values:  # noqa: SIM110
+        if type(value) not in _PLAIN and _has_float(value):
+            return True
+    return False
 
 
 class Head(msgspec.Struct, frozen=True):

@@ -56,7 +56,7 @@ def own_field(column: str) -> Read:
     """A column of the account's own, as text."""
 
     def read(merged: Merged, noticed: Noticed) -> JsonValue:
-        return _text(merged, column, noticed)
+        return merged.cells.get(column) if merged.sound else _text(merged, column, noticed)
 
     return read
 
@@ -71,6 +71,9 @@ def _text(merged: Merged, column: str, noticed: Noticed) -> str | None:
 
 def _texts(merged: Merged, columns: Sequence[str], noticed: Noticed) -> list[str]:
     """Every column's text, empty where there is none."""
+    if merged.sound:
+        cells = merged.cells
+        return [cells.get(column, "") for column in columns]
     return [_text(merged, column, noticed) or "" for column in columns]
 
 

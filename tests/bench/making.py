@@ -24,6 +24,7 @@ from adapters.mapping.remembering import forget
 from adapters.mapping.values import Parsed
 from commands.extract import extract
 from commands.reporting import Reporter
+from commands.running import collect_seldom
 from commands.transform import transform
 from ledger.events import MappingConfirmed
 from ledger.hashing import seal
@@ -37,7 +38,7 @@ ALL_IN = 5_000
 BARE = 10_000
 LARGEST = 3
 NAMED = {
-    "reading CSV": ["adapters.kartra.reader:read"],
+    "reading CSV": ["adapters.kartra.csv_rows:csv_rows"],
     "validating e-mail": ["adapters.mapping.emails:normalise_email"],
     "validating phones": ["adapters.mapping.phones:_read"],
     "who is who": ["commands.placing:contacts_index"],
@@ -53,6 +54,7 @@ NAMED = {
         "ledger.erasing:erased_of",
     ],
     "merging": ["adapters.mapping.merge:merge"],
+    "making ready to append": ["commands.extract:_Extraction._append", "commands.making.maker:Maker._append"],
     "mapping": ["adapters.mapping.contacts:person", "adapters.mapping.contacts:note"],
 }
 """Names of costs, and the functions they are of."""
@@ -87,6 +89,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 def measure(count: int, seed: int, rounds: int) -> Measured:
     """Make the export, and go through it so often."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    collect_seldom()
     with tempfile.TemporaryDirectory() as scratch:
         folder, path = Path(scratch) / "exports", Path(scratch)
         folder.mkdir()

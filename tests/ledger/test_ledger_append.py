@@ -249,3 +249,15 @@ async def test_an_erased_body_is_named_and_never_comes_back(story: Path) -> None
         await ledger.append([RowExtracted(source_key="a", source_ref="f:2", payload_hash=GONE.hash)], [GONE])
         assert await ledger.reader.envelope(GONE.hash) is None
     await verify(story)
+
+
+async def test_new_bodies_are_kept_beside_known_and_erased_ones(story: Path) -> None:
+    """One append names a new body, one that is there, one that was erased and another new one: it keeps the new."""
+    gone = {hash_ for (hash_,) in query(story, "SELECT payload_hash FROM event WHERE type = 'PayloadErased'")}
+    assert GONE.hash in gone
+    new = [seal("contact:new", 1), seal("contact:new", 2)]
+    bodies = [new[0], ROW, GONE, new[1]]
+    before = set(query(story, "SELECT hash FROM payload"))
+    async with Ledger.open(story, command="test") as ledger:
+        await ledger.append([MappingConfirmed(payload_hash=one.hash, default=False) for one in bodies], bodies)
+    assert set(query(story, "SELECT hash FROM payload")) == before | {(one.hash,) for one in new}

@@ -24,12 +24,23 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-EMBEDDED_FLOATS = (1.5, 0.0, math.nan, math.inf, [1, [2.5]], {"a": {"b": (1.5,)}}, {"deep": [{"x": -0.0}]})
+WITH_FLOATS = st.recursive(
+    st.none() | st.booleans() | INTEGERS | st.text() | st.floats(),
+    lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+EMBEDDED_FLOATS = (1.5, 0.0, 1e5, math.nan, math.inf, [1, [2.5]], {"a": {"b": (1.5,)}}, {"deep": [{"x": -0.0}]})
 
 
 def plainly(value: Any) -> bytes:
     """Canonical JSON by the standard library alone."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def holds_float(value: Any) -> bool:
+    """Whether a float stands anywhere in a value, looked for without haste."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return isinstance(value, float) or any(map(holds_float, inner))
 
 
 def shuffled(value: Any) -> Any:
@@ -71,6 +82,16 @@ def test_floats_are_refused_at_any_depth(value: Any) -> None:
         canonical(value)
     with pytest.raises(ValueError, match="no floats"):
         seal("contact:1", value)
+
+
+@given(WITH_FLOATS)
+def test_a_value_is_refused_exactly_if_it_holds_a_float(value: Any) -> None:
+    """Whatever is nested in whatever, nothing else is refused, and no float gets by, finite or not."""
+    if holds_float(value):
+        with pytest.raises(ValueError, match="no floats"):
+            canonical(value)
+    else:
+        assert canonical(value) == plainly(value)
 
 
 def test_decimals_are_text_and_large_integers_are_whole() -> None:
