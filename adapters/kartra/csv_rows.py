@@ -20,7 +20,8 @@ from adapters.mapping.types import RowProblem, SourceRow
 
 _LONGEST_ROW = 200  # physical lines a row is given to close its quotes when the reader looks for where to go on
 _MALFORMED = "row_malformed"
-_STRETCH = 1 << 18  # characters that are read at once
+_STRETCH = 1 << 16  # characters that are read at once
+_FEW = 20  # lines of a row whose end was not read with it
 
 
 Cells = tuple[int, list[str]]
@@ -64,16 +65,17 @@ class _Lines:
         return line
 
     def stretch(self) -> list[str]:
-        """Take the next lines at once, unremembered: those given back, else some more of the file."""
-        if not self._returned:
-            text = self._file.read(_STRETCH)
-            begun = len(text) - 1 - max(text.rfind("\n"), text.rfind("\r"))
-            if text and not text.endswith("\n"):
-                text += self._file.readline(MAX_LINE - begun)
-            return list(io.StringIO(text, newline=""))
+        """Take the next lines at once, unremembered: those given back, and behind a few of them more of the file."""
         lines = list(self._returned)
         self._returned.clear()
-        return lines
+        return lines if len(lines) > _FEW else lines + self._some()
+
+    def _some(self) -> list[str]:
+        text = self._file.read(_STRETCH)
+        begun = len(text) - 1 - max(text.rfind("\n"), text.rfind("\r"))
+        if text and not text.endswith("\n"):
+            text += self._file.readline(MAX_LINE - begun)
+        return list(io.StringIO(text, newline=""))
 
     def next_row(self) -> None:
         """Forget the row just read: the next line starts another."""

@@ -67,14 +67,14 @@ class Wording:
             stream = bodies[0].source_key
             rows = [source_row(body) for body in bodies if body.wave < self._before]
             wave = [msgspec.structs.replace(row, wave=self._before, complete=complete) for row in later[stream]]
-            if rows and not self._differ(rows[-1], wave) and self._have_equal_cells(rows, [*rows, *wave]):
+            if rows and not self._differ(rows[-1], wave):
                 alike.append((stream, rows, [*rows, *wave]))
         told = {stream: self._told_apart(rows, every) for stream, rows, every in alike}
         same = {stream for stream, verdict in told.items() if verdict}
-        if None in told.values():
+        left = [one for one in alike if told[one[0]] is None and self._have_equal_cells(*one[1:])]
+        if left:
             words = await self._vocabulary()
-            open_yet = [one for one in alike if told[one[0]] is None]
-            same |= {stream for stream, rows, every in open_yet if self._are_same(rows, every, words)}
+            same |= {stream for stream, rows, every in left if self._are_same(rows, every, words)}
         return same
 
     def _told_apart(self, rows: Sequence[SourceRow], every: Sequence[SourceRow]) -> bool | None:
