@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import msgspec
 
-from adapters.twenty import Call, Model, Pacer, TwentyClient, Workspace, read_model, read_workspace
 from commands.errors import Interrupted, OtherWorkspace, Purged, UnfinishedRun, WrongUse, error_code, exit_code
 from commands.logs import log
 from commands.options import Options
@@ -24,6 +23,7 @@ from ledger.store import Ledger
 
 if TYPE_CHECKING:
     from adapters.sandbox.app import SandboxApp
+    from adapters.twenty import Call, Model, TwentyClient, Workspace
 
 SANDBOX_KEY = "embedded"
 SANDBOX_URL = "http://sandbox.invalid"
@@ -39,12 +39,14 @@ _WITHOUT_BODIES = frozenset(
 class Twenty(msgspec.Struct):
     """An open way to the workspace. `model` is read again after the data model was changed."""
 
-    client: TwentyClient
-    workspace: Workspace
-    model: Model
+    client: "TwentyClient"
+    workspace: "Workspace"
+    model: "Model"
 
     async def refresh(self) -> None:
         """Read the data model again."""
+        from adapters.twenty import read_model
+
         self.model = await read_model(self.client)
 
 
@@ -76,6 +78,9 @@ async def writing(options: Options, command: str) -> AsyncIterator[Ledger]:
 @asynccontextmanager
 async def reach_twenty(options: Options) -> AsyncIterator[Twenty]:
     """Twenty as the options name it: an address and a key, or the embedded one."""
+    # Who only reads files and the ledger calls nobody, and does not wait for what calls.
+    from adapters.twenty import TwentyClient, read_model, read_workspace
+
     with ExitStack() as embedded:
         app = embedded.enter_context(closing(_embedded(options))) if options.sandbox else None
         url, key = (SANDBOX_URL, SANDBOX_KEY) if app else (_address(options), options.api_key())
@@ -90,6 +95,8 @@ def _patience(options: Options) -> dict[str, Any]:
     if options.timeout_s is not None:
         said["timeout_s"] = options.timeout_s
     if options.retry_for_s is not None:
+        from adapters.twenty import Pacer
+
         said |= {"patience_s": options.retry_for_s, "pacer": Pacer(patience_s=options.retry_for_s)}
     return said
 
@@ -113,7 +120,7 @@ def _embedded(options: Options) -> "SandboxApp":
         raise WrongUse(f"{path} cannot be the embedded Twenty's database ({refusal}); move it away") from refusal
 
 
-def _log_call(call: Call) -> None:
+def _log_call(call: "Call") -> None:
     log.debug("call", kind=call.kind, endpoint=call.endpoint, ms=round(call.seconds * 1000), error=call.error)
 
 

@@ -12,12 +12,12 @@ import msgspec
 from ledger import folding
 from ledger.errors import AppendRefused
 from ledger.events import Event, bodies, shape_of
-from ledger.hashing import GENESIS, Head, Payload, canonical, chain_hash
-from ledger.tables import EventRow, PayloadRow, ddl
+from ledger.hashing import GENESIS, Chained, Head, Payload, canonical, chain_hash
 
-_EVENT = ddl.insertion(EventRow.__table__)  # type: ignore[attr-defined]
-_PAYLOAD = ddl.insertion(PayloadRow.__table__)  # type: ignore[attr-defined]
-_EVENT_VALUES = itemgetter(*EventRow.model_fields)
+_COLUMNS = (*Chained.__struct_fields__, "prev_hash", "hash")
+_EVENT = f"INSERT INTO event ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_PAYLOAD = "INSERT INTO payload (hash, body) VALUES (?, ?)"
+_EVENT_VALUES = itemgetter(*_COLUMNS)
 _HEAD = "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"
 # A body that was erased never comes back: an event may name it, as those before its erasure do.
 _NEW_PAYLOAD = """INSERT INTO payload (hash, body) SELECT ?1, ?2

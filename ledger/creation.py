@@ -8,7 +8,7 @@ from ledger import appending, folding, upgrades, views
 from ledger.appending import Author, Draft
 from ledger.events import LedgerCreated
 from ledger.hashing import sha256
-from ledger.tables import APPLICATION_ID, INDEXES, LEDGER_TABLES, SCHEMA_VERSION, TABLES, TRIGGERS, ddl
+from ledger.marks import APPLICATION_ID, SCHEMA_VERSION
 
 FORMAT = 1
 """Version of what the events mean, kept in LedgerCreated."""
@@ -26,6 +26,9 @@ def prepare(connection: sqlite3.Connection, author: Author) -> None:
 
 def create_schema(connection: sqlite3.Connection) -> None:
     """Make every table, index, trigger and view of today's schema in an empty database."""
+    # Loaded by who makes a ledger: who writes to one that is there does without SQLModel.
+    from ledger.tables import INDEXES, LEDGER_TABLES, TABLES, TRIGGERS, ddl
+
     for table in (*LEDGER_TABLES, *TABLES):
         folding.run(connection, [ddl.table(table), *ddl.indexes(table)])
     folding.run(connection, [*INDEXES, *TRIGGERS])

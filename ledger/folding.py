@@ -1,4 +1,7 @@
-"""Running the projections' folds over events: in the append's own transaction, and from zero."""
+"""Running the projections' folds over events: in the append's own transaction, and from zero.
+
+The tables are loaded by who makes them: SQLModel takes longer to load than many an append.
+"""
 
 import re
 import sqlite3
@@ -13,7 +16,6 @@ import msgspec
 from ledger import views
 from ledger.events import attributes
 from ledger.projections import FOLDS
-from ledger.tables import TABLES, ddl
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 _NAME = re.compile(r":([a-z]\w*)")
@@ -114,6 +116,8 @@ def rebuild(connection: sqlite3.Connection) -> int:
     Raises:
         VerificationFailed: an event cannot be read.
     """
+    from ledger.tables import TABLES, ddl
+
     for table in TABLES:
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
         connection.execute(ddl.table(table))
@@ -133,6 +137,8 @@ def run(connection: sqlite3.Connection, statements: Iterable[str]) -> None:
 
 def differences(connection: sqlite3.Connection, left: str, right: str) -> list[str]:
     """Names of the projection tables whose rows differ between two attached schemas."""
+    from ledger.tables import TABLES
+
     return [table.name for table in TABLES if _differ(connection, table.name, left, right)]
 
 

@@ -21,7 +21,7 @@ Errors are KartraError's tree in `errors`. Another kind of CSV is added by its l
 rows by its shape in `json_rows`, and both by their names in `exports.LOADED_KINDS`.
 """
 
-from adapters.kartra.csv_rows import Cells, source_row
+from adapters.kartra.csv_rows import Cells, Stretch, source_row
 from adapters.kartra.descriptions import CustomField, read_account_names, read_custom_fields
 from adapters.kartra.errors import (
     DocumentTooLarge,
@@ -41,7 +41,7 @@ from adapters.kartra.errors import (
 )
 from adapters.kartra.exports import DESCRIPTION_KINDS, LOADED_KINDS, Description, Export, Scan, Unknown
 from adapters.kartra.identity import IdentityIndex, Placement, email_alias, number_alias
-from adapters.kartra.reader import read, read_cells
+from adapters.kartra.reader import read, read_stretches
 from adapters.kartra.recognise import recognise, scan
 from adapters.kartra.text_lines import MAX_CELL
 
@@ -69,14 +69,15 @@ __all__ = [
     "KartraTransientError",
     "Placement",
     "Scan",
+    "Stretch",
     "Unknown",
     "WrongKind",
     "email_alias",
     "number_alias",
     "read",
     "read_account_names",
-    "read_cells",
     "read_custom_fields",
+    "read_stretches",
     "recognise",
     "scan",
     "source_row",

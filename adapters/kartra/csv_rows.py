@@ -7,11 +7,11 @@ the file.
 
 import csv
 import io
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import partial
-from itertools import chain, compress, islice, tee
-from typing import TextIO
+from itertools import compress
+from typing import NamedTuple, TextIO
 
 from adapters.kartra.columns import settle_repeats
 from adapters.kartra.exports import Export
@@ -20,10 +20,19 @@ from adapters.mapping.types import RowProblem, SourceRow
 
 _LONGEST_ROW = 200  # physical lines a row is given to close its quotes when the reader looks for where to go on
 _MALFORMED = "row_malformed"
+_STRETCH = 1 << 16  # characters that are read at once
+_FEW = 20  # lines of a row whose end was not read with it
 
 
 Cells = tuple[int, list[str]]
 """A whole row as it stands: the physical line where it starts, and a cell for each column, empty ones too."""
+
+
+class Stretch(NamedTuple):
+    """Whole rows, one after another: where each starts, and its cells."""
+
+    starts: list[int]
+    rows: list[list[str]]
 
 
 class _OverlongLineError(Exception):
@@ -55,9 +64,18 @@ class _Lines:
             raise _OverlongLineError
         return line
 
-    def pieces(self) -> Iterator[str]:
-        """All that is left, as fast as it can be read, unremembered."""
-        return chain(self._drain(), iter(partial(self._file.readline, MAX_LINE), ""))
+    def stretch(self) -> list[str]:
+        """Take the next lines at once, unremembered: those given back, and behind a few of them more of the file."""
+        lines = list(self._returned)
+        self._returned.clear()
+        return lines if len(lines) > _FEW else lines + self._some()
+
+    def _some(self) -> list[str]:
+        text = self._file.read(_STRETCH)
+        begun = len(text) - 1 - max(text.rfind("\n"), text.rfind("\r"))
+        if text and not text.endswith("\n"):
+            text += self._file.readline(MAX_LINE - begun)
+        return list(io.StringIO(text, newline=""))
 
     def next_row(self) -> None:
         """Forget the row just read: the next line starts another."""
@@ -77,10 +95,6 @@ class _Lines:
             self._returned.append(line)
         return list(self._returned)[:count]
 
-    def _drain(self) -> Iterator[str]:
-        while self._returned:
-            yield self._returned.popleft()
-
     def _skip_rest(self) -> None:
         """Pass over what is left of an over-long line."""
         while self._returned:
@@ -97,6 +111,15 @@ def csv_rows(export: Export, file: TextIO) -> Iterator[SourceRow | RowProblem]:
 
 def csv_cells(export: Export, file: TextIO) -> Iterator[Cells | RowProblem]:
     """Yield every row in order, whole ones as their cells stand there."""
+    for found in csv_stretches(export, file):
+        if isinstance(found, RowProblem):
+            yield found
+        else:
+            yield from zip(found.starts, found.rows, strict=True)
+
+
+def csv_stretches(export: Export, file: TextIO) -> Iterator[Stretch | RowProblem]:
+    """Yield every row in order, whole ones by the hundred."""
     # A process-wide setting of the csv module; every reader here wants the same one.
     csv.field_size_limit(MAX_CELL)
     lines = _Lines(file)
@@ -113,7 +136,7 @@ def csv_cells(export: Export, file: TextIO) -> Iterator[Cells | RowProblem]:
         elif len(cells) != len(export.columns):
             yield _broken(export, lines, _count(len(cells), len(export.columns)), cells)
         else:
-            yield lines.start, cells
+            yield Stretch([lines.start], [cells])
         lines.next_row()
 
 
@@ -125,26 +148,37 @@ def source_row(export: Export, line: int, cells: list[str]) -> SourceRow:
     return SourceRow(kind=export.kind, file=export.name, line=line, cells=named)
 
 
-def _whole_rows(export: Export, lines: _Lines) -> Iterator[Cells]:
+def _whole_rows(export: Export, lines: _Lines) -> Iterator[Stretch]:
     """Rows that are plainly whole, up to the first that is not, or to the end; that one is not taken."""
-    ahead, behind = tee(lines.pieces())
-    reader = csv.reader(ahead, delimiter=export.delimiter, strict=True)
-    width, taken = len(export.columns), 0
+    while len(export.columns) > 1 and (text := lines.stretch()):
+        rows, ends = _read_whole(export, text)
+        lines.give_back(text[ends[-1] :])
+        # The start is known to who comes next even if nobody asks for another row.
+        start, lines.start = lines.start, lines.start + ends[-1]
+        if not rows:
+            return
+        yield Stretch([start + end for end in ends[:-1]], rows)
+
+
+def _read_whole(export: Export, text: Sequence[str]) -> tuple[list[list[str]], list[int]]:
+    """The first rows of some lines that are plainly whole, and how many lines lie before and behind each."""
+    reader = csv.reader(text, delimiter=export.delimiter, strict=True)
+    width = len(export.columns)
+    rows: list[list[str]] = []
+    ends = [0]
     try:
         for cells in reader:
-            count = reader.line_num - taken
-            line = next(behind)
-            row = (line,) if count == 1 else (line, *islice(behind, count - 1))
-            longest = len(line) if count == 1 else max(map(len, row))
-            if len(cells) != width or width == 1 or longest >= MAX_LINE:
-                lines.give_back(row)
-                return
-            taken += count
-            # The start is known to who comes next even if nobody asks for another row.
-            start, lines.start = lines.start, lines.start + count
-            yield start, cells
+            if len(cells) != width:
+                break
+            rows.append(cells)
+            ends.append(reader.line_num)
     except csv.Error:
-        lines.give_back(tuple(islice(behind, reader.line_num - taken)))
+        pass  # the row that cannot be read is not taken, and told by who reads it by itself
+    if max(map(len, text)) >= MAX_LINE:
+        overlong = next(at for at, line in enumerate(text) if len(line) >= MAX_LINE)
+        whole = bisect_right(ends, overlong) - 1
+        del rows[whole:], ends[whole + 1 :]
+    return rows, ends
 
 
 def _skip_header(export: Export, lines: _Lines) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TextIO, TypeVar
 
-from adapters.kartra.csv_rows import Cells, csv_cells, csv_rows
+from adapters.kartra.csv_rows import Stretch, csv_rows, csv_stretches
 from adapters.kartra.errors import ExportChanged, ExportUnreadable
 from adapters.kartra.exports import Export
 from adapters.kartra.json_rows import json_rows
@@ -25,12 +25,14 @@ def read(export: Export, *, verify: bool = False) -> Iterator[SourceRow | RowPro
     return _read(export, csv_rows if export.form == "csv" else json_rows, verify=verify)
 
 
-def read_cells(export: Export, *, verify: bool = False) -> Iterator[Cells | RowProblem]:
-    """Yield the rows of a CSV export as their cells stand there: what `source_row` makes of one is what `read` yields.
+def read_stretches(export: Export, *, verify: bool = False) -> Iterator[Stretch | RowProblem]:
+    """Yield the rows of a CSV export as their cells stand there, by the hundred.
+
+    What `source_row` makes of one is what `read` yields.
 
     Raises ExportUnreadable, and with `verify` ExportChanged.
     """
-    return _read(export, csv_cells, verify=verify)
+    return _read(export, csv_stretches, verify=verify)
 
 
 def _read(export: Export, rows: Callable[[Export, TextIO], Iterator[T]], *, verify: bool) -> Iterator[T]:

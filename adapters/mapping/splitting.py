@@ -29,6 +29,19 @@ def detect_separator(cells: Iterable[str]) -> str:
     return SEMICOLON if any(SEMICOLON in cell for cell in every) else COMMA
 
 
+def possible_separators(cells: Iterable[str], declared: str | None = None) -> tuple[str, ...]:
+    """What may part the names of a column in a file of which some cells are known, as far as it makes a difference."""
+    every = list(cells)
+    plain = _plain_separators(every) if declared is None else (declared,)
+    return (LISTED, *plain) if all(_listed(cell) is not None for cell in every) else plain
+
+
+def _plain_separators(cells: Sequence[str]) -> tuple[str, ...]:
+    if any(SEMICOLON in cell for cell in cells):
+        return (SEMICOLON,)
+    return (COMMA, SEMICOLON) if any(COMMA in cell for cell in cells) else (COMMA,)
+
+
 @remembered
 def split_names(cell: str, separator: str, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The distinct names of a cell in order; runs of blanks count as one, sentinels as nothing.

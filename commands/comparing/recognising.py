@@ -18,14 +18,14 @@ from typing import IO
 import anyio
 import msgspec
 
-from adapters.kartra import Cells, Export, email_alias, number_alias, read, read_cells, source_row
+from adapters.kartra import Cells, Export, Stretch, email_alias, number_alias, read, read_stretches, source_row
 from adapters.mapping.types import RowProblem, SourceRow
 from commands.naming import names_of
 from commands.placing import CONTACTS
 from ledger.hashing import digest
 from ledger.projections import departures, holds, identities, runs
 from ledger.reader import Reader
-from ledger.row_hashes import RowHash, row_hash
+from ledger.row_hashes import RowHashes, row_hashes
 from ledger.waves import SHORT, last_rows, newest_hashes, set_aside, short, streams_saying
 
 _CHUNK = 5_000
@@ -40,8 +40,8 @@ _KEYS: Mapping[str, str] = {
 """The column with the stream's key, of kinds that have a plain one."""
 
 Row = Cells | RowProblem
-Named = Callable[[list[str]], str | None]
-"""The stream that a row's own identity names."""
+Named = Callable[[Sequence[list[str]]], list[str]]
+"""The streams that rows' own identities name; an empty text for who is not named plainly."""
 
 
 class Sifted:
@@ -172,35 +172,36 @@ class _Sifting:
         """Go through the files, of which `plain` ones were never read; tells whom the rows name that are left."""
         involved: set[str] = set()
         for export in later if self._newest else ():
-            if export in plain and (hash_of := _hash_of(export)) and (name := self._name(export)):
-                involved |= await self._sift(found, export, name, hash_of)
+            if export in plain and (hashes_of := _hashes_of(export)) and (named := self._name(export)):
+                involved |= await self._sift(found, export, named, hashes_of)
             else:
                 involved |= await self._all_of(export)
         return involved
 
-    async def _sift(self, found: Sifted, export: Export, name: Named, hash_of: RowHash) -> set[str]:
+    async def _sift(self, found: Sifted, export: Export, named: Named, hashes_of: RowHashes) -> set[str]:
         involved: set[str] = set()
         spool = found.begin(export)
-        rows = read_cells(export, verify=True)
-        while chunk := await anyio.to_thread.run_sync(_unknown, rows, self._newest, name, hash_of):
+        rows = read_stretches(export, verify=True)
+        while chunk := await anyio.to_thread.run_sync(_unknown, rows, self._newest, named, hashes_of):
             count, left = chunk
-            left = await self._by_alias(left, name, hash_of)
+            left = await self._by_alias(left, named, hashes_of)
             found.known_again[export.file_id] += count - len(left)
             spool.add(left)
             involved |= await self._named(source_row(export, *row) for row in left if isinstance(row, tuple))
         return involved
 
-    async def _by_alias(self, rows: Sequence[Row], name: Named, hash_of: RowHash) -> list[Row]:
+    async def _by_alias(self, rows: Sequence[Row], named: Named, hashes_of: RowHashes) -> list[Row]:
         """Of rows that no stream's own key leads to, those that no further name of a stream leads to either."""
-        named = [(row, name(row[1])) for row in rows if isinstance(row, tuple)] if self._kind == CONTACTS else []
-        aliases = {alias for _, alias in named if alias is not None and "~" in alias}
-        streams = await identities.streams(self._reader, aliases) if aliases else {}
-        known: set[int] = set()
-        for row, alias in named:
-            found = hash_of(streams[alias], row[1])[:SHORT] if alias in streams else b""
-            if found in self._newest:
-                self._newest[found] = True
-                known.add(row[0])
+        whole = [row for row in rows if isinstance(row, tuple)] if self._kind == CONTACTS else []
+        aliased = [(row, alias) for row, alias in zip(whole, named([cells for _, cells in whole]), strict=True)
+                   if "~" in alias]  # fmt: skip
+        if not aliased:
+            return list(rows)
+        streams = await identities.streams(self._reader, {alias for _, alias in aliased})
+        found = hashes_of([streams.get(alias, "") for _, alias in aliased], [cells for (_, cells), _ in aliased])
+        again = {one[:SHORT] for one in found} & self._newest.keys()
+        self._newest.update(dict.fromkeys(again, True))
+        known = {row[0] for (row, _), one in zip(aliased, found, strict=True) if one[:SHORT] in again}
         return [row for row in rows if not isinstance(row, tuple) or row[0] not in known]
 
     async def _all_of(self, export: Export) -> set[str]:
@@ -231,42 +232,54 @@ class _Sifting:
         if self._kind == CONTACTS:
             return self._contact(columns.get("id"), columns["email"]) if "email" in columns else None
         at = columns.get(_KEYS[self._kind])
-        return None if at is None else lambda cells: self._prefix + cells[at]
+        return None if at is None else lambda rows: [self._prefix + cells[at] for cells in rows]
 
     def _contact(self, number_at: int | None, email_at: int) -> Named:
         others, digest_key = self._others, self._digest_key
 
-        def name(cells: list[str]) -> str | None:
-            number, email = "" if number_at is None else cells[number_at], cells[email_at]
-            if "@" not in email:
-                # Whether she has an e-mail hangs on other rows, and on what columns their files have.
-                return None
-            if number.isdecimal():
-                alias = "contact:" + number
-                return others.get(alias, alias) if others else alias
+        def name(number: str, email: str) -> str:
+            # Whether she has an e-mail where none is to be seen hangs on other rows, and on what columns their files
+            # have; nor does every number tell.
+            if number or "@" not in email:
+                return ""
             plain = unicodedata.normalize("NFC", email.strip()).lower()
-            return None if number else email_alias(plain, lambda text: digest(digest_key, text))
+            return email_alias(plain, lambda text: digest(digest_key, text))
 
-        return name
+        def named(rows: Sequence[list[str]]) -> list[str]:
+            if number_at is None:
+                return [name("", cells[email_at]) for cells in rows]
+            streams = [
+                "contact:" + number if number.isdecimal() and "@" in email else name(number, email)
+                for cells in rows
+                for number, email in ((cells[number_at], cells[email_at]),)
+            ]
+            return [others.get(one, one) for one in streams] if others else streams
+
+        return named
 
 
-def _hash_of(export: Export) -> RowHash | None:
+def _hashes_of(export: Export) -> RowHashes | None:
     # Where a column is there twice the first that is filled counts, row by row.
-    return None if export.repeats else row_hash(export.columns)
+    return None if export.repeats else row_hashes(export.columns)
 
 
 def _unknown(
-    rows: Iterator[Row], newest: dict[bytes, bool], name: Named, hash_of: RowHash
+    found: Iterator[Stretch | RowProblem], newest: dict[bytes, bool], named: Named, hashes_of: RowHashes
 ) -> tuple[int, list[Row]] | None:
     """How many rows come next, and those of them that are not known again; None at the end."""
     count = 0
     left: list[Row] = []
-    for row in islice(rows, _CHUNK):
-        count += 1
-        if isinstance(row, tuple) and (stream := name(row[1])) is not None:
-            found = hash_of(stream, row[1])[:SHORT]
-            if found in newest:
-                newest[found] = True
-                continue
-        left.append(row)
+    for stretch in found:
+        if isinstance(stretch, RowProblem):
+            count += 1
+            left.append(stretch)
+        else:
+            count += len(stretch.rows)
+            # No body is of a stream without a name.
+            hashes = [one[:SHORT] for one in hashes_of(named(stretch.rows), stretch.rows)]
+            rows = zip(stretch.starts, stretch.rows, strict=True)
+            left += [row for row, one in zip(rows, hashes, strict=True) if one not in newest]
+            newest.update(dict.fromkeys(filter(newest.__contains__, hashes), True))
+        if count >= _CHUNK:
+            break
     return (count, left) if count else None

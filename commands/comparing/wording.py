@@ -1,17 +1,20 @@
 """Whether rows that look different say the same: laid over what a stream's rows said so far, they change nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, product
 from typing import Any
 
 import msgspec
 
 from adapters.kartra import Export, read
 from adapters.mapping import KINDS, Gathered, MappingConfig, Vocabulary, bookings_said, load_mapping, merge, vocabulary
+from adapters.mapping.splitting import possible_separators
 from adapters.mapping.text import present
 from adapters.mapping.types import SourceRow
 from commands.making.prepared import source_row
 from commands.mapping import mapping_of_run
 from ledger import work
+from ledger.projections import departures
 from ledger.projections.runs import Run
 from ledger.reader import Reader
 from ledger.store import Ledger
@@ -19,6 +22,8 @@ from ledger.waves import name_cells
 
 _CONTACTS = "contacts"
 _BOOKINGS = "bookings"
+_WAYS = 16
+"""Ways to part a stream's names that are tried before all cells are asked which it is."""
 
 
 class _Any(dict[str, str]):
@@ -31,12 +36,15 @@ class _Any(dict[str, str]):
 class Wording:
     """Compares what rows say, with the separators and the columns of a run's mapping.
 
-    What parts the names of a cell is told by all cells of its file. It is asked for only where names alone can tell
-    two rows apart: nobody goes through an account's contacts for a changed score.
+    What parts the names of a cell is told by all cells of its file. It is asked for only where two rows are the same or
+    not depending on that: nobody goes through an account's contacts for a changed score, or for one more tag.
     """
 
-    def __init__(self, reader: Reader, config: MappingConfig, files: Sequence[Export], before: int) -> None:
+    def __init__(
+        self, reader: Reader, config: MappingConfig, files: Sequence[Export], before: int, *, whole: bool
+    ) -> None:
         self._reader = reader
+        self._whole = whole
         self._config = config
         self._files = [export for export in files if KINDS.get(export.kind, export.kind) == _CONTACTS]
         self._words: Vocabulary | None = None
@@ -48,7 +56,9 @@ class Wording:
         """For the files of a run."""
         signed = await mapping_of_run(ledger, run.mapping_hash) if run and run.mapping_hash else None
         config = signed.config if signed else load_mapping(None)
-        return cls(ledger.reader, config, files, run.position if run else 0)
+        # A cell that lost what names an erased person does not tell what it was parted by.
+        whole = not await departures.suppressed(ledger.reader)
+        return cls(ledger.reader, config, files, run.position if run else 0, whole=whole)
 
     async def same(self, later: Mapping[str, Sequence[SourceRow]], *, complete: bool) -> set[str]:
         """The streams of which later rows, oldest first, say nothing that was not said before."""
@@ -57,12 +67,43 @@ class Wording:
             stream = bodies[0].source_key
             rows = [source_row(body) for body in bodies if body.wave < self._before]
             wave = [msgspec.structs.replace(row, wave=self._before, complete=complete) for row in later[stream]]
-            if rows and not self._differ(rows[-1], wave) and self._have_equal_cells(rows, [*rows, *wave]):
+            if rows and not self._differ(rows[-1], wave):
                 alike.append((stream, rows, [*rows, *wave]))
-        if not alike:
-            return set()
-        words = await self._vocabulary()
-        return {stream for stream, rows, every in alike if self._said(rows, words) == self._said(every, words)}
+        told = {stream: self._told_apart(rows, every) for stream, rows, every in alike}
+        same = {stream for stream, verdict in told.items() if verdict}
+        left = [one for one in alike if told[one[0]] is None and self._have_equal_cells(*one[1:])]
+        if left:
+            words = await self._vocabulary()
+            same |= {stream for stream, rows, every in left if self._are_same(rows, every, words)}
+        return same
+
+    def _told_apart(self, rows: Sequence[SourceRow], every: Sequence[SourceRow]) -> bool | None:
+        """Whether rows say the same, where whatever may part their names has it so; None where it hangs on that."""
+        ways = list(islice(self._ways(every), _WAYS + 1))
+        if len(ways) > _WAYS or not self._whole:
+            return None
+        verdicts = {self._are_same(rows, every, self._parted(separators)) for separators in ways}
+        return verdicts.pop() if len(verdicts) == 1 else None
+
+    def _ways(self, rows: Sequence[SourceRow]) -> Iterator[Mapping[str, dict[str, str]]]:
+        """Column, file → separator, in every way that some of the files' rows leave open."""
+        cells: dict[tuple[str, str], list[str]] = {}
+        for row in rows if KINDS.get(rows[0].kind, rows[0].kind) == _CONTACTS else ():
+            for column in self._listed & row.cells.keys():
+                cells.setdefault((column, row.file), []).append(row.cells[column])
+        declared = self._config.source.separators
+        for parts in product(*(possible_separators(texts, declared.get(name)) for (name, _), texts in cells.items())):
+            way: dict[str, dict[str, str]] = {column: {} for column in self._listed}
+            for (column, file), separator in zip(cells, parts, strict=True):
+                way[column][file] = separator
+            yield way
+
+    def _parted(self, separators: Mapping[str, Mapping[str, str]]) -> Vocabulary:
+        known = self._config.source.known_names
+        return Vocabulary(separators=separators, known_names=known, options={}, labels={}, custom={})
+
+    def _are_same(self, rows: Sequence[SourceRow], every: Sequence[SourceRow], words: Vocabulary) -> bool:
+        return bool(self._said(rows, words) == self._said(every, words))
 
     def _differ(self, last: SourceRow, wave: Sequence[SourceRow]) -> bool:
         """Whether one row plainly changes what the newest one before it says: no merging is needed to see that."""

@@ -1,8 +1,8 @@
-"""What makes the tables and fills them, as SQLite's own statements."""
+"""What makes the tables, as SQLite's own statements."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -22,11 +22,6 @@ def indexes(made: Table, schema: str = "", *, folding: bool | None = None) -> It
     for index in sorted(made.indexes, key=str):
         if folding is None or folding == (index.name in _FOLDING):
             yield _placed(str(CreateIndex(index).compile(dialect=_DIALECT)), "INDEX", schema)
-
-
-def insertion(made: Table) -> str:
-    """The statement that inserts a row, its values by the place of their columns."""
-    return str(insert(made).compile(dialect=_DIALECT))
 
 
 def _placed(statement: str, kind: str, schema: str) -> str:

@@ -120,3 +120,13 @@ def test_documents_are_written_without_what_draws_tables(used: Place) -> None:
     drawn = ran(used, ["status"])
     assert "rich.table" in drawn.modules
     assert "rich.progress" not in drawn.modules
+
+
+def test_who_reads_files_into_a_ledger_makes_no_tables_and_calls_nobody(place: Place) -> None:
+    """A ledger that is there is written to without SQLModel, and exports are read without what calls Twenty."""
+    place.contacts("ann@x.org")
+    ran(place, ["extract", str(place.exports)])
+    place.contacts("bob@x.org", name="contacts_more.csv")
+    told = ran(place, ["extract", str(place.exports)])
+    assert told.modules >= {"ledger.store", "adapters.kartra"}
+    assert told.among("sqlalchemy", "sqlmodel", "pydantic", "httpx", "adapters.twenty", "graphql", "rapidfuzz") == set()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from adapters.mapping.countries import country
 from adapters.mapping.emails import emails_field, normalise_email
 from adapters.mapping.scalars import GDPR_STATUSES, boolean, gdpr_status, integer, kartra_number
-from adapters.mapping.splitting import detect_separator, split_names
+from adapters.mapping.splitting import detect_separator, possible_separators, split_names
 from adapters.mapping.text import clean, fold, letters, one_line, present
 from adapters.mapping.values import Refusal
 
@@ -237,6 +237,21 @@ def test_one_semicolon_decides_a_column() -> None:
     """A semicolon in any cell means semicolons throughout."""
     assert detect_separator(["a, b", "c"]) == ","
     assert detect_separator(["a, b", "c;d"]) == ";"
+
+
+_cells = st.lists(st.text(st.sampled_from('ab ,;[]"'), min_size=1, max_size=8) | st.just('["a;b", "c"]'), min_size=1)
+
+
+@given(some=_cells, others=st.one_of(st.just([]), _cells), declared=st.sampled_from([None, ",", ";"]))
+def test_some_cells_leave_open_what_all_of_them_may_tell(
+    some: list[str], others: list[str], declared: str | None
+) -> None:
+    """Whatever else a file holds, its separator parts known cells as one does that these leave possible."""
+    found = detect_separator([*some, *others])
+    separator = found if declared is None or found == "[]" else declared
+    known = frozenset({"a,b", "b;a", "a"})
+    possible = [[split_names(cell, one, known) for cell in some] for one in possible_separators(some, declared)]
+    assert [split_names(cell, separator, known) for cell in some] in possible
 
 
 @given(st.lists(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8), unique=True))
