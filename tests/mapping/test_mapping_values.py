@@ -254,7 +254,6 @@ def test_some_cells_leave_open_what_all_of_them_may_tell(
     assert [split_names(cell, separator, known) for cell in some] in possible
 
 
-
 @given(st.lists(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8), unique=True))
 def test_joined_names_split_again(names: list[str]) -> None:
     """Names joined by their separator come back, in order."""
