@@ -55,10 +55,12 @@ def stage(ledger: Path, folder: Path) -> Callable[[], int]:
         from commands.extract import exports_in, files_seen
         from commands.logs import configure
         from commands.reporting import Reporter
+        from commands.running import collect_seldom
         from ledger.events import RunStarted
         from ledger.store import Ledger
 
         configure(0)
+        collect_seldom()
 
         async def run() -> int:
             found = exports_in(folder, Reporter())
