@@ -107,7 +107,7 @@ def _event_row(
         data = canonical(own)
         row = {"type": kind.__name__, **envelope, **shape.columns_of(event), "data": data.decode()}
         shape.read(data)
-        return {**row, "prev_hash": prev_hash, "hash": chain_hash(prev_hash, row)}, own
+        return {**row, "prev_hash": prev_hash, "hash": chain_hash(prev_hash, Chained(**row))}, own
     except (ValueError, msgspec.ValidationError) as error:
         raise AppendRefused(path, f"{kind.__name__}: {error}") from error
 

@@ -71,11 +71,6 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def chain_hash(prev_hash: str, columns: Mapping[str, Any]) -> str:
-    """The hash of an event: SHA-256 over the previous one's hash and every other column, canonically."""
-    return sha256(prev_hash.encode() + _encoder.encode(columns))
-
-
 class Chained(msgspec.Struct, frozen=True):
     """Every column that an event's hash covers, in canonical order: encoded as it stands, it gives the same bytes."""
 
@@ -93,8 +88,8 @@ class Chained(msgspec.Struct, frozen=True):
     type: Any
 
 
-def chained_hash(prev_hash: str, columns: Chained) -> str:
-    """The same as `chain_hash`, where thousands are to be recomputed."""
+def chain_hash(prev_hash: str, columns: Chained) -> str:
+    """The hash of an event: SHA-256 over the previous one's hash and every other column, canonically."""
     return hashlib.sha256(prev_hash.encode() + _in_order.encode(columns)).hexdigest()
 
 

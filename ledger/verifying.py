@@ -13,7 +13,7 @@ from ledger import failures, folding, views
 from ledger.connections import Session, connected, counted, read_uri
 from ledger.errors import LedgerBlank, LedgerOlder, ReadStopped, VerificationFailed
 from ledger.events import own_bodies
-from ledger.hashing import GENESIS, Chained, Head, chained_hash, sha256
+from ledger.hashing import GENESIS, Chained, Head, chain_hash, sha256
 from ledger.reader import Reader, check_header
 from ledger.tables import INDEXES, LEDGER_TABLES, TABLES, TRIGGERS, ddl
 
@@ -173,7 +173,7 @@ def _check_page(page: list[tuple[Any, ...]], head: Head, expect: Head | None) ->
         position += 1
         columns = Chained(*row[:-2])
         try:
-            hash_ = chained_hash(prev_hash, columns)
+            hash_ = chain_hash(prev_hash, columns)
         except UnicodeEncodeError:
             hash_ = ""
         if columns.position != position or row[-2:] != (prev_hash, hash_):
