@@ -1,24 +1,24 @@
 """Proof that nothing was altered: chain, gaps, bodies, and projections against a fold from zero."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import anyio
+import anyio.to_process
 import msgspec
 
-from ledger import failures, folding, views
+from ledger import failures, folding, recomputing, views
 from ledger.connections import Session, connected, counted, read_uri
 from ledger.errors import LedgerBlank, LedgerOlder, ReadStopped, VerificationFailed
 from ledger.events import own_bodies
-from ledger.hashing import GENESIS, Chained, Head, chain_hash, sha256
+from ledger.hashing import Head, sha256
 from ledger.reader import Reader, check_header
+from ledger.recomputing import Fault, Part
 from ledger.tables import INDEXES, LEDGER_TABLES, TABLES, TRIGGERS, ddl
 
-_COLUMNS = ", ".join(Chained.__struct_fields__)
-_POSITION = Chained.__struct_fields__.index("position")
 _NAMING = "SELECT position, type, payload_hash, data FROM event ORDER BY position"
 _STEPS = 1_000_000
 """After how many steps of SQLite's machine it is asked whether anybody still waits."""
@@ -30,6 +30,13 @@ Progress = Callable[[Step, int], None]
 """Is told the step and the position every thousand or so events; each step goes through all of them."""
 
 _EVERY = 1000
+
+_FEW = 3
+"""Parts that are proven on the connection that is there: the file, and one each of chain and bodies."""
+
+
+Found = Fault | Exception | None
+"""What came of proving a part: a fault, an error that kept it from being proven, or nothing that speaks against it."""
 
 
 def _quiet(_step: Step, _position: int) -> None:
@@ -67,7 +74,7 @@ async def verify(path: Path, expect: Head | None = None, progress: Progress = _q
     async with counted(path, close):
         try:
             with failures.translated(path):
-                return await anyio.to_thread.run_sync(_verify, connection, expect, progress)
+                return await _verify(path, connection, expect, progress)
         except ReadStopped:
             await anyio.lowlevel.checkpoint()
             raise
@@ -107,88 +114,105 @@ def _stopped() -> bool:
     return False
 
 
-def _verify(connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
+async def _verify(path: Path, connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
     connection.set_progress_handler(_stopped, _STEPS)
     # What is computed anew stands in temporary tables, which need no more room in memory than any other.
     connection.execute("PRAGMA temp.cache_size = -64000")
-    try:
-        return _verify_all(connection, expect, progress)
-    except sqlite3.OperationalError as error:
-        if getattr(error, "sqlite_errorname", None) is not None:
-            raise
-        # A byte that is not UTF-8 is a change to be found like any other, not an error of the driver.
-        connection.execute("ROLLBACK")
-        connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
-        return _verify_all(connection, expect, progress)
-
-
-def _verify_all(connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
     connection.execute("BEGIN")
-    _check_file(connection)
-    head, events = _check_chain(connection, expect, progress)
+    parts = await anyio.to_thread.run_sync(recomputing.parts, connection)
+    await _prove(path, connection, parts, progress)
+    return await anyio.to_thread.run_sync(_verify_rest, connection, expect, progress)
+
+
+async def _prove(path: Path, connection: sqlite3.Connection, parts: Sequence[Part], progress: Progress) -> None:
+    """Prove every part: on this connection, or in processes of their own where there are many.
+
+    Raises:
+        VerificationFailed: the first fault.
+    """
+    if len(parts) > _FEW:
+        found = await _prove_apart(path, parts, progress)
+    else:
+        found = await anyio.to_thread.run_sync(_prove_here, connection, parts, progress)
+    for one in found:
+        if isinstance(one, Fault):
+            raise VerificationFailed(one.position, one.what)
+        if one is not None:
+            raise one
+
+
+def _prove_here(connection: sqlite3.Connection, parts: Sequence[Part], progress: Progress) -> list[Found]:
+    found: list[Found] = []
+    for part in parts:
+        found.append(recomputing.prove(connection, part))
+        if found[-1] is not None:
+            break
+        if part.kind == "chain":
+            progress("chain", part.last)
+    return found
+
+
+async def _prove_apart(path: Path, parts: Sequence[Part], progress: Progress) -> list[Found]:
+    found: dict[Part, Found] = {}
+
+    async def prove(part: Part) -> None:
+        try:
+            found[part] = await anyio.to_process.run_sync(recomputing.prove_apart, path, part, cancellable=True)
+        except sqlite3.Error as error:
+            found[part] = error
+        except anyio.BrokenWorkerProcess:
+            found[part] = ReadStopped(path)
+        if part.kind == "chain":
+            progress("chain", sum(one.last + 1 - one.first for one in found if one.kind == "chain"))
+
+    async with anyio.create_task_group() as group:
+        for part in parts:
+            group.start_soon(prove, part)
+    return [found[part] for part in parts]
+
+
+def _verify_rest(connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
+    try:
+        return _verify_whole(connection, expect, progress)
+    except sqlite3.OperationalError as error:
+        if not recomputing.is_unreadable(error):
+            raise
+        connection.execute("ROLLBACK")
+        connection.execute("BEGIN")
+        connection.text_factory = recomputing.escaped
+        return _verify_whole(connection, expect, progress)
+
+
+def _verify_whole(connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
+    """What is to be proven of the ledger as a whole, once its parts are."""
+    head = _head(connection)
+    _check_expected(connection, head, expect)
     _check_digest_key(connection)
-    kept = _check_payloads(connection)
+    kept = recomputing.names(connection)
     erased = _check_references(connection, kept, progress)
     _check_projections(connection, progress)
     _check_triggers(connection)
     _check_indexes(connection)
     _check_views(connection)
-    return Verified(head, events, len(kept), len(erased - kept), len(erased & kept))
+    return Verified(head, head.position, len(kept), len(erased - kept), len(erased & kept))
 
 
-def _check_file(connection: sqlite3.Connection) -> None:
-    # What queries find, they find by indexes: `quick_check` would not hold these against the tables.
-    [answer] = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if answer != "ok":
-        raise VerificationFailed(None, f"SQLite's own check says: {' '.join(answer.split())}")
-
-
-def _check_chain(connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> tuple[Head, int]:
-    head, met = Head(0, GENESIS), expect is None
-    for page in _pages(connection):
-        head, found = _check_page(page, head, expect)
-        met = met or found
-        progress("chain", head.position)
-    if head.position == 0:
+def _head(connection: sqlite3.Connection) -> Head:
+    last = connection.execute("SELECT position, hash FROM event ORDER BY position DESC LIMIT 1").fetchone()
+    if last is None:
         raise VerificationFailed(None, "it holds no events")
-    if not met and expect is not None:
+    return Head(*last)
+
+
+def _check_expected(connection: sqlite3.Connection, head: Head, expect: Head | None) -> None:
+    if expect is None:
+        return
+    there = connection.execute("SELECT hash FROM event WHERE position = ?", (expect.position,)).fetchone()
+    if there != (expect.hash,):
         what = (
             f"the ledger ends at {head.position}" if expect.position > head.position else "another event stands there"
         )
         raise VerificationFailed(expect.position, f"expected {expect}, but {what}")
-    return head, head.position
-
-
-def _pages(connection: sqlite3.Connection) -> Iterator[list[tuple[Any, ...]]]:
-    # In the order of the table: an event that was moved elsewhere must show.
-    cursor = connection.execute(f"SELECT {_COLUMNS}, prev_hash, hash FROM event ORDER BY position")
-    while page := cursor.fetchmany(_EVERY):
-        yield page
-
-
-def _check_page(page: list[tuple[Any, ...]], head: Head, expect: Head | None) -> tuple[Head, bool]:
-    """Recompute the hashes of events behind a head; answers the last, and whether the expected one is among them."""
-    position, prev_hash = head.position, head.hash
-    for row in page:
-        position += 1
-        columns = Chained(*row[:-2])
-        try:
-            hash_ = chain_hash(prev_hash, columns)
-        except UnicodeEncodeError:
-            hash_ = ""
-        if columns.position != position or row[-2:] != (prev_hash, hash_):
-            raise _broken(columns, position, linked=row[-2] == prev_hash)
-        prev_hash = hash_
-    met = expect is not None and (expect.position, expect.hash) in ((row[_POSITION], row[-1]) for row in page)
-    return Head(position, prev_hash), met
-
-
-def _broken(columns: Chained, position: int, *, linked: bool) -> VerificationFailed:
-    if columns.position != position:
-        return VerificationFailed(position, f"the event is missing, the next one there is {columns.position}")
-    if not linked:
-        return VerificationFailed(position, "prev_hash is not the hash of the event before")
-    return VerificationFailed(position, "the event was changed: its hash is another")
 
 
 def _check_digest_key(connection: sqlite3.Connection) -> None:
@@ -205,23 +229,6 @@ def _fingerprint(key: str) -> str | None:
         return sha256(bytes.fromhex(key))
     except ValueError:
         return None
-
-
-def _check_payloads(connection: sqlite3.Connection) -> set[str]:
-    """Every body hashes to its name; answers the names, as the table itself has them."""
-    kept = set()
-    for hash_, body in connection.execute("SELECT hash, CAST(body AS BLOB) FROM payload"):
-        if sha256(body) != hash_:
-            raise VerificationFailed(_first_use(connection, hash_), "its body was changed: its hash is another")
-        kept.add(hash_)
-    return kept
-
-
-def _first_use(connection: sqlite3.Connection, payload_hash: str) -> int | None:
-    statement = "SELECT min(position) FROM event WHERE payload_hash = :hash OR instr(data, :hash) > 0"
-    printable = payload_hash.encode(errors="replace").decode()
-    [found] = connection.execute(statement, {"hash": printable}).fetchone()
-    return None if found is None else int(found)
 
 
 def _check_references(connection: sqlite3.Connection, kept: set[str], progress: Progress) -> set[str]:

@@ -40,7 +40,7 @@ async def test_progress_is_told(path: Path) -> None:
         await ledger.append([RunResumed()] * 2500)
     await verify(path, progress=lambda step, position: told.append((step, position)))
     assert told == [
-        ("chain", 1000), ("chain", 2000), ("chain", 2501), ("bodies", 1000), ("bodies", 2000), ("projections", 2000),
+        ("chain", 2501), ("bodies", 1000), ("bodies", 2000), ("projections", 2000),
         ("projections", 2501),
     ]  # fmt: skip
 

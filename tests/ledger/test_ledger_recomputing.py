@@ -1,0 +1,134 @@
+"""Proofs that are made part by part, by several processes: they find what a proof in one go finds."""
+
+import os
+import signal
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import pytest
+
+from ledger import recomputing, verifying
+from ledger.errors import LedgerDamaged, ReadStopped, VerificationFailed
+from ledger.recomputing import Fault, Part
+from ledger.verifying import verify
+from tests.ledger.plain import forced
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def split(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of two events or bodies each, for which processes are begun."""
+    monkeypatch.setattr(recomputing, "_RANGE", 2)
+
+
+def first_fault(path: Path) -> Fault | None:
+    """The first fault of all parts."""
+    with closing(verifying._connect(path)) as connection:
+        found = [recomputing.prove(connection, part) for part in recomputing.parts(connection)]
+    return next(filter(None, found), None)
+
+
+@pytest.mark.usefixtures("split")
+async def test_parts_cover_every_event_and_body_once(story: Path) -> None:
+    """No event and no body falls between two parts, and none is the first to be left out."""
+    with closing(verifying._connect(story)) as connection:
+        parts = recomputing.parts(connection)
+        rows = [row for [row] in connection.execute("SELECT rowid FROM payload ORDER BY rowid")]
+    assert [one for one in parts if one.kind == "file"] == [Part("file", 0, 0)]
+    assert _covered(parts, "chain") == list(range(1, 10))
+    assert [one for one in _covered(parts, "bodies") if one in rows] == rows
+    assert len(parts) == 1 + 5 + 2
+
+
+def _covered(parts: list[Part], kind: str) -> list[int]:
+    return [at for part in parts if part.kind == kind for at in range(part.first, part.last + 1)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(f"UPDATE event SET actor = actor || ' ' WHERE position = {at}" for at in range(1, 10)),
+        *(f"UPDATE event SET prev_hash = hash WHERE position = {at}" for at in range(1, 10)),
+        *(f"UPDATE event SET hash = prev_hash WHERE position = {at}" for at in range(1, 10)),
+        *(f"DELETE FROM event WHERE position = {at}" for at in range(1, 9)),
+        *(f"UPDATE event SET position = {to} WHERE position = 4" for to in (-(2**63), -1, 0, 11, 2**63 - 1)),
+        *(f"UPDATE payload SET body = body || ' ' WHERE rowid = {at}" for at in range(1, 5)),
+        "UPDATE payload SET body = CAST(x'ff' AS TEXT)",
+        "UPDATE event SET actor = CAST(x'ff' AS TEXT) WHERE position = 5",
+        "UPDATE payload SET rowid = 9223372036854775807, body = '' WHERE rowid = 1",
+    ],
+)
+async def test_a_fault_is_the_same_however_the_ledger_is_parted(
+    story: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Whatever was done to events or bodies: parts of any size find the very fault that one part finds."""
+    with forced(story) as connection:
+        changed = connection.execute(change).rowcount
+    whole = first_fault(story)
+    assert whole is not None or not changed
+    for size in (1, 2, 3, 4, 9):
+        monkeypatch.setattr(recomputing, "_RANGE", size)
+        assert first_fault(story) == whole
+
+
+@pytest.mark.usefixtures("split")
+async def test_processes_prove_a_whole_ledger_and_say_how_far_they_are(story: Path) -> None:
+    """Several processes count what one would, and the chain's part of it is told to its end."""
+    told: list[tuple[str, int]] = []
+    found = await verify(story, progress=lambda step, position: told.append((step, position)))
+    assert (found.events, found.payloads, found.erased) == (9, 3, 1)
+    chain = [position for step, position in told if step == "chain"]
+    assert chain == sorted(chain)
+    assert len(chain) == 5
+    assert chain[-1] == 9
+
+
+@pytest.mark.usefixtures("split")
+@pytest.mark.parametrize("text", ["'somebody else'", "CAST(x'ff' AS TEXT)"])
+async def test_processes_name_the_first_event_that_was_changed(story: Path, text: str) -> None:
+    """Two parts have faults: the first position of all is the one that is named."""
+    with forced(story) as connection:
+        connection.execute(f"UPDATE event SET actor = {text} WHERE position IN (4, 9)")
+    with pytest.raises(VerificationFailed, match="its hash is another") as failure:
+        await verify(story)
+    assert failure.value.position == 4
+
+
+@pytest.mark.usefixtures("split")
+async def test_what_sqlite_says_to_a_process_is_said_of_the_ledger(story: Path) -> None:
+    """A page that cannot be read is damage, also where another process met it."""
+    with closing(verifying._connect(story)) as connection:
+        [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'payload'").fetchone()
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    with story.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    with pytest.raises((LedgerDamaged, VerificationFailed)):
+        await verify(story)
+
+
+@pytest.mark.usefixtures("split")
+async def test_a_process_that_is_killed_proves_nothing(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that somebody ends is no proof: the verification says that it was stopped."""
+    monkeypatch.setattr(recomputing, "prove_apart", _kill)
+    with pytest.raises(ReadStopped):
+        await verify(story)
+
+
+def _kill(_path: Path, _part: Part) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.usefixtures("split")
+async def test_processes_end_with_whoever_waits_for_them(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verification that is cancelled does not wait for its processes."""
+    monkeypatch.setattr(recomputing, "prove_apart", _sleep)
+    with anyio.move_on_after(1) as scope, anyio.fail_after(20):
+        await verify(story)
+    assert scope.cancelled_caught
+
+
+def _sleep(_path: Path, _part: Part) -> None:
+    signal.pause()
