@@ -1,9 +1,8 @@
 """From events to rows of `event`: checked, hashed into the chain, written with their bodies, and folded."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from ledger.hashing import GENESIS, Chained, Head, Payload, canonical, chain_has
 _COLUMNS = (*Chained.__struct_fields__, "prev_hash", "hash")
 _EVENT = f"INSERT INTO event ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _PAYLOAD = "INSERT INTO payload (hash, body) VALUES (?, ?)"
-_EVENT_VALUES = itemgetter(*_COLUMNS)
+_POSITION = _COLUMNS.index("position")
 _HEAD = "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"
 # A body that was erased never comes back: an event may name it, as those before its erasure do.
 _NEW_PAYLOAD = """INSERT INTO payload (hash, body) SELECT ?1, ?2
@@ -26,6 +25,10 @@ _NEW_PAYLOAD = """INSERT INTO payload (hash, body) SELECT ?1, ?2
 _UNBACKED = """SELECT named.value FROM json_each(:hashes) AS named
   WHERE NOT EXISTS (SELECT 1 FROM payload WHERE hash = named.value)
     AND NOT EXISTS (SELECT 1 FROM event WHERE type = 'PayloadErased' AND payload_hash = named.value)"""
+
+
+Row = tuple[Any, ...]
+"""A row of `event`, in the order of `Chained`, with the hash before its own and its own."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -59,10 +62,10 @@ def append(
     given = {one.hash: one.body for one in payloads if one.hash in named}
     if given:
         _keep(connection, list(given.items()))
-    connection.executemany(_EVENT, list(map(_EVENT_VALUES, rows)))
+    connection.executemany(_EVENT, rows)
     _check_bodies(connection, author, named - given.keys())
     folding.fold(connection, folded)
-    return [Head(row["position"], row["hash"]) for row in rows]
+    return [Head(row[_POSITION], row[-1]) for row in rows]
 
 
 def _keep(connection: sqlite3.Connection, given: Sequence[tuple[str, str]]) -> None:
@@ -78,38 +81,42 @@ def _head(connection: sqlite3.Connection) -> Head:
     return Head(0, GENESIS) if row is None else Head(row[0], row[1])
 
 
-def _rows(head: Head, author: Author, drafts: Sequence[Draft]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _rows(head: Head, author: Author, drafts: Sequence[Draft]) -> tuple[list[Row], list[dict[str, Any]]]:
     now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     folded: list[dict[str, Any]] = []
+    prev_hash = head.hash
     for position, draft in enumerate(drafts, start=head.position + 1):
-        envelope = {
-            "position": position,
-            "cause": draft.cause,
-            "run_id": author.run_id,
-            "recorded_at": now,
-            "actor": author.actor,
-        }
-        row, own = _event_row(author.path, draft.event, envelope, rows[-1]["hash"] if rows else head.hash)
-        rows.append(row)
-        folded.append(folding.parameters(row, own))
+        event, own, hash_ = _chained(author, draft, position, now, prev_hash)
+        rows.append((*msgspec.structs.astuple(event), prev_hash, hash_))
+        folded.append(folding.parameters(event, own))
+        prev_hash = hash_
     return rows, folded
 
 
-def _event_row(
-    path: Path, event: Event, envelope: Mapping[str, Any], prev_hash: str
-) -> tuple[dict[str, Any], msgspec.Struct]:
-    """An event as a row, hashed into the chain, and its own attributes. What cannot be read back is not written."""
-    kind = type(event)
+def _chained(
+    author: Author, draft: Draft, position: int, now: str, prev_hash: str
+) -> tuple[Chained, msgspec.Struct, str]:
+    """An event's columns, its own attributes, and its hash in the chain. What cannot be read back is not written."""
+    kind = type(draft.event)
     try:
         shape = shape_of(kind)
-        own = shape.attributes_of(event)
+        own = shape.attributes_of(draft.event)
         data = canonical(own)
-        row = {"type": kind.__name__, **envelope, **shape.columns_of(event), "data": data.decode()}
+        columns = Chained(
+            position=position,
+            type=kind.__name__,
+            run_id=author.run_id,
+            cause=draft.cause,
+            recorded_at=now,
+            actor=author.actor,
+            data=data.decode(),
+            **shape.columns_of(draft.event),
+        )
         shape.read(data)
-        return {**row, "prev_hash": prev_hash, "hash": chain_hash(prev_hash, Chained(**row))}, own
+        return columns, own, chain_hash(prev_hash, columns)
     except (ValueError, msgspec.ValidationError) as error:
-        raise AppendRefused(path, f"{kind.__name__}: {error}") from error
+        raise AppendRefused(author.path, f"{kind.__name__}: {error}") from error
 
 
 def _check_bodies(connection: sqlite3.Connection, author: Author, hashes: set[str]) -> None:

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import msgspec
 
 from ledger import views
-from ledger.events import attributes
+from ledger.events import EVENTS, attributes, shape_of
+from ledger.hashing import Chained
 from ledger.projections import FOLDS
 
 _PLAIN = frozenset({str, int, bool, type(None)})
@@ -65,22 +67,49 @@ def _tuple(getter: Callable[..., Callable[[Any], Any]], names: Sequence[str]) ->
     return read if len(names) > 1 else lambda source: (read(source),)
 
 
+class _Wanted(msgspec.Struct, frozen=True):
+    """What the statements of one event type name, of the columns of its row and of its own attributes."""
+
+    names: tuple[str, ...]
+    of_row: Values
+    of_own: Values
+    nested: tuple[str, ...]
+    is_batch: bool
+
+
 @cache
-def _used(statements: tuple[str, ...]) -> frozenset[str]:
-    return frozenset[str]().union(*(_prepared(statement).names for statement in statements))
+def _wanted(type_name: str) -> _Wanted:
+    statements = [_prepared(statement) for statement in FOLDS.get(type_name, ())]
+    used = frozenset[str]().union(*(statement.names for statement in statements))
+    columns = sorted({"type", "object"} | used & set(Chained.__struct_fields__))
+    own = sorted(used.difference(columns))
+    types = {field.name: field.type for field in msgspec.structs.fields(shape_of(EVENTS[type_name]).attributes)}
+    return _Wanted(
+        names=(*columns, *own),
+        of_row=_tuple(attrgetter, columns),
+        of_own=_tuple(attrgetter, own),
+        nested=tuple(name for name in own if not _is_plain(types[name])),
+        is_batch=any(statement.of_item for statement in statements),
+    )
 
 
-def parameters(columns: Mapping[str, Any], own: msgspec.Struct) -> dict[str, Any]:
-    """What a fold's statement may name: the row's columns and the event's own attributes.
+def _is_plain(type_: Any) -> bool:
+    return _PLAIN.issuperset(get_args(type_) if isinstance(type_, UnionType) else (type_,))
 
-    Nested ones that a statement names are JSON; items stay what they are, since statements name their attributes.
+
+def parameters(row: Chained, own: msgspec.Struct) -> dict[str, Any]:
+    """What the statements of an event's type name, of its row's columns and of its own attributes.
+
+    Nested ones are JSON; items stay what they are, since statements name their attributes.
     """
-    used = _used(FOLDS.get(columns["type"], ()))
-    flat = {
-        name: _encode(value).decode() if name in used and type(value) not in _PLAIN else value
-        for name, value in msgspec.structs.asdict(own).items()
-    }
-    return {**columns, **flat}
+    wanted = _wanted(row.type)
+    named = dict(zip(wanted.names, wanted.of_row(row) + wanted.of_own(own), strict=True))
+    for name in wanted.nested:
+        value = named[name]
+        named[name] = value if type(value) in _PLAIN else _encode(value).decode()
+    if wanted.is_batch:
+        named["items"] = own.items  # type: ignore[attr-defined]
+    return named
 
 
 def fold(connection: sqlite3.Connection, events: Iterable[Mapping[str, Any]]) -> None:
@@ -99,13 +128,12 @@ def refold(
     Raises:
         VerificationFailed: an event cannot be read.
     """
-    cursor = connection.execute("SELECT * FROM event ORDER BY position")
-    names = [column[0] for column in cursor.description]
+    cursor = connection.execute(f"SELECT {', '.join(Chained.__struct_fields__)} FROM event ORDER BY position")
     last = 0
     while rows := cursor.fetchmany(page):
-        events = [dict(zip(names, row, strict=True)) for row in rows]
+        events = [Chained(*row) for row in rows]
         fold(connection, [parameters(row, attributes(row)) for row in events])
-        last = events[-1]["position"]
+        last = events[-1].position
         progress(last)
     return last
 

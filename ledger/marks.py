@@ -3,5 +3,5 @@
 APPLICATION_ID = 0x4B325457
 """`PRAGMA application_id`: the letters K2TW."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """`PRAGMA user_version` of a ledger this program writes; the newest file of `ledger/upgrades/`."""

@@ -85,6 +85,7 @@ from ledger.events.undoing import (
     TracesNoted,
     TracesRemoved,
 )
+from ledger.hashing import Chained
 
 EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
 """Every event type by its name."""
@@ -111,7 +112,7 @@ def join(type_name: str, columns: Mapping[str, str | None], data: str) -> Event:
         msgspec.MsgspecError: a value is missing or of the wrong type.
     """
     shape = shape_of(EVENTS[type_name])
-    shape.check(columns)
+    shape.check([columns[name] for name in shape.columns])
     own = msgspec.structs.asdict(shape.read(data))
     return shape.kind(**own, **{name: columns[name] for name in shape.columns})
 
@@ -128,14 +129,14 @@ def restore(row: Mapping[str, Any]) -> Event:
         raise _unreadable(row, error) from error
 
 
-def attributes(row: Mapping[str, Any]) -> msgspec.Struct:
+def attributes(row: Chained) -> msgspec.Struct:
     """The own attributes of the event that a row of `event` holds; as `restore`, where no more is wanted of it."""
     try:
-        shape = shape_of(EVENTS[row["type"]])
-        shape.check(row)
-        return shape.read(row["data"])
+        shape = shape_of(EVENTS[row.type])
+        shape.check(shape.held(row))
+        return shape.read(row.data)
     except (KeyError, ValueError, msgspec.MsgspecError) as error:
-        raise _unreadable(row, error) from error
+        raise _unreadable(msgspec.structs.asdict(row), error) from error
 
 
 def own_bodies(row: Mapping[str, Any]) -> list[str]:

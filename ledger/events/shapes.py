@@ -3,7 +3,7 @@
 Found out once a type, from its fields; parting and reading thousands of events is then a matter of looking it up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
 from operator import attrgetter
 from typing import Any, get_args
@@ -21,6 +21,7 @@ class Shape(msgspec.Struct, frozen=True):
 
     kind: type[Event]
     columns: tuple[str, ...]
+    held: Values
     demanded: frozenset[str]
     own: Values
     attributes: type[msgspec.Struct]
@@ -34,19 +35,16 @@ class Shape(msgspec.Struct, frozen=True):
         Raises:
             msgspec.ValidationError: one is no text, or null where it may not be.
         """
-        columns = {name: getattr(event, name, None) for name in COLUMNS}
-        self.check(columns)
-        return columns
+        self.check(self.held(event))
+        return {name: getattr(event, name, None) for name in COLUMNS}
 
-    def check(self, columns: Mapping[str, Any]) -> None:
-        """Hold the columns that the type has against what it says of them.
+    def check(self, held: Iterable[Any]) -> None:
+        """Hold the values of the columns that the type has against what it says of them.
 
         Raises:
-            KeyError: one is missing.
             msgspec.ValidationError: one is no text, or null where it may not be.
         """
-        for name in self.columns:
-            value = columns[name]
+        for name, value in zip(self.columns, held, strict=True):
             if type(value) is not str and (value is not None or name in self.demanded):
                 raise msgspec.ValidationError(f"Expected `str`, got `{type(value).__name__}` - at `$.{name}`")
 
@@ -78,11 +76,13 @@ def shape_of(kind: type[Event]) -> Shape:
     # Those that may be left out come last, as a struct wants them; canonical bytes have an order of their own.
     own = tuple(sorted(fields.keys() - set(COLUMNS), key=lambda name: (not fields[name].required, name)))
     attributes = msgspec.defstruct(kind.__name__, [_alone(fields[name]) for name in own], frozen=True)
+    columns = tuple(name for name in COLUMNS if name in fields)
     batches = {name: _hashes(inner) for name in own for inner in get_args(fields[name].type)[:1]}
     return Shape(
         kind=kind,
-        columns=tuple(name for name in COLUMNS if name in fields),
-        demanded=frozenset(name for name in COLUMNS if name in fields and fields[name].type is str),
+        columns=columns,
+        held=_values(columns),
+        demanded=frozenset(name for name in columns if fields[name].type is str),
         own=_values(own),
         attributes=attributes,
         decoder=msgspec.json.Decoder(attributes),

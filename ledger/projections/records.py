@@ -155,7 +155,11 @@ FOLDS: Mapping[type[Event], tuple[str, ...]] = {
               written_hash = CASE written_hash WHEN :replaced_hash THEN :payload_hash ELSE written_hash END
             {_WHERE}""",
     ),
-    PayloadErased: ("UPDATE record SET label = NULL WHERE label_hash = :payload_hash",),
+    # A body's subject is the stream whose record it is; once it went, no label was read from it.
+    PayloadErased: (
+        """UPDATE record SET label = NULL WHERE label_hash = :payload_hash
+             AND source_key = (SELECT json_extract(body, '$.subject') FROM payload WHERE hash = :payload_hash)""",
+    ),
 }
 
 

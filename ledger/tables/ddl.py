@@ -8,7 +8,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
-_FOLDING = frozenset({"record_label", "change_record"})
+_FOLDING = frozenset({"record_stream", "change_record"})
 """The indexes by which folds find rows; a table that is filled from zero does without the others until it is full."""
 
 

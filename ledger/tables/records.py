@@ -46,9 +46,8 @@ class RecordRow(SQLModel, table=True):
     __table_args__ = (
         # What is left to do, in the order it was made; records of a state, page by page; how many there are of each.
         Index("record_state", "object", "state", "position"),
-        # PayloadErased takes the label of the body that goes.
-        Index("record_label", "label_hash"),
-        # Every record of a stream, and what was made beside it; the books, whether one was made.
+        # Every record of a stream, and what was made beside it; the books, whether one was made; whose label goes with
+        # a body that is erased.
         Index("record_stream", "source_key"),
         # Names are looked through in full, so the index holds all that is asked of them.
         Index(

@@ -17,6 +17,7 @@ from ledger.events import (
     RecordUpdated,
     RecordWithdrawn,
 )
+from ledger.hashing import seal
 from ledger.store import Ledger
 from tests.ledger.crowded import (
     NOW,
@@ -302,6 +303,8 @@ async def test_another_id_is_another_record(ledger: Ledger) -> None:
 
 
 async def test_a_label_is_erased(ledger: Ledger) -> None:
-    """Only labels from that body."""
-    await effect(ledger, made("person", "pending", B))
-    assert await effect(ledger, PayloadErased(payload_hash=B)) == {"record": {("person", "pending"): {"label": None}}}
+    """Only labels from that body: a stream's other records keep theirs."""
+    hers, other = (seal("hers", value, {"name": value}) for value in ("Jane", "J."))
+    await ledger.append([made("person", "hers", hers.hash), made("company", "hers", other.hash)], [hers, other])
+    erased = await effect(ledger, PayloadErased(payload_hash=hers.hash))
+    assert erased == {"record": {("person", "hers"): {"label": None}}}

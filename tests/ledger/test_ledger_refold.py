@@ -43,7 +43,7 @@ def test_folds_find_rows_by_the_indexes_they_are_left() -> None:
         }
     scans = {(name, step) for name, step in steps if step.startswith("SCAN ") and step.split()[1] in grown}
     assert not scans
-    assert any("record_label" in step for _, step in steps)
+    assert any("record_stream" in step for _, step in steps)
     assert any("change_record" in step for _, step in steps)
 
 
