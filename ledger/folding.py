@@ -5,7 +5,7 @@ The tables are loaded by who makes them: SQLModel takes longer to load than many
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -21,7 +21,11 @@ from ledger.projections import FOLDS
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 _NAME = re.compile(r":([a-z]\w*)")
+_TABLE = re.compile(r"^\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM) (\w+)")
 _ITEM = "item_"
+_PAGE = 2000
+"""Events that are folded at once."""
+
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 Values = Callable[[Any], tuple[Any, ...]]
@@ -34,6 +38,7 @@ class _Statement(msgspec.Struct, frozen=True):
     """
 
     sql: str
+    table: str
     names: frozenset[str]
     of_event: Values
     of_item: Values | None
@@ -52,7 +57,9 @@ def _prepared(statement: str) -> _Statement:
     names = [name for name in named if not name.startswith(_ITEM)]
     items = [name for name in named if name.startswith(_ITEM)]
     places = {name: f"?{place}" for place, name in enumerate([*names, *items], start=1)}
+    [table] = _TABLE.findall(statement)
     return _Statement(
+        table=table,
         sql=_NAME.sub(lambda found: places[found[1]], statement),
         names=frozenset(names),
         of_event=_tuple(itemgetter, names),
@@ -114,28 +121,60 @@ def parameters(row: Chained, own: msgspec.Struct) -> dict[str, Any]:
 
 def fold(connection: sqlite3.Connection, events: Iterable[Mapping[str, Any]]) -> None:
     """Run the folds of events given as `parameters`, in order."""
+    _fold(connection, events, None)
+
+
+def _fold(connection: sqlite3.Connection, events: Iterable[Mapping[str, Any]], tables: frozenset[str] | None) -> None:
     for type_name, group in groupby(events, key=itemgetter("type")):
         rows = list(group)
-        for statement in map(_prepared, FOLDS.get(type_name, ())):
+        for statement in _statements(type_name, tables):
             connection.executemany(statement.sql, statement.values(rows))
 
 
-def refold(
-    connection: sqlite3.Connection, page: int = 2000, progress: Callable[[int], None] = lambda _position: None
-) -> int:
+@cache
+def _statements(type_name: str, tables: frozenset[str] | None) -> tuple[_Statement, ...]:
+    every = map(_prepared, FOLDS.get(type_name, ()))
+    return tuple(one for one in every if tables is None or one.table in tables)
+
+
+def refold(connection: sqlite3.Connection, progress: Callable[[int], None] = lambda _position: None) -> int:
     """Fold every event of the ledger into (empty) projection tables, telling how far it is; answers the last position.
 
     Raises:
         VerificationFailed: an event cannot be read.
     """
-    cursor = connection.execute(f"SELECT {', '.join(Chained.__struct_fields__)} FROM event ORDER BY position")
     last = 0
-    while rows := cursor.fetchmany(page):
-        events = [Chained(*row) for row in rows]
-        fold(connection, [parameters(row, attributes(row)) for row in events])
-        last = events[-1].position
+    for rows in _pages(connection, ""):
+        fold(connection, [parameters(row, attributes(row)) for row in rows])
+        last = rows[-1].position
         progress(last)
     return last
+
+
+def refold_some(
+    connection: sqlite3.Connection,
+    tables: frozenset[str],
+    *,
+    read_all: bool,
+    progress: Callable[[int], None] = lambda _position: None,
+) -> None:
+    """The same into some tables only, which fold from nothing else; events that fill none are read if asked.
+
+    Raises:
+        VerificationFailed: an event cannot be read.
+    """
+    filling = [name for name in FOLDS if _statements(name, tables)]
+    only = "" if read_all else f"WHERE +type IN ({', '.join(map(repr, filling))})"
+    for rows in _pages(connection, only):
+        _fold(connection, [parameters(row, attributes(row)) for row in rows], tables)
+        progress(rows[-1].position)
+
+
+def _pages(connection: sqlite3.Connection, where: str) -> Iterator[list[Chained]]:
+    columns = ", ".join(Chained.__struct_fields__)
+    cursor = connection.execute(f"SELECT {columns} FROM event {where} ORDER BY position")
+    while rows := cursor.fetchmany(_PAGE):
+        yield [Chained(*row) for row in rows]
 
 
 def rebuild(connection: sqlite3.Connection) -> int:
@@ -161,18 +200,3 @@ def run(connection: sqlite3.Connection, statements: Iterable[str]) -> None:
     """Run statements that answer nothing."""
     for statement in statements:
         connection.execute(statement)
-
-
-def differences(connection: sqlite3.Connection, left: str, right: str) -> list[str]:
-    """Names of the projection tables whose rows differ between two attached schemas."""
-    from ledger.tables import TABLES
-
-    return [table.name for table in TABLES if _differ(connection, table.name, left, right)]
-
-
-def _differ(connection: sqlite3.Connection, table: str, left: str, right: str) -> bool:
-    for one, other in ((left, right), (right, left)):
-        query = f"SELECT 1 FROM (SELECT * FROM {one}.{table} EXCEPT SELECT * FROM {other}.{table}) LIMIT 1"
-        if connection.execute(query).fetchone() is not None:
-            return True
-    return False

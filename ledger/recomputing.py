@@ -5,7 +5,7 @@ processes as the machine has cores.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from ledger.connections import read_uri
+from ledger.errors import VerificationFailed
 from ledger.hashing import GENESIS, Chained, chain_hash, sha256
 
 _COLUMNS = ", ".join(Chained.__struct_fields__)
@@ -36,6 +37,23 @@ class Fault(msgspec.Struct, frozen=True):
 
     position: int | None
     what: str
+
+
+Found = Fault | Exception | None
+"""What came of proving a part: a fault, an error that kept it from being proven, or nothing that speaks against it."""
+
+
+def raise_first(found: Iterable[Found]) -> None:
+    """Raise the first of these that speaks against the ledger, or kept it from being proven.
+
+    Raises:
+        VerificationFailed: there is a fault.
+    """
+    for one in found:
+        if isinstance(one, Fault):
+            raise VerificationFailed(one.position, one.what)
+        if one is not None:
+            raise one
 
 
 def parts(connection: sqlite3.Connection) -> list[Part]:

@@ -4,59 +4,40 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TypeVar
 
 import anyio
 import anyio.to_process
-import msgspec
 
-from ledger import failures, folding, recomputing, views
+from ledger import failures, recomputing, refolding
 from ledger.connections import Session, connected, counted, read_uri
-from ledger.errors import LedgerBlank, LedgerOlder, ReadStopped, VerificationFailed
-from ledger.events import own_bodies
-from ledger.hashing import Head, sha256
+from ledger.errors import LedgerBlank, LedgerError, LedgerOlder, ReadStopped, VerificationFailed
+from ledger.hashing import Head
 from ledger.reader import Reader, check_header
-from ledger.recomputing import Fault, Part
-from ledger.tables import INDEXES, LEDGER_TABLES, TABLES, TRIGGERS, ddl
+from ledger.recomputing import Fault, Found, Part, raise_first
+from ledger.tables import LEDGER_TABLES, TABLES
+from ledger.wholeness import Progress, Step, Verified, prove_whole
 
-_NAMING = "SELECT position, type, payload_hash, data FROM event ORDER BY position"
+__all__ = ["Progress", "Step", "Verified", "verify"]
+
 _STEPS = 1_000_000
 """After how many steps of SQLite's machine it is asked whether anybody still waits."""
-
-Step = Literal["chain", "bodies", "projections"]
-"""What is recomputed: the chain, whether each body that an event names is there, and the projections from zero."""
-
-Progress = Callable[[Step, int], None]
-"""Is told the step and the position every thousand or so events; each step goes through all of them."""
-
-_EVERY = 1000
 
 _FEW = 3
 """Parts that are proven on the connection that is there: the file, and one each of chain and bodies."""
 
-
-Found = Fault | Exception | None
-"""What came of proving a part: a fault, an error that kept it from being proven, or nothing that speaks against it."""
+Given = TypeVar("Given")
 
 
 def _quiet(_step: Step, _position: int) -> None:
     """Tell nobody."""
 
 
-class Verified(msgspec.Struct, frozen=True):
-    """What was checked. `unerased` bodies are erased by the events, and still in the file: an erasure was cut short."""
-
-    head: Head
-    events: int
-    payloads: int
-    erased: int
-    unerased: int
-
-
 async def verify(path: Path, expect: Head | None = None, progress: Progress = _quiet) -> Verified:
     """Recompute everything the ledger claims about itself, and compare it with a head kept elsewhere.
 
-    The work is done in a thread, which tells `progress`; it stops when the task that waits for it is cancelled.
+    The work is done in a thread, and in further processes where the ledger is long; it stops when the task that waits
+    for it is cancelled.
 
     Raises:
         VerificationFailed: naming the first position that does not add up.
@@ -116,12 +97,34 @@ def _stopped() -> bool:
 
 async def _verify(path: Path, connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
     connection.set_progress_handler(_stopped, _STEPS)
-    # What is computed anew stands in temporary tables, which need no more room in memory than any other.
-    connection.execute("PRAGMA temp.cache_size = -64000")
-    connection.execute("BEGIN")
+    refolding.prepare(connection)
     parts = await anyio.to_thread.run_sync(recomputing.parts, connection)
     await _prove(path, connection, parts, progress)
-    return await anyio.to_thread.run_sync(_verify_rest, connection, expect, progress)
+    if len(parts) > _FEW:
+        return await _verify_with_records_apart(path, connection, expect, progress)
+    return await anyio.to_thread.run_sync(prove_whole, connection, expect, progress, refolding.ALL)
+
+
+async def _verify_with_records_apart(
+    path: Path, connection: sqlite3.Connection, expect: Head | None, progress: Progress
+) -> Verified:
+    rest: list[Verified] = []
+    found: dict[str, Found] = {}
+
+    async def fold_records() -> None:
+        found["records"] = await _apart(path, refolding.differing_apart, refolding.APART)
+
+    async def verify_rest() -> None:
+        try:
+            rest.append(await anyio.to_thread.run_sync(prove_whole, connection, expect, progress, refolding.BESIDE))
+        except (LedgerError, sqlite3.Error) as error:
+            found["rest"] = error
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(fold_records)
+        group.start_soon(verify_rest)
+    raise_first([found.get("rest"), found["records"]])
+    return rest[0]
 
 
 async def _prove(path: Path, connection: sqlite3.Connection, parts: Sequence[Part], progress: Progress) -> None:
@@ -131,14 +134,9 @@ async def _prove(path: Path, connection: sqlite3.Connection, parts: Sequence[Par
         VerificationFailed: the first fault.
     """
     if len(parts) > _FEW:
-        found = await _prove_apart(path, parts, progress)
+        raise_first(await _prove_apart(path, parts, progress))
     else:
-        found = await anyio.to_thread.run_sync(_prove_here, connection, parts, progress)
-    for one in found:
-        if isinstance(one, Fault):
-            raise VerificationFailed(one.position, one.what)
-        if one is not None:
-            raise one
+        raise_first(await anyio.to_thread.run_sync(_prove_here, connection, parts, progress))
 
 
 def _prove_here(connection: sqlite3.Connection, parts: Sequence[Part], progress: Progress) -> list[Found]:
@@ -156,12 +154,7 @@ async def _prove_apart(path: Path, parts: Sequence[Part], progress: Progress) ->
     found: dict[Part, Found] = {}
 
     async def prove(part: Part) -> None:
-        try:
-            found[part] = await anyio.to_process.run_sync(recomputing.prove_apart, path, part, cancellable=True)
-        except sqlite3.Error as error:
-            found[part] = error
-        except anyio.BrokenWorkerProcess:
-            found[part] = ReadStopped(path)
+        found[part] = await _apart(path, recomputing.prove_apart, part)
         if part.kind == "chain":
             progress("chain", sum(one.last + 1 - one.first for one in found if one.kind == "chain"))
 
@@ -171,107 +164,11 @@ async def _prove_apart(path: Path, parts: Sequence[Part], progress: Progress) ->
     return [found[part] for part in parts]
 
 
-def _verify_rest(connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
+async def _apart(path: Path, work: Callable[[Path, Given], Fault | None], given: Given) -> Found:
+    """What came of some work in a process of its own, which ends with the task that waits for it."""
     try:
-        return _verify_whole(connection, expect, progress)
-    except sqlite3.OperationalError as error:
-        if not recomputing.is_unreadable(error):
-            raise
-        connection.execute("ROLLBACK")
-        connection.execute("BEGIN")
-        connection.text_factory = recomputing.escaped
-        return _verify_whole(connection, expect, progress)
-
-
-def _verify_whole(connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
-    """What is to be proven of the ledger as a whole, once its parts are."""
-    head = _head(connection)
-    _check_expected(connection, head, expect)
-    _check_digest_key(connection)
-    kept = recomputing.names(connection)
-    erased = _check_references(connection, kept, progress)
-    _check_projections(connection, progress)
-    _check_triggers(connection)
-    _check_indexes(connection)
-    _check_views(connection)
-    return Verified(head, head.position, len(kept), len(erased - kept), len(erased & kept))
-
-
-def _head(connection: sqlite3.Connection) -> Head:
-    last = connection.execute("SELECT position, hash FROM event ORDER BY position DESC LIMIT 1").fetchone()
-    if last is None:
-        raise VerificationFailed(None, "it holds no events")
-    return Head(*last)
-
-
-def _check_expected(connection: sqlite3.Connection, head: Head, expect: Head | None) -> None:
-    if expect is None:
-        return
-    there = connection.execute("SELECT hash FROM event WHERE position = ?", (expect.position,)).fetchone()
-    if there != (expect.hash,):
-        what = (
-            f"the ledger ends at {head.position}" if expect.position > head.position else "another event stands there"
-        )
-        raise VerificationFailed(expect.position, f"expected {expect}, but {what}")
-
-
-def _check_digest_key(connection: sqlite3.Connection) -> None:
-    held = dict(connection.execute("SELECT name, value FROM meta"))
-    born = connection.execute("SELECT json_extract(data, '$.key_fingerprint') FROM event WHERE position = 1")
-    if (_fingerprint(held.pop("digest_key", "")),) != born.fetchone():
-        raise VerificationFailed(1, "the digest key is not the one this ledger was created with")
-    if held:
-        raise VerificationFailed(None, "something beside the digest key stands in `meta`")
-
-
-def _fingerprint(key: str) -> str | None:
-    try:
-        return sha256(bytes.fromhex(key))
-    except ValueError:
-        return None
-
-
-def _check_references(connection: sqlite3.Connection, kept: set[str], progress: Progress) -> set[str]:
-    """Every body an event names is there, or PayloadErased says that it went, and no other is; answers the erased."""
-    erased = {hash_ for [hash_] in connection.execute("SELECT payload_hash FROM event WHERE type = 'PayloadErased'")}
-    unnamed = set(kept)
-    for position, type_, payload_hash, data in connection.execute(_NAMING):
-        if position % _EVERY == 0:
-            progress("bodies", position)
-        hashes = own_bodies({"position": position, "type": type_, "data": data})
-        for one in hashes if payload_hash is None else (payload_hash, *hashes):
-            unnamed.discard(one)
-            if one not in kept and one not in erased:
-                raise VerificationFailed(position, "its body is missing, and no PayloadErased says so")
-    if unnamed:
-        raise VerificationFailed(None, f"there is a body that no event names: {min(unnamed)}")
-    return erased
-
-
-def _check_projections(connection: sqlite3.Connection, progress: Progress) -> None:
-    # Unqualified names find temporary tables first: the folds fill these, beside the ledger's, which stay as they are.
-    for table in TABLES:
-        folding.run(connection, [ddl.table(table, "temp"), *ddl.indexes(table, "temp", folding=True)])
-    folding.refold(connection, progress=lambda position: progress("projections", position))
-    if differing := folding.differences(connection, "main", "temp"):
-        raise VerificationFailed(
-            None, f"projections differ from a fold of the events: {', '.join(differing)}; `ledger rebuild`"
-        )
-
-
-def _check_triggers(connection: sqlite3.Connection) -> None:
-    found = {sql for [sql] in connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")}
-    if found != set(TRIGGERS):
-        raise VerificationFailed(None, "the triggers that keep it append-only are not the ones it was made with")
-
-
-def _check_indexes(connection: sqlite3.Connection) -> None:
-    found = {sql for [sql] in connection.execute("SELECT sql FROM sqlite_master WHERE type = 'index'")}
-    if not found.issuperset(INDEXES):
-        raise VerificationFailed(None, "indexes that it was made with are not there")
-
-
-def _check_views(connection: sqlite3.Connection) -> None:
-    # Whoever reads with a client of their own believes what these show.
-    if altered := views.altered(connection):
-        raise VerificationFailed(None, f"views are not as they were made: {', '.join(altered)}; `ledger rebuild`")
+        return await anyio.to_process.run_sync(work, path, given, cancellable=True)
+    except sqlite3.Error as error:
+        return error
+    except anyio.BrokenWorkerProcess:
+        return ReadStopped(path)

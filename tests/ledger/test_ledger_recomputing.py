@@ -97,6 +97,16 @@ async def test_processes_name_the_first_event_that_was_changed(story: Path, text
 
 
 @pytest.mark.usefixtures("split")
+@pytest.mark.parametrize("table", ["record", "alias", "hold"])
+async def test_a_projection_that_was_changed_is_found_by_whoever_folds_it(story: Path, table: str) -> None:
+    """Records are folded by another process, all else here: a row that went is missed by either."""
+    with forced(story) as connection:
+        assert connection.execute(f"DELETE FROM {table}").rowcount > 0
+    with pytest.raises(VerificationFailed, match=f"projections differ from a fold of the events:.* {table}"):
+        await verify(story)
+
+
+@pytest.mark.usefixtures("split")
 async def test_what_sqlite_says_to_a_process_is_said_of_the_ledger(story: Path) -> None:
     """A page that cannot be read is damage, also where another process met it."""
     with closing(verifying._connect(story)) as connection:

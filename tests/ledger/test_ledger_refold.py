@@ -4,10 +4,12 @@ import re
 import sqlite3
 from contextlib import closing
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.folding import _prepared, run
+from ledger import refolding
+from ledger.folding import _prepared, _statements, run
 from ledger.hashing import seal
 from ledger.projections import FOLDS
 from ledger.projections.records import _LABELS
@@ -45,6 +47,32 @@ def test_folds_find_rows_by_the_indexes_they_are_left() -> None:
     assert not scans
     assert any("record_stream" in step for _, step in steps)
     assert any("change_record" in step for _, step in steps)
+
+
+@pytest.mark.parametrize("tables", [refolding.APART, refolding.BESIDE])
+def test_tables_that_are_folded_by_themselves_ask_no_others(tables: frozenset[str]) -> None:
+    """No fold of a group reads or writes a projection outside it, so each group folds to what all together fold to."""
+    allowed = {*tables, *(table.name for table in LEDGER_TABLES)}
+    asked: set[str] = set()
+
+    def note(action: int, table: str | None, *_: object) -> int:
+        if action in (sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE):
+            asked.add(str(table))
+        return sqlite3.SQLITE_OK
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        run(connection, [ddl.table(table) for table in (*LEDGER_TABLES, *TABLES)])
+        connection.set_authorizer(note)
+        for name in FOLDS:
+            for one in _statements(name, tables):
+                connection.execute(f"EXPLAIN {one.sql}", _nulls(one.sql))
+    assert tables <= asked
+    assert {table for table in asked if not table.startswith(("json_", "sqlite_"))} <= allowed
+
+
+def test_every_table_is_folded_by_a_group() -> None:
+    """No projection is left out where records are folded apart."""
+    assert refolding.APART | refolding.BESIDE == refolding.ALL == {table.name for table in TABLES}
 
 
 def _nulls(statement: str) -> tuple[None, ...]:
