@@ -4,9 +4,10 @@ Each goes through a range of events or bodies on a connection of its own, so tha
 processes as the machine has cores.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,9 @@ from ledger.hashing import GENESIS, Chained, chain_hash, sha256
 _COLUMNS = ", ".join(Chained.__struct_fields__)
 _RANGE = 50_000
 """About how many events or bodies are proven at once."""
+
+_STEPS = 1_000_000
+"""After how many steps of SQLite's machine a process asks whether anybody still waits."""
 
 Kind = Literal["file", "chain", "bodies"]
 
@@ -73,9 +77,21 @@ def _parts(kind: Kind, first: int | None, last: int | None, count: int) -> Itera
         yield Part(kind, begin, end - 1)
 
 
-def prove_apart(path: Path, part: Part) -> Fault | None:
-    """Prove a part on a connection of its own, which cannot write."""
+@contextmanager
+def apart(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection of a process of its own, which cannot write; what it is asked ends when the parent process does.
+
+    Else nobody who rewrites the ledger could, until a process that nobody waits for has come to its end.
+    """
+    parent = os.getppid()
     with closing(sqlite3.connect(read_uri(path), uri=True, isolation_level=None)) as connection:
+        connection.set_progress_handler(lambda: os.getppid() != parent, _STEPS)
+        yield connection
+
+
+def prove_apart(path: Path, part: Part) -> Fault | None:
+    """Prove a part on a connection of its own."""
+    with apart(path) as connection:
         return prove(connection, part)
 
 

@@ -2,11 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
-from ledger import folding
-from ledger.connections import read_uri
+from ledger import folding, recomputing
 from ledger.errors import VerificationFailed
 from ledger.recomputing import Fault
 from ledger.tables import TABLES, ddl
@@ -42,8 +40,8 @@ def differing(
 
 
 def differing_apart(path: Path, tables: frozenset[str]) -> Fault | None:
-    """The same on a connection of its own."""
-    with closing(sqlite3.connect(read_uri(path), uri=True, isolation_level=None)) as connection:
+    """The same in a process of its own."""
+    with recomputing.apart(path) as connection:
         prepare(connection)
         try:
             return differing(connection, tables)

@@ -18,7 +18,7 @@ Step = Literal["chain", "bodies", "projections"]
 """What is recomputed: the chain, whether each body that an event names is there, and the projections from zero."""
 
 Progress = Callable[[Step, int], None]
-"""Is told the step and the position every thousand or so events; each step goes through all of them."""
+"""Is told the step and the position now and then; each step goes through all events."""
 
 _EVERY = 1000
 

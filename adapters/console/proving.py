@@ -13,12 +13,12 @@ import msgspec
 from adapters.console.proof import Asked, Step
 from ledger.errors import LedgerError, VerificationFailed
 from ledger.reader import Head
+from ledger.verifying import Progress, verify
 from ledger.verifying import Step as Part
-from ledger.verifying import verify
 
 _NICER = 10
 _EVERY = 4_000
-"""How many events lie between two steps that are told."""
+"""How many events lie at least between two positions that are told."""
 
 _IN, _OUT = 0, 1
 
@@ -27,14 +27,20 @@ def _tell(step: Step) -> None:
     os.write(_OUT, msgspec.json.encode(step) + b"\n")
 
 
-def _progress(step: Part, position: int) -> None:
-    if position % _EVERY == 0:
-        _tell(Step(part=step, position=position))
+def _progress() -> Progress:
+    told: dict[Part, int] = {}
+
+    def progress(step: Part, position: int) -> None:
+        if position >= told.get(step, 0) + _EVERY:
+            told[step] = position
+            _tell(Step(part=step, position=position))
+
+    return progress
 
 
 async def _prove(path: Path, expect: Head | None) -> Step:
     try:
-        found = await verify(path, expect, progress=_progress)
+        found = await verify(path, expect, progress=_progress())
     except VerificationFailed as failure:
         return Step(position=failure.position, code=failure.code, message=str(failure))
     except LedgerError as failure:

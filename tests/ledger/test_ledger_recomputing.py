@@ -2,17 +2,23 @@
 
 import os
 import signal
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import anyio
 import pytest
+from anyio.streams.buffered import BufferedByteReceiveStream
 
 from ledger import recomputing, verifying
 from ledger.errors import LedgerDamaged, ReadStopped, VerificationFailed
 from ledger.recomputing import Fault, Part
 from ledger.verifying import verify
 from tests.ledger.plain import forced
+
+ROOT = Path(__file__).parents[2]
+ENDLESS = "WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more) SELECT count(*) FROM more"
 
 pytestmark = pytest.mark.anyio
 
@@ -138,6 +144,23 @@ async def test_processes_end_with_whoever_waits_for_them(story: Path, monkeypatc
     with anyio.move_on_after(1) as scope, anyio.fail_after(20):
         await verify(story)
     assert scope.cancelled_caught
+
+
+async def test_what_a_process_was_asked_ends_with_its_parent(story: Path) -> None:
+    """A verification that is killed leaves nobody behind who reads on, and keeps others from rewriting the ledger."""
+    asked = f"""with apart(Path({str(story)!r})) as connection:
+        print("begun", flush=True)
+        connection.execute({ENDLESS!r}).fetchall()"""
+    child = f"from pathlib import Path\nfrom ledger.recomputing import apart\n{asked}"
+    parent = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {child!r}])"
+    async with await anyio.open_process([sys.executable, "-c", parent], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        output = BufferedByteReceiveStream(process.stdout)
+        assert await output.receive_until(b"\n", 100) == b"begun"
+        process.kill()
+        with anyio.fail_after(20), pytest.raises(anyio.IncompleteRead):
+            # The child holds the other end of it, and lets go of it when it ends.
+            await output.receive_until(b"\n", 100)
 
 
 def _sleep(_path: Path, _part: Part) -> None:
