@@ -13,6 +13,7 @@ from typing import Self
 import msgspec
 
 from adapters.mapping.config import TYPES, MappingConfig
+from adapters.mapping.distinct import Distinct
 from adapters.mapping.options import assign_options
 from adapters.mapping.scalars import GDPR_STATUSES
 from adapters.mapping.splitting import LISTED, detect_separator, split_names
@@ -55,7 +56,7 @@ class Gathered:
         self._chosen: dict[tuple[str, str], dict[str, None]] = {choice: {} for choice in _choices(config)}
         self._columns: dict[str, None] = {}
         self._known = set(config.contact_columns)
-        self._companies: dict[str, None] = {}
+        self._companies = Distinct()
 
     def add(self, rows: Iterable[SourceRow]) -> Self:
         """Take in more rows, oldest first."""
@@ -71,7 +72,7 @@ class Gathered:
         named = list(self._cells.items()) if kind == "contacts" else []
         for cells in rows:
             if company is not None and company in cells:
-                self._companies.setdefault(cells[company])
+                self._companies.add(cells[company])
             for column, seen in chosen:
                 if column in cells:
                     seen.setdefault(cells[column])
@@ -82,9 +83,9 @@ class Gathered:
                 self._meet(cells)
 
     @property
-    def company_spellings(self) -> tuple[str, ...]:
+    def company_spellings(self) -> Iterable[str]:
         """Every distinct cell of a column that names a company."""
-        return tuple(self._companies)
+        return self._companies
 
     @property
     def custom_columns(self) -> tuple[str, ...]:
