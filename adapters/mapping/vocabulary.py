@@ -6,6 +6,7 @@ fold: rows may come in any number of steps, and only distinct cells are kept.
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Self
@@ -52,7 +53,7 @@ class Gathered:
         self._company = {"contacts": config.person.company}
         if config.opportunity is not None:
             self._company["transactions"] = config.opportunity.company
-        self._cells: dict[str, dict[str, dict[str, None]]] = {column: {} for column in _name_columns(config)}
+        self._cells = {column: defaultdict[str, Distinct](Distinct) for column in _name_columns(config)}
         self._chosen: dict[tuple[str, str], dict[str, None]] = {choice: {} for choice in _choices(config)}
         self._columns: dict[str, None] = {}
         self._known = set(config.contact_columns)
@@ -78,7 +79,7 @@ class Gathered:
                     seen.setdefault(cells[column])
             for column, files in named:
                 if column in cells:
-                    files.setdefault(file, {}).setdefault(cells[column])
+                    files[file].add(cells[column])
             if kind == "contacts" and not cells.keys() <= self._known:
                 self._meet(cells)
 
@@ -123,9 +124,9 @@ def vocabulary(
     or the ledger: both are kept as they are.
     """
     separators = _separators(gathered, config)
-    every: dict[str, list[str]] = {}
+    every: dict[str, dict[str, None]] = {}
     for field, texts in _texts(gathered, config, separators):
-        every.setdefault(field, []).extend(texts)
+        every.setdefault(field, {}).update(dict.fromkeys(texts))
     settled = {field: assign_options(texts, (known_options or {}).get(field, {})) for field, texts in every.items()}
     return Vocabulary(
         separators=separators,
@@ -215,7 +216,7 @@ def _separator(cells: Iterable[str], declared: str | None) -> str:
 
 def _texts(
     gathered: Gathered, config: MappingConfig, separators: Mapping[str, Mapping[str, str]]
-) -> Iterator[tuple[str, list[str]]]:
+) -> Iterator[tuple[str, Iterable[str]]]:
     """`object.field` → the option texts of its column, in order of first sight."""
     for target in targets(config):
         for field, spec in target.fields.items():
@@ -225,19 +226,16 @@ def _texts(
             elif spec.transform in _CHOSEN:
                 cells = gathered.choices(target.kind, spec.columns[0])
                 chosen = (choice_text(spec.transform, cell) for cell in cells)
-                yield name, [text for text in chosen if text]
+                yield name, filter(None, chosen)
 
 
 def _names_in(
     gathered: Gathered, config: MappingConfig, column: str, separators: Mapping[str, Mapping[str, str]]
-) -> list[str]:
+) -> Iterator[str]:
     known = config.source.known_names.get(column, frozenset())
-    return [
-        name
-        for file, cells in gathered.name_cells()[column].items()
-        for cell in cells
-        for name in split_names(cell, separators[column][file], known)
-    ]
+    for file, cells in gathered.name_cells()[column].items():
+        for cell in cells:
+            yield from split_names(cell, separators[column][file], known)
 
 
 def _custom_fields(columns: Iterable[str], config: MappingConfig, known: Mapping[str, str]) -> dict[str, str]:
