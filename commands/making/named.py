@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from adapters.mapping import Company
 from adapters.mapping.distinct import temporary
 
-_IN_MEMORY: Final = 20_000
-"""Rows that are kept in memory: they name as many companies at most, which is some ten megabytes."""
+_IN_MEMORY: Final = 5_000
+"""Rows that are kept in memory: they name as many companies at most, which is some three megabytes."""
 _PAGE = 500
 _TABLES = (
     """CREATE TABLE company (at INTEGER PRIMARY KEY, stream TEXT NOT NULL UNIQUE, key TEXT NOT NULL,
