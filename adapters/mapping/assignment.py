@@ -3,8 +3,9 @@
 What is settled of one folded name hangs on no other, so they are gone through one by one, as a database sorts them.
 """
 
+import sqlite3
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -64,22 +65,10 @@ class Assignment:
 
     def __init__(self, names: Iterable[str], known: Mapping[str, str]) -> None:
         self._database = temporary(*_TABLES)
-        self._found = lru_cache(maxsize=_REMEMBERED)(self._find)
-        self._run(_SPELLED, ((name, *key, str(key)) for name, key in ((name, company_key(name)) for name in names)))
+        self._found = lru_cache(maxsize=_REMEMBERED)(partial(_found, self._database))
+        self._run(_SPELLED, ((name, *(key := company_key(name)), str(key)) for name in names))
         self._run(_KNOWN, ((*_parse(alias), stream) for alias, stream in known.items()))
-        joined: list[tuple[_Key, str]] = []
-        alike: list[tuple[_Key, LookAlike]] = []
-        for base, group in groupby(map(_Key._make, self._database.execute(_KEYS)), attrgetter("base")):
-            keys = list(group)
-            forms = _settled(keys)
-            joined += [(key, forms[key.form]) for key in keys if key.stream is None and forms[key.form] != key.alias]
-            if len(streams := dict.fromkeys(forms.values())) > 1:
-                alike.append((keys[0], LookAlike(base=base, keys=tuple(map(_key_of, streams)))))
-        self._run(_JOIN, ((_key_of(stream), key.base, key.form) for key, stream in joined))
-        self._run(_NAME, [()])
-        joined.sort(key=lambda one: one[0].at)
-        self.aliases = {key.alias: stream for key, stream in joined if key.alias not in known}
-        self.look_alikes = tuple(one for _, one in sorted(alike, key=lambda one: one[0][-2:]))
+        self.aliases, self.look_alikes = self._settle(known)
 
     def of(self, spelling: str) -> Company | None:
         """The company of a spelling among those assigned; None for a cell that names none.
@@ -107,11 +96,21 @@ class Assignment:
         rows = self._database.execute("SELECT key, shown FROM spelling GROUP BY key ORDER BY min(at)")
         return tuple(Company(key=key, name=shown) for key, shown in rows)
 
-    def _find(self, name: str) -> Company:
-        row = self._database.execute("SELECT key, shown FROM spelling WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            raise KeyError(name)
-        return Company(key=row[0], name=row[1])
+    def _settle(self, known: Mapping[str, str]) -> tuple[dict[str, str], tuple[LookAlike, ...]]:
+        """Join the spellings of each company; answers what the ledger is to learn, and what is alike."""
+        joined: list[tuple[_Key, str]] = []
+        several: list[tuple[_Key, dict[str, str]]] = []
+        for _base, group in groupby(map(_Key._make, self._database.execute(_KEYS)), attrgetter("base")):
+            keys = list(group)
+            forms = _settled(keys)
+            joined += [(key, forms[key.form]) for key in keys if key.stream is None and forms[key.form] != key.alias]
+            several += [(keys[0], forms)] if len(set(forms.values())) > 1 else []
+        self._run(_JOIN, ((_key_of(stream), key.base, key.form) for key, stream in joined))
+        self._run(_NAME, [()])
+        joined.sort(key=lambda one: one[0].at)
+        several.sort(key=lambda one: (one[0].rank, one[0].at))
+        news = {key.alias: stream for key, stream in joined if key.alias not in known}
+        return news, tuple(_look_alike(key.base, forms.values()) for key, forms in several)
 
     def _run(self, statement: str, rows: Iterable[tuple[str, ...]]) -> None:
         self._database.execute("BEGIN")
@@ -143,6 +142,17 @@ def _settled(keys: Iterable[_Key]) -> dict[str, str]:
             joins = len(streams) == 1 and (not key.form or set(forms) == {""})
             forms[key.form] = streams.pop() if joins else key.alias
     return forms
+
+
+def _look_alike(base: str, streams: Iterable[str]) -> LookAlike:
+    return LookAlike(base=base, keys=tuple(map(_key_of, dict.fromkeys(streams))))
+
+
+def _found(database: sqlite3.Connection, name: str) -> Company:
+    row = database.execute("SELECT key, shown FROM spelling WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        raise KeyError(name)
+    return Company(key=row[0], name=row[1])
 
 
 def _key_of(stream: str) -> str:
