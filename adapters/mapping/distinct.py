@@ -7,7 +7,9 @@ from typing import Final
 _IN_MEMORY: Final = 20_000
 """Texts that are kept in memory: some three megabytes."""
 
-_TABLE = "CREATE TABLE seen (at INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)"
+_TABLE = "CREATE TABLE seen (at INTEGER PRIMARY KEY, text BLOB NOT NULL UNIQUE)"
+_ANYTHING: Final = ("utf-8", "surrogatepass")
+"""A text may be no Unicode, before anybody looked at it."""
 
 
 def temporary(*statements: str) -> sqlite3.Connection:
@@ -44,13 +46,13 @@ class Distinct:
         if self._database is None:
             return iter(self._recent)
         self._move_out()
-        return (text for (text,) in self._database.execute("SELECT text FROM seen ORDER BY at"))
+        return (text.decode(*_ANYTHING) for (text,) in self._database.execute("SELECT text FROM seen ORDER BY at"))
 
     def _move_out(self) -> None:
         if self._database is None:
             self._database = temporary(_TABLE)
         self._database.execute("BEGIN")
-        texts = ((text,) for text in self._recent)
+        texts = ((text.encode(*_ANYTHING),) for text in self._recent)
         self._database.executemany("INSERT OR IGNORE INTO seen (text) VALUES (?)", texts)
         self._database.execute("COMMIT")
         self._recent.clear()

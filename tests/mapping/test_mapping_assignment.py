@@ -11,6 +11,7 @@ from adapters.mapping.distinct import Distinct
 
 _NAMES = ["Acme", "ACME Inc", "acme, inc.", "Acme LLC", "Beta", "Beta AG", "BETA Aktiengesellschaft", "Gamma Ltd", "-"]
 _SPELLINGS = st.lists(st.sampled_from(_NAMES) | st.text(max_size=4), max_size=12)
+_ANY_TEXT = st.text(st.characters(exclude_categories=[]) | st.sampled_from("\x00\ud800\udfff"), max_size=3)
 _KEYS = ["acme", "acme inc", "acme llc", "beta", "beta ag", "gamma", "delta", "delta kg"]
 _KNOWN = st.dictionaries(*(st.sampled_from([f"company:{key}" for key in _KEYS]) for _ in range(2)), max_size=5)
 
