@@ -1,7 +1,7 @@
 """Values somebody else in Twenty holds already: found before sending, or by the refusal."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,7 @@ from ledger import standing, work
 from ledger.events import Event, RowHeld
 from ledger.hashing import Payload, seal
 from ledger.projections import runs
+from ledger.reader import Reader
 from ledger.scopes import Scope
 from ledger.work import Work
 
@@ -20,6 +21,7 @@ KEYS: Mapping[str, str] = {"person": "emails.primaryEmail", "company": "domainNa
 """The unique value of each object that we may write (FACTS section 4)."""
 
 _FEW_RUNS = 3
+_PAGE = 500
 KEYS_A_READ = 10_000
 
 
@@ -51,6 +53,15 @@ Barred = Sequence[tuple[Work, Conflict]]
 """Records whose way is barred, and by whom."""
 
 
+class _Wanted(NamedTuple):
+    """What a record goes by: the unique value it is to have, and its name."""
+
+    position: int
+    stream: str
+    value: Any
+    name: Any
+
+
 async def conflicts_of(
     client: TwentyClient, target: Object, rows: Mapping[str, Mapping[str, Any]]
 ) -> tuple[set[str], dict[str, Conflict]]:
@@ -78,15 +89,34 @@ async def collisions(working: Working, object_name: str, keys: Iterable[str] | N
     if await _are_ours(working, target, count.live + (count.deleted or 0)):
         return
     named = await _companies_there(working) if object_name == "company" else {}
-    after = 0
-    while page := await work.pending(working.ledger.reader, object_name, KEYS_A_READ, after, keys):
-        after = page[-1].state.position
-        found = {**_by_name(page, named), **await _by_value(working, target, page)}
-        ours = await work.known_ids(working.ledger.reader, object_name, [one.holder for one in found.values()])
-        by_stream = {one.state.source_key: one for one in page}
+    reader = working.ledger.reader
+    async for wanted in _wanted(reader, object_name, keys):
+        found = {**_by_name(wanted, named), **await _by_value(working, target, wanted)}
+        ours = await work.known_ids(reader, object_name, [one.holder for one in found.values()])
+        barred = await work.pending(reader, object_name, len(found), wanted[0].position - 1, found)
+        by_stream = {one.state.source_key: one for one in barred}
         yield [
             (by_stream[stream], msgspec.structs.replace(one, ours=one.holder in ours)) for stream, one in found.items()
         ]
+
+
+async def _wanted(reader: Reader, object_name: str, keys: Iterable[str] | None) -> AsyncIterator[list[_Wanted]]:
+    """What pending records go by, as many as one read asks about; their bodies are let go page by page."""
+    found: list[_Wanted] = []
+    after = 0
+    while page := await work.pending(reader, object_name, min(_PAGE, KEYS_A_READ - len(found)), after, keys):
+        after = page[-1].state.position
+        found += [_wanted_by(one, KEYS[object_name]) for one in page]
+        if len(found) == KEYS_A_READ:
+            yield found
+            found = []
+    if found:
+        yield found
+
+
+def _wanted_by(one: Work, path: str) -> _Wanted:
+    fields = one.value["fields"]
+    return _Wanted(one.state.position, one.state.source_key, _at(fields, path), fields.get("name") or "")
 
 
 async def _are_ours(working: Working, target: Object, there: int) -> bool:
@@ -102,9 +132,9 @@ async def _are_ours(working: Working, target: Object, there: int) -> bool:
     return sum(found) == there
 
 
-async def _by_value(working: Working, target: Object, page: Sequence[Work]) -> dict[str, Conflict]:
+async def _by_value(working: Working, target: Object, wanted: Sequence[_Wanted]) -> dict[str, Conflict]:
     path = KEYS[target.singular]
-    by_value = {value: one.state.source_key for one in page if (value := _at(one.value["fields"], path))}
+    by_value = {one.value: one.stream for one in wanted if one.value}
     if not by_value:
         return {}
     found = await holders(working.twenty.client, target, path, list(by_value))
@@ -131,8 +161,8 @@ def _with_namesake(known: Conflict | None, other: Conflict) -> Conflict:
     return msgspec.structs.replace(known, several=True) if alike else known
 
 
-def _by_name(page: Sequence[Work], named: Mapping[str, Conflict]) -> dict[str, Conflict]:
-    keys = {one.state.source_key: str(company_key(one.value["fields"].get("name") or "")) for one in page if named}
+def _by_name(wanted: Sequence[_Wanted], named: Mapping[str, Conflict]) -> dict[str, Conflict]:
+    keys = {one.stream: str(company_key(one.name)) for one in wanted if named}
     return {stream: named[key] for stream, key in keys.items() if key in named}
 
 

@@ -14,13 +14,15 @@
     fault_of(rows, at, config)                          # why a row cannot become a record, or None
     sale(target, fields, stream, merged, …), tasks(fields, stream, rows, config, words, …)
 
-Everything is deterministic and knows neither files nor network. Errors are MappingError's tree in `errors`. What a kind
-of rows becomes is listed in `targets`; how columns become a field, in `transforms`.
+Everything is deterministic and knows neither files nor network; what is
+gathered of all rows goes to nameless temporary databases where it is much. Errors are MappingError's tree in `errors`.
+What a kind of rows becomes is listed in `targets`; how columns become a field, in `transforms`.
 """
 
+from adapters.mapping.assignment import Assignment, LookAlike, assign_companies
 from adapters.mapping.bought import bookings_said, sale, tasks
 from adapters.mapping.checks import objects_named
-from adapters.mapping.companies import Assignment, Company, LookAlike, assign_companies, company_key
+from adapters.mapping.companies import Company, company_key
 from adapters.mapping.config import MappingConfig
 from adapters.mapping.contacts import (
     Identified,

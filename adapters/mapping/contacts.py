@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from adapters.mapping.companies import Assignment, Company
+from adapters.mapping.assignment import Assignment
+from adapters.mapping.companies import Company
 from adapters.mapping.config import MappingConfig, Names
 from adapters.mapping.emails import normalise_email
 from adapters.mapping.merge import Merged

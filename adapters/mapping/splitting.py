@@ -23,10 +23,13 @@ _names = msgspec.json.Decoder(list[str])
 
 def detect_separator(cells: Iterable[str]) -> str:
     """The separator of a column, from all its cells in one file."""
-    every = list(cells)
-    if every and all(_listed(cell) is not None for cell in every):
+    listed = parted = None
+    for cell in cells:
+        listed = listed is not False and _listed(cell) is not None
+        parted = parted or SEMICOLON in cell
+    if listed:
         return LISTED
-    return SEMICOLON if any(SEMICOLON in cell for cell in every) else COMMA
+    return SEMICOLON if parted else COMMA
 
 
 def possible_separators(cells: Iterable[str], declared: str | None = None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ fold: rows may come in any number of steps, and only distinct cells are kept.
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Self
@@ -13,6 +14,7 @@ from typing import Self
 import msgspec
 
 from adapters.mapping.config import TYPES, MappingConfig
+from adapters.mapping.distinct import Distinct
 from adapters.mapping.options import assign_options
 from adapters.mapping.scalars import GDPR_STATUSES
 from adapters.mapping.splitting import LISTED, detect_separator, split_names
@@ -51,11 +53,11 @@ class Gathered:
         self._company = {"contacts": config.person.company}
         if config.opportunity is not None:
             self._company["transactions"] = config.opportunity.company
-        self._cells: dict[str, dict[str, dict[str, None]]] = {column: {} for column in _name_columns(config)}
+        self._cells = {column: defaultdict[str, Distinct](Distinct) for column in _name_columns(config)}
         self._chosen: dict[tuple[str, str], dict[str, None]] = {choice: {} for choice in _choices(config)}
         self._columns: dict[str, None] = {}
         self._known = set(config.contact_columns)
-        self._companies: dict[str, None] = {}
+        self._companies = Distinct()
 
     def add(self, rows: Iterable[SourceRow]) -> Self:
         """Take in more rows, oldest first."""
@@ -71,20 +73,20 @@ class Gathered:
         named = list(self._cells.items()) if kind == "contacts" else []
         for cells in rows:
             if company is not None and company in cells:
-                self._companies.setdefault(cells[company])
+                self._companies.add(cells[company])
             for column, seen in chosen:
                 if column in cells:
                     seen.setdefault(cells[column])
             for column, files in named:
                 if column in cells:
-                    files.setdefault(file, {}).setdefault(cells[column])
+                    files[file].add(cells[column])
             if kind == "contacts" and not cells.keys() <= self._known:
                 self._meet(cells)
 
     @property
-    def company_spellings(self) -> tuple[str, ...]:
+    def company_spellings(self) -> Iterable[str]:
         """Every distinct cell of a column that names a company."""
-        return tuple(self._companies)
+        return self._companies
 
     @property
     def custom_columns(self) -> tuple[str, ...]:
@@ -122,9 +124,9 @@ def vocabulary(
     or the ledger: both are kept as they are.
     """
     separators = _separators(gathered, config)
-    every: dict[str, list[str]] = {}
+    every: dict[str, dict[str, None]] = {}
     for field, texts in _texts(gathered, config, separators):
-        every.setdefault(field, []).extend(texts)
+        every.setdefault(field, {}).update(dict.fromkeys(texts))
     settled = {field: assign_options(texts, (known_options or {}).get(field, {})) for field, texts in every.items()}
     return Vocabulary(
         separators=separators,
@@ -214,7 +216,7 @@ def _separator(cells: Iterable[str], declared: str | None) -> str:
 
 def _texts(
     gathered: Gathered, config: MappingConfig, separators: Mapping[str, Mapping[str, str]]
-) -> Iterator[tuple[str, list[str]]]:
+) -> Iterator[tuple[str, Iterable[str]]]:
     """`object.field` → the option texts of its column, in order of first sight."""
     for target in targets(config):
         for field, spec in target.fields.items():
@@ -224,19 +226,16 @@ def _texts(
             elif spec.transform in _CHOSEN:
                 cells = gathered.choices(target.kind, spec.columns[0])
                 chosen = (choice_text(spec.transform, cell) for cell in cells)
-                yield name, [text for text in chosen if text]
+                yield name, filter(None, chosen)
 
 
 def _names_in(
     gathered: Gathered, config: MappingConfig, column: str, separators: Mapping[str, Mapping[str, str]]
-) -> list[str]:
+) -> Iterator[str]:
     known = config.source.known_names.get(column, frozenset())
-    return [
-        name
-        for file, cells in gathered.name_cells()[column].items()
-        for cell in cells
-        for name in split_names(cell, separators[column][file], known)
-    ]
+    for file, cells in gathered.name_cells()[column].items():
+        for cell in cells:
+            yield from split_names(cell, separators[column][file], known)
 
 
 def _custom_fields(columns: Iterable[str], config: MappingConfig, known: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Appending what a transform makes: new and changed records, rows that wait for a person, and rows that go on."""
 
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache, partial
@@ -11,6 +10,7 @@ import msgspec
 from adapters.mapping import Company, Fault, Fields, MappingConfig, Target, fields_of
 from adapters.mapping.targets import COMPANY
 from adapters.mapping.types import Link, MappingWarning, Record
+from commands.making.named import NamedCompanies
 from commands.making.numbered import Numbered
 from commands.making.prepared import Prepared
 from commands.making.sealing import REDACTED, sealed
@@ -50,13 +50,6 @@ class Made(NamedTuple):
     silent: frozenset[str] = frozenset()
 
 
-class Named(NamedTuple):
-    """A company that rows named, and the rows' numbers."""
-
-    company: Company
-    rows: "array[int]"
-
-
 class Maker:
     """One transform at work: what it was told, what it settled, and what it has made so far.
 
@@ -76,7 +69,7 @@ class Maker:
         self.config = config
         self.prepared = prepared
         self.again = again
-        self.named: dict[str, Named] = {}
+        self.named = NamedCompanies()
         self.numbered = Numbered()
         self._derived: dict[str, set[str]] = {}
         self.made: dict[str, int] = {}
@@ -95,8 +88,7 @@ class Maker:
 
     def makes(self, object_name: str, stream: str) -> bool:
         """Whether such a record is made."""
-        made = self.named if object_name == COMPANY else self._derived.get(object_name, ())
-        return stream in made
+        return stream in (self.named if object_name == COMPANY else self._derived.get(object_name, ()))
 
     def fields(self, target: Target, moment: str = "") -> Fields:
         """The fields of a target, made ready for all its rows; `moment` tells past from future."""
@@ -109,10 +101,7 @@ class Maker:
     def company_link(self, made: Company, rows: Sequence[SourceBody]) -> Link:
         """A link to a company, which is thereby made, of these rows among others."""
         stream = self.company_stream(made.stream)
-        named = self.named.get(stream)
-        if named is None:
-            named = self.named[stream] = Named(made, array("Q"))
-        named.rows.extend(self.numbered.of(rows))
+        self.named.add(stream, made, self.numbered.of(rows))
         return Link(object=COMPANY, source_key=stream)
 
     def company_stream(self, plain: str) -> str:

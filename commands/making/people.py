@@ -19,7 +19,8 @@ from adapters.mapping import (
     target_of,
 )
 from adapters.mapping.config import Names
-from commands.making.maker import Made, Maker, Named, refs_of
+from commands.making.maker import Made, Maker, refs_of
+from commands.making.named import Named
 from commands.making.prepared import source_row
 from commands.making.sealing import lost_of, silent_fields
 from commands.reporting import Reporter
@@ -59,7 +60,7 @@ async def make_people(maker: Maker, files: Sequence[str] | None, reporter: Repor
 
 async def make_companies(maker: Maker) -> None:
     """Map the companies that records were linked to, and remember which spelling leads to which."""
-    for some in _pages(maker.named.items()):
+    for some in maker.named.pages():
         await maker.append([_company(maker, stream, named) for stream, named in some])
     known = maker.prepared.companies.aliases
     spelled = ((alias, maker.company_stream(stream)) for alias, stream in known.items())

@@ -1,6 +1,7 @@
 """What is settled from all rows before any can be mapped; the ledger's earlier decisions stand."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +16,7 @@ from ledger.rows import SourceBody
 from ledger.store import Ledger
 
 _COMPANY = "company:"
+_PAGE = 500
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +47,11 @@ async def prepare(ledger: Ledger, config: MappingConfig) -> Prepared:
     words = vocabulary(gathered, config, known_options=await known_options(ledger))
     made = await _companies_made(ledger)
     companies = assign_companies(gathered.company_spellings, await _known_companies(ledger, gathered, made))
+    # A company keeps the name it was made under, also where an older export spells it otherwise.
+    companies.rename((one.key, one.name) for one in made)
     gone = await departures.every_gone(ledger.reader)
     erased = await departures.suppressed(ledger.reader)
-    return Prepared(words=words, companies=_named_as_before(companies, made), gone=gone, erased=erased)
+    return Prepared(words=words, companies=companies, gone=gone, erased=erased)
 
 
 def source_row(row: SourceBody) -> SourceRow:
@@ -78,24 +82,22 @@ async def known_options(ledger: Ledger) -> dict[str, dict[str, str]]:
 
 async def _known_companies(ledger: Ledger, gathered: Gathered, made: Sequence[_Made]) -> dict[str, str]:
     """The plain aliases of companies the ledger knows. It holds digests; the keys stand in the records' bodies."""
+    known = {f"{_COMPANY}{one.key}": f"{_COMPANY}{one.key}" for one in made}
+    if not made:
+        return known
     key = await ledger.reader.digest_key()
     plain = {one.stream: one.key for one in made}
-    spellings = {str(company_key(name)) for name in map(company_name, gathered.company_spellings) if name}
-    digested = {f"{_COMPANY}~{digest(key, spelling)}": spelling for spelling in spellings}
-    found = await identities.streams(ledger.reader, digested)
-    known = {f"{_COMPANY}{name}": f"{_COMPANY}{name}" for name in plain.values()}
-    spelled = {f"{_COMPANY}{digested[alias]}": plain[stream] for alias, stream in found.items() if stream in plain}
-    return known | {alias: f"{_COMPANY}{name}" for alias, name in spelled.items()}
-
-
-def _named_as_before(companies: Assignment, made: Sequence[_Made]) -> Assignment:
-    """A company keeps the name it was made under, also where an older export spells it otherwise."""
-    names = {f"{_COMPANY}{one.key}": one.name for one in made}
-    renamed = {
-        spelling: msgspec.structs.replace(one, name=names.get(one.stream, one.name))
-        for spelling, one in companies.by_spelling.items()
-    }
-    return msgspec.structs.replace(companies, by_spelling=renamed)
+    names = filter(None, map(company_name, gathered.company_spellings))
+    while some := list(islice(names, _PAGE)):
+        spellings = {str(company_key(name)) for name in some}
+        digested = {f"{_COMPANY}~{digest(key, spelling)}": spelling for spelling in spellings}
+        found = await identities.streams(ledger.reader, digested)
+        known |= {
+            f"{_COMPANY}{digested[alias]}": f"{_COMPANY}{plain[stream]}"
+            for alias, stream in found.items()
+            if stream in plain
+        }
+    return known
 
 
 async def _companies_made(ledger: Ledger) -> list[_Made]:

@@ -9,11 +9,12 @@ import inspect
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FunctionType, ModuleType
 from typing import Any
 
 OURS = ("ledger", "adapters", "commands")
+Block = AbstractContextManager[None]
 
 
 class Costs:
@@ -45,9 +46,17 @@ class Costs:
 def counted(named: Mapping[str, Sequence[str]], rest: str) -> Iterator[Costs]:
     """Count, while the block runs, what functions cost: name → `module:function` or `module:Class.method`."""
     costs = Costs(rest)
-    with replaced({place: functools.partial(_wrapped, costs, name) for name, some in named.items() for place in some}):
+    with within(costs.of, named):
         yield costs
         costs._settle()
+
+
+@contextmanager
+def within(of: Callable[[str], Block], named: Mapping[str, Sequence[str]]) -> Iterator[None]:
+    """Have functions, told as `counted` is told them, run within a block of their names while this one runs."""
+    blocks = {place: functools.partial(of, name) for name, some in named.items() for place in some}
+    with replaced({place: functools.partial(_wrapped, block) for place, block in blocks.items()}):
+        yield
 
 
 @contextmanager
@@ -83,11 +92,11 @@ def _holders(found: object) -> list[ModuleType]:
     return [module for module in ours if any(value is found for value in vars(module).values())]
 
 
-def _wrapped(costs: Costs, name: str, function: FunctionType) -> Any:
+def _wrapped(block: Callable[[], Block], function: FunctionType) -> Any:
     if inspect.iscoroutinefunction(function):
 
         async def waited(*args: Any, **kwargs: Any) -> Any:
-            with costs.of(name):
+            with block():
                 return await function(*args, **kwargs)
 
         return waited
@@ -96,7 +105,7 @@ def _wrapped(costs: Costs, name: str, function: FunctionType) -> Any:
         async def paged(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             pages = function(*args, **kwargs)
             while True:
-                with costs.of(name):
+                with block():
                     page = await anext(pages, None)
                 if page is None:
                     return
@@ -108,7 +117,7 @@ def _wrapped(costs: Costs, name: str, function: FunctionType) -> Any:
         def drawn(*args: Any, **kwargs: Any) -> Generator[Any, None, None]:
             items = function(*args, **kwargs)
             while True:
-                with costs.of(name):
+                with block():
                     item = next(items, None)
                 if item is None:
                     return
@@ -117,7 +126,7 @@ def _wrapped(costs: Costs, name: str, function: FunctionType) -> Any:
         return drawn
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        with costs.of(name):
+        with block():
             return function(*args, **kwargs)
 
     return called

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from commands import collisions
 from commands.holds import holds
 from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, export, people, told
 from tests.journey.world import Journey, create_company, create_person, soft_deleted
@@ -59,6 +60,26 @@ async def test_adopting_by_overwriting_and_a_delta_on_top_are_put_back_too(journ
     taken = await journey.roll_back()
     assert (taken.proof.exact, taken.undone) == (True, 0)
     assert told((await people(journey))[ANN["email"]]) == before
+
+
+async def test_who_is_there_is_found_however_many_are_asked_about_at_once(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages and reads end anywhere between the people: whoever is there stands for ours, and nobody else does."""
+    monkeypatch.setattr(collisions, "_PAGE", 2)
+    monkeypatch.setattr(collisions, "KEYS_A_READ", 5)
+    account = [{**ANN, "id": str(100 + at), "email": f"p{at}@acme.example"} for at in range(12)]
+    there = {0, 3, 4, 5, 9, 11}
+    async with journey.twenty() as twenty:
+        ids = [
+            await create_person(twenty.client, data={"emails": {"primaryEmail": account[at]["email"]}})
+            for at in sorted(there)
+        ]
+    loaded = await journey.load(export(journey, 0, account), "leave", existing="skip")
+    assert (loaded.written.skipped, loaded.written.created["person"]) == ({"person": 6}, 6)
+    found = await people(journey)
+    assert [found[f"p{at}@acme.example"]["id"] for at in sorted(there)] == ids
+    assert len(found) == 12
 
 
 async def test_what_is_skipped_is_never_touched_and_can_be_pointed_at(journey: Journey) -> None:

@@ -279,7 +279,7 @@ def test_gathering_is_a_fold() -> None:
     rows = [row(2, tags="a;b", company="X"), row(3, tags="c", x1="1"), row(2, "b.csv", tags="d,e", company="Y")]
     stepwise = gather(rows[:1], CONFIG).add(rows[1:2]).add(rows[2:])
     assert vocabulary(stepwise, CONFIG) == words_of(rows)
-    assert stepwise.company_spellings == ("X", "Y")
+    assert tuple(stepwise.company_spellings) == ("X", "Y")
 
 
 def test_a_vocabulary_survives_json() -> None:

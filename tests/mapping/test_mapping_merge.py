@@ -91,7 +91,7 @@ def test_a_column_can_be_both_the_company_and_a_choice() -> None:
     rows = [row(2, buyer_company="Acme")]
     gathered = gather(rows, config)
     words = vocabulary(gathered, config)
-    assert gathered.company_spellings == ("Acme",)
+    assert tuple(gathered.company_spellings) == ("Acme",)
     target = target_of(config, "transactions")
     assert target is not None
     made = sale(target, fields_of(target, config, words), "transaction:1", merge(rows, words), person=None)
