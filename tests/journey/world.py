@@ -1,14 +1,17 @@
 """A migration in a folder: exports, a ledger and an embedded Twenty, and what the tests do to them."""
 
+import atexit
 import csv
 import json
 import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from adapters.kartra.sample import write_sample
@@ -60,7 +63,7 @@ class Journey:
     def sample(self, contacts: int, seed: int = 1, **said: Any) -> Path:
         """A folder of made-up exports."""
         exports = self.folder / f"exports-{contacts}-{seed}"
-        write_sample(exports, contacts, seed, **said)
+        shutil.copytree(_made_up(contacts, seed, **said), exports)
         return exports
 
     def export(self, name: str, rows: Sequence[Mapping[str, str]]) -> Path:
@@ -185,6 +188,15 @@ change_person = partial(send, root="updatePerson", type_name="Person")
 async def soft_deleted(twenty: Twenty, name: str, record: str) -> None:
     """Put one record in the bin."""
     assert await soft_delete(twenty.client, twenty.model.object(name), Ids([record])) == [record]
+
+
+@cache
+def _made_up(contacts: int, seed: int, **said: Any) -> Path:
+    """Made-up exports, which come out the same each time; they are left untouched, and go with the test process."""
+    kept = TemporaryDirectory()
+    atexit.register(kept.cleanup)
+    write_sample(Path(kept.name), contacts, seed, **said)
+    return Path(kept.name)
 
 
 def blank(target: Object) -> dict[str, Any]:
