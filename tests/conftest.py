@@ -27,6 +27,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
+def pytest_collection_finish() -> None:
+    """Look no more at what is there for good, five thousand tests among it, when looking for garbage."""
+    gc.freeze()
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     """Run async tests on asyncio, the loop the program runs on."""

@@ -83,6 +83,7 @@ class TwentyClient:
         claims: Claims,
     ) -> None:
         self._http = http
+        self._addresses = {name: httpx.URL(f"{str(http.base_url).rstrip('/')}{name}") for name in (GRAPHQL, METADATA)}
         self._pacer = pacer
         self._timeout_s = timeout_s
         self._patience_s = patience_s
@@ -224,7 +225,8 @@ class TwentyClient:
         return data
 
     async def _post(self, endpoint: str, body: bytes) -> tuple[int, bytes]:
-        async with self._http.stream("POST", endpoint, content=body, extensions={"trace": self._trace}) as response:
+        address, extensions = self._addresses[endpoint], {"trace": self._trace}
+        async with self._http.stream("POST", address, content=body, extensions=extensions) as response:
             if response.is_redirect:
                 raise Redirected(response.status_code, without_secrets(response.headers.get("location", "")))
             received = bytearray()

@@ -15,7 +15,7 @@ def journey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journey:
     made = Journey(tmp_path)
     made.settings["timeline_delay_s"] = 0.05
     monkeypatch.setattr(session, "_embedded", made.embedded)
-    monkeypatch.setattr(waiting, "POLL_S", 0.15)
+    monkeypatch.setattr(waiting, "POLL_S", 0.05)
     return made
 
 

@@ -63,7 +63,7 @@ class Journey:
     def sample(self, contacts: int, seed: int = 1, **said: Any) -> Path:
         """A folder of made-up exports."""
         exports = self.folder / f"exports-{contacts}-{seed}"
-        shutil.copytree(_made_up(contacts, seed, **said), exports)
+        shutil.copytree(_made_up(contacts, seed, **said), exports, dirs_exist_ok=True)
         return exports
 
     def export(self, name: str, rows: Sequence[Mapping[str, str]]) -> Path:
