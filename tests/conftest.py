@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.sandbox.born import as_copies
 
@@ -17,6 +18,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 gc.set_threshold(100_000, 50, 100)  # a tenth of the suite's time would go into looking for garbage
 
+# What says nothing of its own number of examples; `--hypothesis-profile=thorough` is for a night.
+settings.register_profile("ordinary", max_examples=40)
+settings.register_profile("thorough", max_examples=2_000, deadline=None)
+settings.load_profile("ordinary")
+
 _MEMORY = Path("/dev/shm")
 _ROOM = 4 * 1024**3
 
@@ -24,7 +30,8 @@ _ROOM = 4 * 1024**3
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' files in memory where there is room: no test pulls the plug, and none need wait for a disk."""
     if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+        for name in ("PYTEST_DEBUG_TEMPROOT", "TMPDIR"):
+            os.environ.setdefault(name, str(_MEMORY))
 
 
 def pytest_collection_finish() -> None:
