@@ -36,6 +36,9 @@ from tests.crash.zygote import Start
 
 CLI = Path(sys.executable).with_name("kartra-to-twenty")
 
+QUICK: dict[str, Any] = {"timeline_delay_s": 0.05}
+"""Settings of a Twenty whose queue is quicker than a real one."""
+
 _UNREADABLE = {"RELATION", "MORPH_RELATION", "TS_VECTOR", "FILES"}
 _OBJECTS = {
     "people": "person",
