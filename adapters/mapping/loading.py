@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,18 @@ def load_mapping(path: Path | None = None, *, text: str | None = None) -> Mappin
     Raises MappingUnreadable, MappingSyntaxError or MappingInvalid.
     """
     text = _text(path) if text is None else text
+    document = _sound(path, text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return MappingConfig(**msgspec.structs.asdict(document), text=text, sha256=digest, kartra_columns=_kartra_columns())
+
+
+@lru_cache(4)
+def _sound(path: Path | None, text: str) -> Document:
+    """The document of a text: a program reads the same one several times."""
     document = _decode(path, text)
     for problem in problems(document):
         raise MappingInvalid(path, _place(text, problem.place), problem.problem)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return MappingConfig(**msgspec.structs.asdict(document), text=text, sha256=digest, kartra_columns=_kartra_columns())
+    return document
 
 
 def shipped_text() -> str:

@@ -10,6 +10,7 @@ an answer where `serve` runs it; in process it reaches the client as a Connectio
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 import anyio
@@ -24,6 +25,7 @@ from adapters.sandbox.faults import BAD_GATEWAY
 from adapters.sandbox.protocol import Answer, Call
 from adapters.sandbox.settings import SandboxSettings, Stage
 
+SANDBOX = "sandbox.engine"
 DROPPED = "sandbox.dropped"
 ABORT = "sandbox.abort"
 """Scope key under which a server puts the function that closes the connection at once."""
@@ -35,10 +37,9 @@ Plain = Request[Any, Any, Any]
 class SandboxApp:
     """The ASGI application, with the engine it serves."""
 
-    def __init__(self, sandbox: Sandbox, routes: Litestar) -> None:
-        """Serve `sandbox` by `routes`."""
+    def __init__(self, sandbox: Sandbox) -> None:
+        """Serve `sandbox`."""
         self.sandbox = sandbox
-        self._routes = routes
 
     def close(self) -> None:
         """Close the database."""
@@ -51,33 +52,44 @@ class SandboxApp:
             if not scope.get(DROPPED):
                 await send(message)
 
-        await self._routes(scope, receive, send_unless_dropped)
+        scope[SANDBOX] = self.sandbox  # type: ignore[literal-required]
+        await _routes()(scope, receive, send_unless_dropped)
         if scope.get(DROPPED):
             await _drop(scope)
 
 
 def create_app(settings: SandboxSettings) -> SandboxApp:
     """An embedded Twenty as an ASGI application; opens or creates its database at once."""
-    sandbox = Sandbox(settings)
+    return SandboxApp(Sandbox(settings))
+
+
+@cache
+def _routes() -> Litestar:
+    """What serves every sandbox, each request bringing its own: to lay routes takes longer than to open a database."""
     handlers = [_records, _metadata, _healthz]
-    routes = Litestar(handlers, openapi_config=None, logging_config=None, request_max_body_size=None)
-    routes.state.sandbox = sandbox
-    return SandboxApp(sandbox, routes)
+    return Litestar(handlers, openapi_config=None, logging_config=None, request_max_body_size=None)
 
 
 @post("/graphql", status_code=200)
 async def _records(request: Plain) -> Response[bytes]:
-    return await _Exchange(request, request.app.state.sandbox).run(request.app.state.sandbox.records)
+    sandbox = _sandbox_of(request)
+    return await _Exchange(request, sandbox).run(sandbox.records)
 
 
 @post("/metadata", status_code=200)
 async def _metadata(request: Plain) -> Response[bytes]:
-    return await _Exchange(request, request.app.state.sandbox).run(request.app.state.sandbox.metadata)
+    sandbox = _sandbox_of(request)
+    return await _Exchange(request, sandbox).run(sandbox.metadata)
 
 
 @get("/healthz")
 async def _healthz() -> dict[str, Any]:
     return {"status": "ok", "info": {}, "error": {}, "details": {}}
+
+
+def _sandbox_of(request: Plain) -> Sandbox:
+    sandbox: Sandbox = request.scope[SANDBOX]  # type: ignore[literal-required]
+    return sandbox
 
 
 class _Exchange:

@@ -61,14 +61,16 @@ async def plan(found: Scan, model: Model | None, assistant: Assistant | None, re
     draft = _Draft(settings=settings, proposals=proposals, labels=labels, base=shipped.text)
     with reporter.phase("model", None):
         settled = await anyio.to_thread.run_sync(_settle, draft, partial(needs_of, exports=found.exports), model)
+    text = settled.draft.text()
+    config = load_mapping(text=text)
     return Planned(
         rows=looked.rows,
         columns=looked.columns,
-        proposals=tuple(settled.draft.shown()),
+        proposals=tuple(settled.draft.shown(config)),
         settings=(*settings, *settled.draft.taken.settings),
         elements=settled.elements,
-        types=_types(settled.draft.config()),
-        text=settled.draft.text(),
+        types=_types(config),
+        text=text,
     )
 
 
@@ -95,9 +97,9 @@ class _Draft(msgspec.Struct, frozen=True, kw_only=True):
         """The mapping the text is."""
         return load_mapping(text=self.text())
 
-    def shown(self) -> Iterator[Proposed]:
+    def shown(self, config: MappingConfig) -> Iterator[Proposed]:
         """The proposals with the fields as they are in the end: strategies and taken names have had their say."""
-        made = homes(self.config())
+        made = homes(config)
         for one in self.proposals:
             yield msgspec.structs.replace(one, fields=made.get((one.kind, plain(one.column)), ()))
 

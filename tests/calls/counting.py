@@ -44,7 +44,7 @@ def listening(journey: Journey, smaller: int = SMALLER) -> Iterator["Heard"]:
     journey.settings |= {"rate_limit": None, "timeline_delay_s": 0.05}
     with pytest.MonkeyPatch.context() as patch:
         _make_small(patch, smaller)
-        patch.setattr(waiting, "POLL_S", 0.15)
+        patch.setattr(waiting, "POLL_S", 0.05)
         patch.setattr(session, "_embedded", journey.embedded)
         patch.setattr(session, "_log_call", heard.hear)
         yield heard

@@ -4,7 +4,7 @@ import pytest
 
 from tests.crash.processes import Zygote, kill_at
 from tests.crash.world import KILLED
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, export, people
+from tests.delta.accounts import ANN, BOB, CYD, export, load_account, people
 from tests.erase.test_erase_person import bytes_of
 from tests.journey.world import Journey, change_person
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_what_speaks_against_it_is_named_one_by_one(journey: Journey) -> None:
     """Never compared; written since; unlike; then nothing. Each is told by the preview and refused with --yes."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     assert "never compared" in journey.run("close", code=3)
     journey.run("--sandbox", "reconcile")
     await journey.delta(export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD]))
@@ -42,7 +42,7 @@ async def test_what_speaks_against_it_is_named_one_by_one(journey: Journey) -> N
 
 async def test_a_sample_or_one_object_is_no_comparison(journey: Journey) -> None:
     """Only a reconciliation of everything lets a migration be signed off."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     journey.run("--sandbox", "reconcile", "--sample", "1")
     journey.run("--sandbox", "reconcile", "--object", "person")
     journey.run("close", "--yes", code=3)
@@ -52,7 +52,7 @@ async def test_a_sample_or_one_object_is_no_comparison(journey: Journey) -> None
 
 async def test_a_run_that_waits_is_in_the_way_whatever_is_said(journey: Journey, zygote: Zygote) -> None:
     """An extract that was killed half-way is unfinished: no word signs that off."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     journey.run("--sandbox", "reconcile")
     later = export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD])
     assert kill_at(zygote, journey.options.ledger, "after:ExportRegistered:1", "extract", str(later)) == KILLED

@@ -21,7 +21,7 @@ RECORDS = st.dictionaries(NAMES, st.integers(min_value=0, max_value=300_000), ma
 @pytest.fixture
 def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
     """A new ledger and a new workspace, whose queue is asked more often than a real one."""
-    monkeypatch.setattr(waiting, "POLL_S", 0.15)
+    monkeypatch.setattr(waiting, "POLL_S", 0.05)
     return Ground(tmp_path, monkeypatch)
 
 

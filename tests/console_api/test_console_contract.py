@@ -30,9 +30,7 @@ def _document() -> dict[str, Any]:
 
 DOCUMENT = _document()
 schema = schemathesis.openapi.from_dict(DOCUMENT)
-_quick = settings(
-    max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+_settings = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
@@ -63,17 +61,18 @@ def _made_real(case: Any, real: dict[str, list[Any]]) -> None:
                 asked[name] = found
 
 
+@pytest.mark.parametrize("examples", [5, pytest.param(100, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
 def test_whatever_is_asked_is_answered_as_described(
-    path: str, mode: GenerationMode, shown: Shown, real: dict[str, list[Any]]
+    path: str, mode: GenerationMode, examples: int, shown: Shown, real: dict[str, list[Any]]
 ) -> None:
     """No defect, no status, type, header or body that the description does not have; by sense and by nonsense."""
     operation = schema[path]["GET"]
     if mode is GenerationMode.NEGATIVE and not DOCUMENT["paths"][path]["get"].get("parameters"):
         return  # nothing can be asked for wrongly
 
-    @_quick
+    @settings(_settings, max_examples=examples)
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         _held_to_its_description(case, shown, real)

@@ -47,7 +47,7 @@ async def make(folder: Path) -> Journey:
     journey.settings["timeline_delay_s"] = 0.05
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "_embedded", journey.embedded)
-        patch.setattr(waiting, "POLL_S", 0.15)
+        patch.setattr(waiting, "POLL_S", 0.05)
         await journey.load(journey.sample(CONTACTS, everything=True), "pause")
         await journey.delta(export(journey, 20, OWN))
         await journey.delta(export(journey, 21, [{**one, "score": "9"} for one in OWN]))

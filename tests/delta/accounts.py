@@ -1,12 +1,16 @@
 """A Kartra account at several moments: contacts exports whose clocks follow one another."""
 
+import atexit
 import csv
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from adapters.twenty import TwentyClient
-from tests.journey.world import Journey, by_email, change_person
+from commands.options import Options
+from tests.journey.world import QUICK, Journey, by_email, change_person
 
 _FIRST_CLOCK = 0x69A4EF5C
 
@@ -15,6 +19,7 @@ ANN = {"id": "1", "email": "ann@kartra.example", "first_name": "Ann", "last_name
 BOB = {**ANN, "id": "2", "email": "bob@kartra.example", "first_name": "Bob", "phone": "", "tags": "VIP", "score": "1"}
 CYD = {**ANN, "id": "3", "email": "cyd@kartra.example", "first_name": "Cyd", "tags": "", "score": "", "company": ""}
 ACCOUNT = (ANN, BOB, CYD)
+_kept: list[Options] = []
 
 
 def export(journey: Journey, age: int, rows: Sequence[Mapping[str, str]]) -> Path:
@@ -27,6 +32,30 @@ def export(journey: Journey, age: int, rows: Sequence[Mapping[str, str]]) -> Pat
         writer.writeheader()
         writer.writerows(rows)
     return folder
+
+
+async def load_account(journey: Journey) -> None:
+    """Load the account as it is at first; where nothing has happened yet, as a copy of a journey that began so."""
+    exports = export(journey, 0, ACCOUNT)
+    if journey.options.ledger.exists() or journey.options.sandbox_path.exists() or journey.settings != QUICK:
+        await journey.load(exports, "leave")
+        return
+    first = await _loaded(journey)
+    for here, there in ((journey.options.ledger, first.ledger), (journey.options.sandbox_path, first.sandbox_path)):
+        shutil.copy(there, here)
+
+
+async def _loaded(journey: Journey) -> Options:
+    """Where the account was loaded, once a test process."""
+    if not _kept:
+        kept = TemporaryDirectory()
+        atexit.register(kept.cleanup)
+        first = Journey(Path(kept.name))
+        first.settings |= journey.settings
+        await first.load(export(first, 0, ACCOUNT), "leave")
+        assert not list(Path(kept.name).glob("*-wal"))
+        _kept.append(first.options)
+    return _kept[0]
 
 
 async def people(journey: Journey) -> dict[str, Mapping[str, Any]]:

@@ -4,7 +4,7 @@ import pytest
 
 from commands.compensation.scope import Wanted
 from commands.holds import holds
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people, told
+from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, load_account, people, told
 from tests.journey.world import Journey
 
 pytestmark = pytest.mark.anyio
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_new_changed_same_and_gone_are_told_and_only_changes_are_sent(journey: Journey) -> None:
     """One call a kind of change; unchanged rows add no event, and what a person wrote beside it stays."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], jobTitle="Baker")
     rows = journey.ledger_rows("SELECT count(*) FROM event WHERE type = 'RowExtracted'")
     eve = {**CYD, "id": "5", "email": "eve@kartra.example"}
@@ -41,7 +41,7 @@ async def test_the_same_export_again_adds_nothing(journey: Journey) -> None:
 
 async def test_a_value_that_goes_back_goes_back_in_twenty(journey: Journey) -> None:
     """v1, v2, v1: each later export wins over the one before."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await journey.delta(export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD]))
     assert (await people(journey))[ANN["email"]]["kartraScore"] == 9
     done = await journey.delta(export(journey, 2, ACCOUNT))
@@ -51,7 +51,7 @@ async def test_a_value_that_goes_back_goes_back_in_twenty(journey: Journey) -> N
 
 async def test_an_emptied_cell_is_emptied_and_a_missing_column_is_not(journey: Journey) -> None:
     """Kartra cleared the phone: it goes; the score's column is not in the export: it stays."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     rows = [{name: value for name, value in one.items() if name != "score"} for one in ACCOUNT]
     await journey.delta(export(journey, 1, [{**rows[0], "phone": ""}, *rows[1:]]))
     ann = (await people(journey))[ANN["email"]]
@@ -61,7 +61,7 @@ async def test_an_emptied_cell_is_emptied_and_a_missing_column_is_not(journey: J
 
 async def test_tags_are_taken_only_where_the_export_is_complete_and_we_put_them(journey: Journey) -> None:
     """A tag that left Kartra leaves Twenty if the export is the whole account; one a person chose stays."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, BOB["email"], kartraTags=["VIP", "OLD"])
     less = [{**ANN, "tags": "VIP, New"}, {**BOB, "tags": ""}, CYD]
     await journey.delta(export(journey, 1, less))
@@ -79,7 +79,7 @@ async def test_a_field_both_sides_changed_goes_by_policy(
     journey: Journey, way: str, score: int, reason: str | None
 ) -> None:
     """Held by default; else Twenty's value stays, or Kartra's wins; fields only Kartra changed follow the record."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], kartraScore=6)
     done = await journey.delta(
         export(journey, 1, [{**ANN, "score": "9", "first_name": "Anna"}, BOB, CYD]), conflict=way
@@ -93,7 +93,7 @@ async def test_a_field_both_sides_changed_goes_by_policy(
 
 async def test_a_conflict_that_was_settled_in_twenty_goes_on_by_itself(journey: Journey) -> None:
     """Whoever gives the field Kartra's value releases the record: the next delta finds it as it should be."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], kartraScore=6)
     later = export(journey, 1, [{**ANN, "score": "9", "first_name": "Anna"}, BOB, CYD])
     assert (await journey.delta(later)).undone == 1
@@ -106,7 +106,7 @@ async def test_a_conflict_that_was_settled_in_twenty_goes_on_by_itself(journey: 
 
 async def test_a_changed_email_goes_by_itself(journey: Journey) -> None:
     """A unique value is changed by a call of its own; the history leads from the new address to the old stream."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     done = await journey.delta(export(journey, 1, [{**ANN, "email": "ann@new.example"}, {**BOB, "score": "3"}, CYD]))
     assert done.loaded.written.updated == {"person": 2}
     assert {"update", "upsert"} <= done.loaded.calls.keys()
@@ -115,7 +115,7 @@ async def test_a_changed_email_goes_by_itself(journey: Journey) -> None:
 
 async def test_a_record_somebody_destroyed_is_held_and_not_made_anew(journey: Journey) -> None:
     """What is gone from Twenty, or in its bin, waits for a person; nothing of it is made again behind her back."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     there = await people(journey)
     ann, bob = there[ANN["email"]]["id"], there[BOB["email"]]["id"]
     journey.sql('DELETE FROM person WHERE "id" = ?', ann)
@@ -131,7 +131,7 @@ async def test_a_record_somebody_destroyed_is_held_and_not_made_anew(journey: Jo
 
 async def test_a_delta_taken_back_leaves_what_the_load_made(journey: Journey) -> None:
     """The run's changes get their before-images, what it created goes; the load's records stay as they were."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     before = await people(journey)
     eve = {**CYD, "id": "5", "email": "eve@kartra.example"}
     done = await journey.delta(
@@ -150,7 +150,7 @@ async def test_a_delta_taken_back_leaves_what_the_load_made(journey: Journey) ->
 
 async def test_a_delta_taken_back_keeps_what_a_person_changed_since(journey: Journey) -> None:
     """The field edited after the delta stays and is named; the others of the record come back."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     done = await journey.delta(export(journey, 1, [{**ANN, "first_name": "Anna", "score": "9"}, BOB, CYD]))
     await edit(journey, ANN["email"], kartraScore=10)
     taken = await journey.roll_back(done.loaded.run)

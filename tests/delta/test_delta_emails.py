@@ -9,7 +9,7 @@ from commands.holding.decisions import release
 from commands.holds import holds
 from commands.resume import resume
 from ledger.store import Ledger
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people, told
+from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, load_account, people, told
 from tests.journey.handmade import put, sale
 from tests.journey.world import Journey
 
@@ -29,7 +29,7 @@ async def waiting(journey: Journey) -> list[str]:
 
 async def test_an_emptied_email_is_held_and_leaves_twentys_alone(journey: Journey) -> None:
     """A contact whose address is not there any more waits for a person, until a later export has it again."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     rows = [{**ANN, "email": "", "score": "9"}, {**BOB, "score": "3"}, CYD]
     done = await journey.delta(export(journey, 1, rows), "contacts", gone="delete")
     assert await waiting(journey) == ["email_missing"]
@@ -47,7 +47,7 @@ async def addresses(journey: Journey) -> dict[str, str]:
 
 async def test_swapped_emails_are_swapped_in_twenty(journey: Journey) -> None:
     """Two contacts that take each other's address, with other changes; taken back, everything is as it was."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     before = {email: told(one) for email, one in (await people(journey)).items()}
     swapped = [{**ANN, "email": BOB["email"], "score": "7"}, {**BOB, "email": ANN["email"], "score": "8"}, CYD]
     done = await journey.delta(export(journey, 1, swapped))
@@ -87,7 +87,7 @@ async def test_an_email_that_one_gives_up_is_anothers(journey: Journey) -> None:
 
 async def test_an_email_that_is_still_anothers_is_held_until_it_is_given_up(journey: Journey) -> None:
     """The first keeps it; once a later export says it is free, the same row goes on by itself."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     ann = {**ANN, "email": BOB["email"], "score": "9"}
     assert (await journey.delta(export(journey, 1, [ann, BOB, CYD]))).undone == 1
     assert await waiting(journey) == ["email_taken"]
@@ -98,7 +98,7 @@ async def test_an_email_that_is_still_anothers_is_held_until_it_is_given_up(jour
 
 async def test_a_swap_that_stops_half_way_goes_on(journey: Journey) -> None:
     """One of the two is empty in Twenty when the connection is lost; resumed, both have what they should."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     calls: list[bytes] = []
 
     def lose(stage: str, body: bytes) -> None:
@@ -121,7 +121,7 @@ async def test_a_swap_that_stops_half_way_goes_on(journey: Journey) -> None:
 
 async def test_nobody_is_emptied_for_a_swap_that_cannot_be(journey: Journey) -> None:
     """A conflict holds one of two; both keep their addresses, and swap once the conflict is settled."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], kartraScore=6)
     swapped = [{**ANN, "email": BOB["email"], "score": "7"}, {**BOB, "email": ANN["email"]}, CYD]
     assert (await journey.delta(export(journey, 1, swapped))).undone == 2
@@ -134,7 +134,7 @@ async def test_nobody_is_emptied_for_a_swap_that_cannot_be(journey: Journey) -> 
 
 async def test_a_person_lets_a_row_go_on_whose_email_was_given_up(journey: Journey) -> None:
     """`holds release` refuses while the address is another's, and places the row once it is not."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await journey.delta(export(journey, 1, [{**ANN, "email": BOB["email"], "score": "9"}, BOB, CYD]))
     [hold] = await holds(journey.options, "open")
     with pytest.raises(WrongUse, match="nobody knows whose row it is"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people, told
+from tests.delta.accounts import ANN, BOB, CYD, edit, export, load_account, people, told
 from tests.journey.handmade import sign_mapping
 from tests.journey.world import Journey, create_company
 
@@ -18,7 +18,7 @@ async def company(journey: Journey, name: str) -> str:
 async def test_who_moves_to_a_company_that_is_held_leaves_the_old_one(journey: Journey) -> None:
     """She is with none until it is adopted, then with it; both changes are put back, and nobody is taken for edited."""
     gamma = await company(journey, "Gamma Inc")
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     before = told((await people(journey))[ANN["email"]])
     moved = [{**ANN, "company": "Gamma Inc"}, BOB, CYD]
     first = await journey.delta(export(journey, 1, moved))
@@ -40,7 +40,7 @@ async def test_who_was_led_elsewhere_by_a_person_stays_there(journey: Journey) -
     """Kartra's new company is held: it is no reason to take him out of one that somebody chose for him."""
     await company(journey, "Gamma Inc")
     chosen = await company(journey, "Chosen Co")
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, BOB["email"], companyId=chosen)
     moved = [ANN, {**BOB, "company": "Gamma Inc", "score": "9"}, CYD]
     done = await journey.delta(export(journey, 1, moved), conflict="overwrite")
@@ -51,7 +51,7 @@ async def test_who_was_led_elsewhere_by_a_person_stays_there(journey: Journey) -
 async def test_who_gives_up_an_address_on_the_way_leaves_the_old_company_too(journey: Journey) -> None:
     """Two change their addresses with each other, and one of them moves to a company that is held."""
     await company(journey, "Gamma Inc")
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     before = {row["id"]: told(row) for row in (await people(journey)).values()}
     swapped = [{**ANN, "email": BOB["email"], "company": "Gamma Inc"}, {**BOB, "email": ANN["email"]}, CYD]
     done = await journey.delta(export(journey, 1, swapped))
@@ -67,7 +67,7 @@ async def test_the_same_delta_after_its_rollback_comes_to_the_same(journey: Jour
     """The company and the tag that only unchanged people lead to are made again; what only left is not counted."""
     edits = ((f'from = "{name}"\nas = "options"', f'from = "{name}"\nas = "objects"') for name in ("tags", "lists"))
     sign_mapping(journey, *edits)
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     moved = export(journey, 1, [{**ANN, "company": "Gamma Inc", "tags": "VIP, New"}, BOB, CYD])
     first = await journey.delta(moved, "contacts")
     wrote = first.loaded.written

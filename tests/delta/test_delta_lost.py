@@ -11,7 +11,7 @@ from commands.holds import holds
 from commands.reconcile import reconcile
 from commands.resume import resume
 from commands.updating import sending
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, export, people, told
+from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, export, load_account, people, told
 from tests.delta.test_delta_existing import binned, theirs
 from tests.journey.world import Journey, soft_deleted
 
@@ -55,7 +55,7 @@ async def bin_of(journey: Journey, email: str) -> None:
 @pytest.mark.parametrize("stage", ["before", "committed"])
 async def test_who_was_taken_out_of_the_bin_by_a_lost_call_goes_back_there(journey: Journey, stage: str) -> None:
     """The call that took Bob out landed, the next or its answer did not: resumed and taken back, he is as before."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await bin_of(journey, BOB["email"])
     before = told((await people(journey))[BOB["email"]])
     losses = Losses(journey, (stage, UPSERT), dead=True)
@@ -118,7 +118,7 @@ async def test_who_came_out_of_the_bin_for_a_change_that_is_refused_goes_back(
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twenty takes nothing of Bob's change: he is rejected, and lies there as he did."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await bin_of(journey, BOB["email"])
     before = told((await people(journey))[BOB["email"]])
 
@@ -145,7 +145,7 @@ async def test_no_stump_stays_whatever_answer_is_lost(
     journey: Journey, losses: Sequence[tuple[str, bytes]], dead: bool
 ) -> None:
     """Ann was destroyed between our read and our call: what the call made of her goes, and she is held."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     ann = (await people(journey))[ANN["email"]]["id"]
     losing = Losses(journey, *losses, dead=dead)
     gone: list[str] = []
@@ -177,7 +177,7 @@ async def test_no_stump_stays_whatever_answer_is_lost(
 async def test_a_lost_answer_makes_no_edit_of_what_nobody_touched(journey: Journey) -> None:
     """A value that differs is told as such; one that a person changed as that person's edit."""
     Losses(journey, ("committed", b"createPeople(data:$d){"))
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     journey.settings.pop("on_request")
     journey.sql('UPDATE person SET "kartraScore" = 99 WHERE "emailsPrimaryEmail" = ?', ANN["email"])
     journey.sql(

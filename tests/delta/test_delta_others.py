@@ -6,7 +6,7 @@ import pytest
 
 from adapters.twenty import RecordRefused
 from commands.updating import sending
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people, told
+from tests.delta.accounts import ANN, BOB, CYD, edit, export, load_account, people, told
 from tests.journey.world import Journey, create_person, soft_deleted
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ def held(journey: Journey) -> list[tuple[Any, ...]]:
 
 async def test_an_address_that_somebody_else_has_is_held_with_who_has_it(journey: Journey) -> None:
     """A live one and one in the bin are told apart; the one in the bin makes way where that was said."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     async with journey.twenty() as twenty:
         live = await create_person(twenty.client, data={"emails": {"primaryEmail": "f@x.example"}})
         binned = await create_person(twenty.client, data={"emails": {"primaryEmail": "g@x.example"}})
@@ -47,7 +47,7 @@ async def test_an_address_that_somebody_else_has_is_held_with_who_has_it(journey
 
 async def test_a_company_destroyed_in_twenty_does_not_bar_the_other_changes(journey: Journey) -> None:
     """Ann goes back to a company that is no more: she is without one, the rest of her is changed; it can be undone."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await journey.delta(export(journey, 1, [{**ANN, "company": "Zed"}, BOB, CYD]))
     before = told((await people(journey))[ANN["email"]])
     journey.sql('UPDATE person SET "companyId" = NULL WHERE "emailsPrimaryEmail" = ?', BOB["email"])
@@ -64,7 +64,7 @@ async def test_a_company_destroyed_in_twenty_does_not_bar_the_other_changes(jour
 
 async def test_a_tag_that_a_person_put_back_is_that_persons(journey: Journey) -> None:
     """She took away one of ours, and later chose it herself: what leaves Kartra leaves her with it."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], kartraTags=["VIP"])
     await journey.delta(export(journey, 1, [{**ANN, "tags": "VIP, Old, New"}, BOB, CYD]), "contacts")
     await edit(journey, ANN["email"], kartraTags=["OLD", "NEW", "VIP"])
@@ -79,7 +79,7 @@ async def test_a_tag_that_a_person_put_back_is_that_persons(journey: Journey) ->
 
 async def test_a_hold_says_what_it_is_held_for_now(journey: Journey) -> None:
     """A conflict in one field, then in another, then nobody there: each is told, and counted, when it comes about."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], kartraScore=6)
     ann: dict[str, Any] = {**ANN, "score": "9", "first_name": "Anna"}
     await journey.delta(export(journey, 1, [ann, BOB, CYD]))
@@ -98,7 +98,7 @@ async def test_a_hold_says_what_it_is_held_for_now(journey: Journey) -> None:
 
 async def test_what_was_held_and_is_refused_is_sent_once(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
     """Released since nothing stands in its way, then refused: one delta tries it once, and counts it once."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], kartraScore=6)
     later = [{**ANN, "score": "9"}, BOB, CYD]
     await journey.delta(export(journey, 1, later))

@@ -54,13 +54,17 @@ _ANN, _BOB = ("1", "a@x.com", "Ann", "VIP", "1"), ("2", "b@x.com", "Bob", "VIP;O
 _ANN_MOVED, _BOB_WITH_HERS = ("1", "c@x.com", *_ANN[2:]), ("2", "a@x.com", *_BOB[2:])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(
+_patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+_history = given(
     waves=st.lists(_wave, min_size=2, max_size=3),
     complete=st.sampled_from([frozenset(), frozenset({"contacts"}), frozenset({"contacts", "transactions"})]),
     again=st.booleans(),
     erased=st.sampled_from([None, None, None, "contact:1"]),
 )
+
+
+@settings(_patient, max_examples=10)
+@_history
 @example(waves=[[([_ANN, _BOB], [])], [([_ANN, _BOB], [])]], complete=frozenset({"contacts"}), again=False, erased=None)
 @example(
     waves=[[([("1", *_ANN[1:]), ("1", "", *_ANN[2:])], [])], [([("1", "", *_ANN[2:])], [])]],
@@ -74,6 +78,21 @@ def test_every_event_is_as_if_every_row_were_looked_at(
     waves: Waves, complete: frozenset[str], again: bool, erased: str | None
 ) -> None:
     """Whatever the exports hold, what is known again changes no event, no body and no count."""
+    _all_alike(waves, complete, again, erased)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@settings(_patient, max_examples=500)
+@_history
+def test_hundreds_of_deltas_are_as_if_every_row_were_looked_at(
+    waves: Waves, complete: frozenset[str], again: bool, erased: str | None
+) -> None:
+    """The same for many more."""
+    _all_alike(waves, complete, again, erased)
+
+
+def _all_alike(waves: Waves, complete: frozenset[str], again: bool, erased: str | None) -> None:
     if again:
         # Most rows of a later export say what the first one said.
         waves = [waves[0], *([*map(_joined, waves[0], wave)] for wave in waves[1:])]

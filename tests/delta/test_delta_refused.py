@@ -5,7 +5,7 @@ import pytest
 from adapters.twenty import OutcomeUnknown
 from commands.errors import WrongUse
 from commands.holds import holds
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people
+from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, load_account, people
 from tests.journey.handmade import put_lines
 from tests.journey.world import Journey, create_company
 
@@ -16,7 +16,7 @@ DAY = 86_400
 
 async def test_a_delta_goes_on_under_the_policies_it_began_with(journey: Journey) -> None:
     """Said otherwise, the same files are refused by a line that names the policy; said as before, they go on."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], kartraScore=6)
 
     def lose(stage: str, body: bytes) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.delta.accounts import ACCOUNT, ANN, export
+from tests.delta.accounts import ACCOUNT, ANN, export, load_account
 from tests.journey.world import Journey
 
 WITHOUT_A_LEDGER = (
@@ -57,7 +57,7 @@ async def test_history_and_holds_say_what_they_do_not_know(journey: Journey) -> 
 @pytest.mark.anyio
 async def test_what_stands_against_a_sign_off_is_to_be_settled_first(journey: Journey) -> None:
     """The preview does not promise what `--yes` would refuse; nothing compared is not the same as nothing unlike."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     shown = journey.run("close", code=3)
     assert "--yes does it" not in shown
     assert "--anyway WHY --yes" in shown

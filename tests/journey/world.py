@@ -1,14 +1,17 @@
 """A migration in a folder: exports, a ledger and an embedded Twenty, and what the tests do to them."""
 
+import atexit
 import csv
 import json
 import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from adapters.kartra.sample import write_sample
@@ -32,6 +35,9 @@ from tests.crash.processes import shared
 from tests.crash.zygote import Start
 
 CLI = Path(sys.executable).with_name("kartra-to-twenty")
+
+QUICK: dict[str, Any] = {"timeline_delay_s": 0.05}
+"""Settings of a Twenty whose queue is quicker than a real one."""
 
 _UNREADABLE = {"RELATION", "MORPH_RELATION", "TS_VECTOR", "FILES"}
 _OBJECTS = {
@@ -60,7 +66,7 @@ class Journey:
     def sample(self, contacts: int, seed: int = 1, **said: Any) -> Path:
         """A folder of made-up exports."""
         exports = self.folder / f"exports-{contacts}-{seed}"
-        write_sample(exports, contacts, seed, **said)
+        shutil.copytree(_made_up(contacts, seed, **said), exports, dirs_exist_ok=True)
         return exports
 
     def export(self, name: str, rows: Sequence[Mapping[str, str]]) -> Path:
@@ -185,6 +191,15 @@ change_person = partial(send, root="updatePerson", type_name="Person")
 async def soft_deleted(twenty: Twenty, name: str, record: str) -> None:
     """Put one record in the bin."""
     assert await soft_delete(twenty.client, twenty.model.object(name), Ids([record])) == [record]
+
+
+@cache
+def _made_up(contacts: int, seed: int, **said: Any) -> Path:
+    """Made-up exports, which come out the same each time; they are left untouched, and go with the test process."""
+    kept = TemporaryDirectory()
+    atexit.register(kept.cleanup)
+    write_sample(Path(kept.name), contacts, seed, **said)
+    return Path(kept.name)
 
 
 def blank(target: Object) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 
 from commands.compensation.scope import Wanted
 from commands.rollback import check
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, export, people
+from tests.delta.accounts import ANN, BOB, CYD, load_account, people
 from tests.journey.world import Journey, change_person, create_company, create_person
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ async def company_for(journey: Journey, *emails: str) -> str:
 
 async def test_what_an_automation_made_for_ours_goes_with_them(journey: Journey) -> None:
     """One person without a company of ours and one whose own was overwritten: all is as before, and it is told."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     made = {await company_for(journey, CYD["email"]), await company_for(journey, ANN["email"])}
     foreseen = await check(journey.options, Wanted(), force=False)
     assert (foreseen.kept, {one["id"] for one in foreseen.forced}) == ([], made)
@@ -41,7 +41,7 @@ async def test_what_an_automation_made_for_ours_goes_with_them(journey: Journey)
 
 async def test_what_others_have_a_part_in_stays_and_is_named(journey: Journey) -> None:
     """A stranger works at the one company, a person renamed the other: both stay with the reason, the people go."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     shared, renamed = await company_for(journey, CYD["email"]), await company_for(journey, BOB["email"])
     async with journey.twenty() as twenty:
         theirs = {"emails": {"primaryEmail": "x@foreign.example"}, "companyId": shared}
@@ -58,7 +58,7 @@ async def test_one_that_was_there_before_ours_is_none_of_ours(journey: Journey) 
     """A workflow made it for somebody else, before: our people are linked to it, and go without it."""
     async with journey.twenty() as twenty:
         old = await create_company(twenty.client, data={"name": "Old", "createdBy": WORKFLOW})
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     cyd = (await people(journey))[CYD["email"]]["id"]
     async with journey.twenty() as twenty:
         await change_person(twenty.client, data={"companyId": old}, record=cyd)

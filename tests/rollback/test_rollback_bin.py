@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people
+from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, load_account, people
 from tests.journey.world import Journey
 from tests.rollback.believed import apart
 
@@ -25,7 +25,7 @@ async def test_what_was_changed_before_it_went_into_the_bin_is_not_edited(journe
 
 async def test_what_was_edited_before_it_went_into_the_bin_stays_there(journey: Journey) -> None:
     """Somebody changed the value of a delta in the bin: that one is kept and named."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await journey.delta(export(journey, 1, [{**ANN, "score": "7"}, BOB, CYD]))
     await journey.roll_back(soft=True)
     await edit(journey, ANN["email"], kartraScore=5)

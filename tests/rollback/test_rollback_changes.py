@@ -3,7 +3,7 @@
 import pytest
 
 from commands.compensation.scope import Wanted
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people, told
+from tests.delta.accounts import ANN, BOB, CYD, edit, export, load_account, people, told
 from tests.journey.world import Journey, change_person, soft_deleted
 
 pytestmark = pytest.mark.anyio
@@ -11,13 +11,13 @@ pytestmark = pytest.mark.anyio
 
 async def changed(journey: Journey, **cells: str) -> str:
     """Load the account, and then Ann with other cells; the delta's run."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     return (await journey.delta(export(journey, 1, [{**ANN, **cells}, BOB, CYD]))).loaded.run
 
 
 async def test_an_edit_that_a_later_change_of_ours_covered_keeps_the_record(journey: Journey) -> None:
     """Somebody gave Ann a title, then a delta changed her score: taking back everything does not lose the title."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], jobTitle="Baker")
     await journey.delta(export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD]))
     done = await journey.roll_back()
@@ -27,7 +27,7 @@ async def test_an_edit_that_a_later_change_of_ours_covered_keeps_the_record(jour
 
 async def test_an_undone_change_does_not_hide_an_edit_of_before(journey: Journey) -> None:
     """The same where the delta was taken back first: the title is there, and stays with everything taken back."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, ANN["email"], jobTitle="Baker")
     delta = await journey.delta(export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD]))
     await journey.roll_back(delta.loaded.run)
@@ -83,7 +83,7 @@ async def test_what_was_undone_in_part_is_put_back_by_the_next_delta(journey: Jo
 
 async def test_a_load_puts_back_what_a_rollback_undid(journey: Journey) -> None:
     """A rollback of a delta, and a delta of the same files: Twenty holds the later values again."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     later = export(journey, 1, [{**ANN, "score": "9"}, BOB, CYD])
     run = (await journey.delta(later)).loaded.run
     await journey.roll_back(run)
@@ -96,7 +96,7 @@ async def test_a_load_puts_back_what_a_rollback_undid(journey: Journey) -> None:
 
 async def test_the_first_of_two_deltas_keeps_what_the_second_changed(journey: Journey) -> None:
     """Of two deltas the first is taken back: the field both changed stays, the other comes back; then the second."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     before = told((await people(journey))[ANN["email"]])
     one = await journey.delta(export(journey, 1, [{**ANN, "score": "7", "first_name": "Anna"}, BOB, CYD]))
     two = await journey.delta(export(journey, 2, [{**ANN, "score": "8", "first_name": "Anna"}, BOB, CYD]))
@@ -114,7 +114,7 @@ async def test_the_first_of_two_deltas_keeps_what_the_second_changed(journey: Jo
 
 async def test_a_value_that_twenty_refuses_now_keeps_its_record_alone(journey: Journey) -> None:
     """A choice that somebody took away cannot come back: that record is named, the others are put back."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     rows = [{**ANN, "email": "ann@new.example"}, {**BOB, "score": "3"}, CYD]
     run = (await journey.delta(export(journey, 1, rows))).loaded.run
     async with journey.twenty() as twenty:
@@ -200,7 +200,7 @@ async def test_nothing_but_what_a_scope_holds_is_undone(journey: Journey) -> Non
 
 async def test_a_record_taken_back_is_known_by_its_id_still(journey: Journey) -> None:
     """Asked for in the same words once more, as after a kill behind its last event: nothing is left to do."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     bob = (await people(journey))[BOB["email"]]["id"]
     assert (await journey.roll_back(wanted=Wanted(records=(bob,)))).destroyed["person"] == 1
     again = await journey.roll_back(wanted=Wanted(records=(bob,)))
@@ -209,7 +209,7 @@ async def test_a_record_taken_back_is_known_by_its_id_still(journey: Journey) ->
 
 async def test_a_record_with_a_runs_mark_that_the_ledger_does_not_know_is_no_part_taken_back(journey: Journey) -> None:
     """Of what a run made, one record goes and the others stay; one more that bears its mark is told and counts."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     there = await people(journey)
     bob, cyd = there[BOB["email"]]["id"], there[CYD["email"]]["id"]
     journey.sql("UPDATE person SET id = lower(hex(randomblob(16))) WHERE id = ?", cyd)

@@ -5,7 +5,7 @@ import pytest
 from commands import rollback
 from commands.compensation.deciding import Decision
 from commands.session import Working
-from tests.delta.accounts import ACCOUNT, ANN, BOB, edit, export, people
+from tests.delta.accounts import ANN, BOB, edit, load_account, people
 from tests.journey.world import Journey
 
 pytestmark = pytest.mark.anyio
@@ -15,7 +15,7 @@ async def test_a_time_to_come_on_one_record_hides_no_edit_of_another(
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody set Bob's time far ahead; Ann, edited between the check and the call, stays all the same."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, BOB["email"], updatedAt="2099-01-01T00:00:00.000Z")
     note_traces = rollback.note_traces
 

@@ -8,7 +8,7 @@ from adapters.twenty import OutcomeUnknown
 from commands.compensation.scope import Wanted
 from commands.reconcile import reconcile
 from commands.rollback import check, preview
-from tests.delta.accounts import ACCOUNT, ANN, edit, export, people
+from tests.delta.accounts import ANN, edit, load_account, people
 from tests.journey.world import Journey, send
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +18,7 @@ PEOPLE = Wanted(objects=("person",))
 
 async def test_what_others_lose_is_told_before_and_after_and_stays_in_the_ledger(journey: Journey) -> None:
     """Ann was edited, and a deal and a note of others point at her: she goes, and all of it can be read afterwards."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     ann = (await people(journey))[ANN["email"]]["id"]
     async with journey.twenty() as twenty:
         deal = await send(twenty.client, "createOpportunity", "Opportunity", {"name": "T", "pointOfContactId": ann})

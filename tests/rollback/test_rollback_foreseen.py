@@ -3,7 +3,7 @@
 import pytest
 
 from commands.compensation.scope import Wanted
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people
+from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, load_account, people
 from tests.journey.world import Journey, create_company, create_person, soft_deleted
 from tests.rollback.foreseeing import foreseen_and_done
 
@@ -67,7 +67,7 @@ async def test_a_link_that_comes_back_is_foreseen(journey: Journey) -> None:
 
 async def test_values_of_others_in_our_fields_are_foreseen(journey: Journey) -> None:
     """The data model that would stay is named beforehand, on the console too; by force none would."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     async with journey.twenty() as twenty:
         await create_person(twenty.client, data={"name": {"firstName": "Foreign"}, "kartraScore": 5})
         company = await create_company(twenty.client, data={"name": "Elsewhere"})
@@ -84,7 +84,7 @@ async def test_values_of_others_in_our_fields_are_foreseen(journey: Journey) -> 
 
 async def test_what_stays_for_the_bin_is_foreseen(journey: Journey) -> None:
     """With `--soft`: fields that only the bin's records hold values in stay for it, others for what others hold."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     async with journey.twenty() as twenty:
         await create_person(twenty.client, data={"name": {"firstName": "Foreign"}, "kartraScore": 5})
     foreseen, done = await foreseen_and_done(journey, soft=True)
@@ -94,7 +94,7 @@ async def test_what_stays_for_the_bin_is_foreseen(journey: Journey) -> None:
 
 async def test_what_was_put_into_the_bin_and_taken_out_of_it_is_foreseen(journey: Journey) -> None:
     """Undone, it lies in the bin again where a rollback had put it; from there it goes for good, and its fields do."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await journey.roll_back(soft=True)
     said = journey.run("rollback", "--sandbox")
     assert "  3 person records for good, which a rollback put into the bin" in said

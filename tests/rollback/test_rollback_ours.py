@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people
+from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, load_account, people
 from tests.journey.world import Journey, create_company
 from tests.rollback.believed import apart
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_of_the_earlier_of_two_deltas_nothing_is_believed_any_more(journey: Journey) -> None:
     """The later one's values are ours still: no difference, no conflict with them, and all can be taken back."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     bob = {**BOB, "company": "New Inc"}
     one = await journey.delta(export(journey, 1, [{**ANN, "first_name": "Anna"}, bob, CYD]))
     later = [{**ANN, "first_name": "Anna", "score": "8"}, {**bob, "score": "77"}, CYD]
@@ -30,7 +30,7 @@ async def test_of_the_earlier_of_two_deltas_nothing_is_believed_any_more(journey
 
 async def test_what_a_rollback_kept_of_a_delta_is_ours_still(journey: Journey) -> None:
     """The field that came back differs from nothing; the kept one only by the edit, which is no conflict later."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     rows = [{**ANN, "score": "9", "first_name": "Anna"}, BOB, CYD]
     run = (await journey.delta(export(journey, 1, rows))).loaded.run
     await edit(journey, ANN["email"], kartraScore=10)

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.twenty import Ids, destroy
 from commands.compensation.scope import Wanted
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, edit, export, people
+from tests.delta.accounts import ANN, BOB, CYD, edit, load_account, people
 from tests.journey.world import Journey, create_company, send, soft_deleted
 
 pytestmark = pytest.mark.anyio
@@ -16,7 +16,7 @@ QUICK = ("--sandbox", "--patience", "0")
 
 async def test_what_goes_into_the_bin_as_asked_is_no_difference(journey: Journey) -> None:
     """One record, then all: exit code 0 and a sentence of its own; what stays of the data model stays for the bin."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     bob = (await people(journey))[BOB["email"]]["id"]
     told = journey.told("rollback", "--yes", "--soft", "--record", bob, *QUICK)
     assert (told["verdict"], told["exact"], told["proof"]["binned"]) == (
@@ -33,7 +33,7 @@ async def test_what_goes_into_the_bin_as_asked_is_no_difference(journey: Journey
 
 async def test_a_report_is_refused_before_anything_is_done(journey: Journey) -> None:
     """An ending, a folder or a preview that no proof can be written for, and a run without a name: nothing happens."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     head = journey.ledger_rows("SELECT max(position) FROM event")
     (journey.folder / "file").write_text("")
     (journey.folder / "folder.md").mkdir()
@@ -47,7 +47,7 @@ async def test_a_report_is_refused_before_anything_is_done(journey: Journey) -> 
 
 async def test_records_begun_before_a_position_are_asked_for_too(journey: Journey) -> None:
     """Between the intent of a call and its outcome: what was destroyed is what the proof asks for."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     statement = "SELECT max(position) FROM event WHERE type = 'BatchIntended' AND object = 'person'"
     [(position,)] = journey.ledger_rows(statement)
     done = await journey.roll_back(wanted=Wanted(since=position))
@@ -58,7 +58,7 @@ async def test_every_reason_is_told_and_written_down(journey: Journey) -> None:
     """Kept in detail, marks, data model, counts: on the console, and in the Markdown beside what was removed."""
     async with journey.twenty() as twenty:
         old = await create_company(twenty.client, data={"name": "Old"})
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await journey.settled_dump()
     there = await people(journey)
     async with journey.twenty() as twenty:
@@ -85,7 +85,7 @@ async def test_every_reason_is_told_and_written_down(journey: Journey) -> None:
 
 async def test_part_of_it_is_never_told_as_all_of_it(journey: Journey) -> None:
     """Where counts are not compared nothing is said to be as before; what was forced out is in the report."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await edit(journey, BOB["email"], kartraScore=10)
     report = journey.folder / "proof.json"
     bob = (await people(journey))[BOB["email"]]["id"]

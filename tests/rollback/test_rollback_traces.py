@@ -6,7 +6,7 @@ from commands import rollback
 from commands.compensation.deciding import Decision
 from commands.compensation.scope import Wanted
 from commands.session import Working
-from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, export, people
+from tests.delta.accounts import ACCOUNT, ANN, BOB, CYD, export, load_account, people
 from tests.journey.world import Journey, create_person, lines_apart, send
 
 pytestmark = pytest.mark.anyio
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_runs_about_records_that_stay_stay(journey: Journey) -> None:
     """Of three people whose creation set off a workflow one is taken back: her run goes, the others' stay."""
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await journey.settled_dump()
     bob = (await people(journey))[BOB["email"]]["id"]
     done = await journey.roll_back(wanted=Wanted(records=(bob,)), patience_s=0)
@@ -28,7 +28,7 @@ async def test_many_runs_are_told_apart_by_what_they_are_about(
 ) -> None:
     """Where more records go than are looked for one by one, the runs are read, and only theirs go."""
     monkeypatch.setattr("commands.compensation.traces._RECORDS_A_READ", 1)
-    await journey.load(export(journey, 0, ACCOUNT), "leave")
+    await load_account(journey)
     await journey.settled_dump()
     wanted = [(await people(journey))[one["email"]]["id"] for one in (ANN, CYD)]
     done = await journey.roll_back(wanted=Wanted(records=tuple(wanted)), patience_s=0)

@@ -1,6 +1,6 @@
 """An embedded Twenty in process, and the calls these tests make."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -12,6 +12,7 @@ import pytest
 from adapters.sandbox.app import SandboxApp, create_app
 from adapters.sandbox.dump import dump
 from adapters.sandbox.settings import SandboxSettings
+from tests.sandbox.born import as_they_are
 
 CREATE = "mutation($d:[PersonCreateInput!]!){createPeople(data:$d){id}}"
 UPSERT = "mutation($d:[PersonCreateInput!]!){createPeople(data:$d,upsert:true){id}}"
@@ -94,3 +95,10 @@ def person(email: str | None = None, **fields: Any) -> dict[str, Any]:
     """A person to create, with an id of ours."""
     emails = {"emails": {"primaryEmail": email}} if email else {}
     return {"id": str(uuid4())} | emails | fields
+
+
+@pytest.fixture(scope="package", autouse=True)
+def births() -> Iterator[None]:
+    """Let workspaces be born as they are: how is what these tests are about."""
+    with as_they_are():
+        yield

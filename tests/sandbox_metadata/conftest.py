@@ -10,6 +10,9 @@ from adapters.sandbox.metadata import answer
 from adapters.sandbox.protocol import Answer, Call
 from adapters.sandbox.settings import KeyState, SandboxSettings
 from adapters.sandbox.workspace import Workspace
+from tests.sandbox.conftest import births
+
+__all__ = ["births"]
 
 CREATE_FIELD = "mutation($i:CreateOneFieldMetadataInput!){createOneField(input:$i){id name type options settings}}"
 UPDATE_FIELD = "mutation($i:UpdateOneFieldMetadataInput!){updateOneField(input:$i){id label isUnique options}}"

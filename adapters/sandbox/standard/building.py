@@ -1,5 +1,6 @@
 """From specs to the data model of one workspace: ids, ranks, options, and the reverse of each relation."""
 
+from functools import cache
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -27,6 +28,7 @@ class _Builder:
 
     def __init__(self, namespace: UUID, application_id: str, now: str) -> None:
         self._namespace, self._application_id, self._now = namespace, application_id, now
+        self._ids: dict[tuple[str, ...], str] = {}
 
     def object(self, rank: int, item: Standard, reverses: list[tuple[Standard, Spec]]) -> ObjectMeta:
         fields = [self._field(item, spec) for spec in (*BASE, *item.specs)]
@@ -34,7 +36,7 @@ class _Builder:
         label_field = next((spec.name for spec in item.specs if spec.name in ("name", "title", "handle")), "id")
         return ObjectMeta(
             id=self._id(item.singular),
-            universal_identifier=str(uuid5(NAMESPACE_URL, item.singular)),
+            universal_identifier=_universal(item.singular),
             name_singular=item.singular,
             name_plural=item.plural,
             label_singular=item.label,
@@ -51,7 +53,10 @@ class _Builder:
         )
 
     def _id(self, *path: str) -> str:
-        return str(uuid5(self._namespace, ".".join(path)))
+        known = self._ids.get(path)
+        if known is None:
+            known = self._ids[path] = str(uuid5(self._namespace, ".".join(path)))
+        return known
 
     def _field(self, item: Standard, spec: Spec) -> FieldMeta:
         plain = self._plain(item, spec.name, spec.type, spec.label)
@@ -80,7 +85,7 @@ class _Builder:
     def _plain(self, item: Standard, name: str, type_name: str, label: str) -> FieldMeta:
         return FieldMeta(
             id=self._id(item.singular, name),
-            universal_identifier=str(uuid5(NAMESPACE_URL, f"{item.singular}.{name}")),
+            universal_identifier=_universal(f"{item.singular}.{name}"),
             object_id=self._id(item.singular),
             name=name,
             label=label,
@@ -104,6 +109,12 @@ class _Builder:
             }
             for place, (value, label) in enumerate(spec.options)
         ]
+
+
+@cache
+def _universal(name: str) -> str:
+    """The id that a standard object or field has in every workspace."""
+    return str(uuid5(NAMESPACE_URL, name))
 
 
 def _reverse_name(owner: Standard, spec: Spec) -> str:
