@@ -89,6 +89,18 @@ def apart(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+def is_rewritten(path: Path, connection: sqlite3.Connection) -> bool:
+    """Whether the file was written anew since the moment that a connection sees: then bodies stand at other rows."""
+    with closing(sqlite3.connect(read_uri(path), uri=True, isolation_level=None)) as now:
+        return _version(now) != _version(connection)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    # SQLite counts it up with every VACUUM (sqlite.org/pragma.html#pragma_schema_version).
+    [version] = connection.execute("PRAGMA schema_version").fetchone()
+    return int(version)
+
+
 def prove_apart(path: Path, part: Part) -> Fault | None:
     """Prove a part on a connection of its own."""
     with apart(path) as connection:

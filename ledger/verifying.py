@@ -132,9 +132,12 @@ async def _prove(path: Path, connection: sqlite3.Connection, parts: Sequence[Par
 
     Raises:
         VerificationFailed: the first fault.
+        ReadStopped: the file was written anew meanwhile.
     """
     if len(parts) > _FEW:
         raise_first(await _prove_apart(path, parts, progress))
+        if await anyio.to_thread.run_sync(recomputing.is_rewritten, path, connection):
+            raise ReadStopped(path)
     else:
         raise_first(await anyio.to_thread.run_sync(_prove_here, connection, parts, progress))
 

@@ -15,7 +15,7 @@ from ledger import recomputing, verifying
 from ledger.errors import LedgerDamaged, ReadStopped, VerificationFailed
 from ledger.recomputing import Fault, Part
 from ledger.verifying import verify
-from tests.ledger.plain import forced
+from tests.ledger.plain import execute, forced
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = "WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more) SELECT count(*) FROM more"
@@ -144,6 +144,19 @@ async def test_processes_end_with_whoever_waits_for_them(story: Path, monkeypatc
     with anyio.move_on_after(1) as scope, anyio.fail_after(20):
         await verify(story)
     assert scope.cancelled_caught
+
+
+@pytest.mark.usefixtures("split")
+async def test_a_file_that_is_written_anew_meanwhile_is_not_said_to_be_proven(story: Path) -> None:
+    """Rows of bodies move then, between parts that were proven and parts that were not: it has to be done again."""
+
+    def write_anew(step: str, position: int) -> None:
+        if step == "chain" and position == 9:
+            execute(story, "VACUUM")
+
+    with pytest.raises(ReadStopped):
+        await verify(story, progress=write_anew)
+    assert (await verify(story)).payloads == 3
 
 
 async def test_what_a_process_was_asked_ends_with_its_parent(story: Path) -> None:
