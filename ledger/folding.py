@@ -85,8 +85,8 @@ class _Wanted(msgspec.Struct, frozen=True):
 
 
 @cache
-def _wanted(type_name: str) -> _Wanted:
-    statements = [_prepared(statement) for statement in FOLDS.get(type_name, ())]
+def _wanted(type_name: str, folds: tuple[str, ...]) -> _Wanted:
+    statements = [_prepared(statement) for statement in folds]
     used = frozenset[str]().union(*(statement.names for statement in statements))
     columns = sorted({"type", "object"} | used & set(Chained.__struct_fields__))
     own = sorted(used.difference(columns))
@@ -109,7 +109,7 @@ def parameters(row: Chained, own: msgspec.Struct) -> dict[str, Any]:
 
     Nested ones are JSON; items stay what they are, since statements name their attributes.
     """
-    wanted = _wanted(row.type)
+    wanted = _wanted(row.type, FOLDS.get(row.type, ()))
     named = dict(zip(wanted.names, wanted.of_row(row) + wanted.of_own(own), strict=True))
     for name in wanted.nested:
         value = named[name]
@@ -131,10 +131,9 @@ def _fold(connection: sqlite3.Connection, events: Iterable[Mapping[str, Any]], t
             connection.executemany(statement.sql, statement.values(rows))
 
 
-@cache
-def _statements(type_name: str, tables: frozenset[str] | None) -> tuple[_Statement, ...]:
+def _statements(type_name: str, tables: frozenset[str] | None) -> list[_Statement]:
     every = map(_prepared, FOLDS.get(type_name, ()))
-    return tuple(one for one in every if tables is None or one.table in tables)
+    return [one for one in every if tables is None or one.table in tables]
 
 
 def refold(connection: sqlite3.Connection, progress: Callable[[int], None] = lambda _position: None) -> int:
