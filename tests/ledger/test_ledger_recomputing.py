@@ -125,9 +125,9 @@ async def test_what_sqlite_says_to_a_process_is_said_of_the_ledger(story: Path) 
         await verify(story)
 
 
-@pytest.mark.usefixtures("split")
 async def test_a_process_that_is_killed_proves_nothing(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that somebody ends is no proof: the verification says that it was stopped."""
+    monkeypatch.setattr(recomputing, "_RANGE", 8)
     monkeypatch.setattr(recomputing, "prove_apart", _kill)
     with pytest.raises(ReadStopped):
         await verify(story)
