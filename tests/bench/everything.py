@@ -2,8 +2,9 @@
 
     uv run python -m tests.bench all [--quick] [--only making --only appends]
 
-In full it takes some hours: a million contacts are loaded twice. `--quick` is the same at sizes of some minutes in all,
-to see that everything runs; its figures say little. Nothing else should run on the machine.
+In full it takes an hour or two, since a million contacts are loaded several times; `TMPDIR=/dev/shm` spares a slow
+disk. `--quick` is the same at sizes of some minutes in all, to see that everything runs; its figures say little.
+Nothing else should run on the machine.
 """
 
 import subprocess
