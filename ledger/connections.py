@@ -18,8 +18,11 @@ import anyio
 from ledger import failures
 from ledger.errors import ReadStopped
 
-_OPEN: Counter[tuple[int, int]] = Counter()
-"""How many connections this process has to each file, by device and inode."""
+Inode = tuple[int, int]
+"""A file, by device and inode."""
+
+_OPEN: Counter[Inode] = Counter()
+"""How many connections this process has to each file."""
 
 _STEPS = 20_000
 """After how many steps of SQLite's machine a query asks whether it is to go on: some milliseconds of work."""
@@ -121,7 +124,7 @@ async def counted(path: Path, close: Callable[[], Awaitable[None]]) -> AsyncIter
     """
     with ExitStack() as count:
         try:
-            count.enter_context(_count(_inode(path)))
+            count.enter_context(_count(inode(path)))
             yield
         finally:
             with anyio.CancelScope(shield=True), failures.translated(path):
@@ -129,12 +132,12 @@ async def counted(path: Path, close: Callable[[], Awaitable[None]]) -> AsyncIter
 
 
 @contextmanager
-def _count(inode: tuple[int, int]) -> Iterator[None]:
-    _OPEN[inode] += 1
+def _count(file: Inode) -> Iterator[None]:
+    _OPEN[file] += 1
     try:
         yield
     finally:
-        _OPEN[inode] -= 1
+        _OPEN[file] -= 1
 
 
 def is_open(path: Path) -> bool:
@@ -143,10 +146,11 @@ def is_open(path: Path) -> bool:
     Then nothing but SQLite may open it: to close it once more would let go of every lock the connection holds
     (sqlite.org/howtocorrupt.html, section 2.2).
     """
-    return _OPEN[_inode(path)] > 0
+    return _OPEN[inode(path)] > 0
 
 
-def _inode(path: Path) -> tuple[int, int]:
+def inode(path: Path) -> Inode:
+    """Which file stands at a path."""
     there = path.stat()
     return there.st_dev, there.st_ino
 

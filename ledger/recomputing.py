@@ -6,7 +6,7 @@ processes as the machine has cores.
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ledger.connections import read_uri
+from ledger.connections import Inode, inode, read_uri
 from ledger.errors import VerificationFailed
 from ledger.hashing import GENESIS, Chained, chain_hash, sha256
 
@@ -43,6 +43,12 @@ class Fault(msgspec.Struct, frozen=True):
     what: str
 
 
+FILE = Part("file", 0, 0)
+"""SQLite's own check of the file."""
+
+Over = Callable[[], bool]
+"""Whether nobody waits any more for what is asked."""
+
 Found = Fault | Exception | None
 """What came of proving a part: a fault, an error that kept it from being proven, or nothing that speaks against it."""
 
@@ -64,7 +70,7 @@ def parts(connection: sqlite3.Connection) -> list[Part]:
     """What there is to prove, in the order in which faults are to be told."""
     chain = connection.execute("SELECT min(position), max(position), count(*) FROM event").fetchone()
     bodies = connection.execute("SELECT min(rowid), max(rowid), count(*) FROM payload").fetchone()
-    return [Part("file", 0, 0), *_parts("chain", *chain), *_parts("bodies", *bodies)]
+    return [FILE, *_parts("chain", *chain), *_parts("bodies", *bodies)]
 
 
 def _parts(kind: Kind, first: int | None, last: int | None, count: int) -> Iterator[Part]:
@@ -77,33 +83,43 @@ def _parts(kind: Kind, first: int | None, last: int | None, count: int) -> Itera
         yield Part(kind, begin, end - 1)
 
 
+_PARENT = os.getppid()
+
+
+def is_orphan() -> bool:
+    """Whether the process that started this one is gone."""
+    return os.getppid() != _PARENT
+
+
 @contextmanager
-def apart(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection of a process of its own, which cannot write; what it is asked ends when the parent process does.
+def apart(path: Path, over: Over) -> Iterator[sqlite3.Connection]:
+    """A connection of its own, which cannot write; what it is asked ends when `over` says so.
 
     Else nobody who rewrites the ledger could, until a process that nobody waits for has come to its end.
     """
-    parent = os.getppid()
     with closing(sqlite3.connect(read_uri(path), uri=True, isolation_level=None)) as connection:
-        connection.set_progress_handler(lambda: os.getppid() != parent, _STEPS)
+        connection.set_progress_handler(over, _STEPS)
         yield connection
 
 
-def is_rewritten(path: Path, connection: sqlite3.Connection) -> bool:
-    """Whether the file was written anew since the moment that a connection sees: then bodies stand at other rows."""
+def is_rewritten(path: Path, file: Inode, moment: sqlite3.Connection) -> bool:
+    """Whether another file stands at a path, or the file was written anew since the moment that a connection sees."""
+    if inode(path) != file:
+        return True
     with closing(sqlite3.connect(read_uri(path), uri=True, isolation_level=None)) as now:
-        return _version(now) != _version(connection)
+        return _version(now) != _version(moment)
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    # SQLite counts it up with every VACUUM (sqlite.org/pragma.html#pragma_schema_version).
+    # SQLite counts it up with every VACUUM, which gives bodies other rows, and with every table that is made or dropped
+    # (sqlite.org/pragma.html#pragma_schema_version).
     [version] = connection.execute("PRAGMA schema_version").fetchone()
     return int(version)
 
 
-def prove_apart(path: Path, part: Part) -> Fault | None:
+def prove_apart(path: Path, part: Part, over: Over) -> Fault | None:
     """Prove a part on a connection of its own."""
-    with apart(path) as connection:
+    with apart(path, over) as connection:
         return prove(connection, part)
 
 
@@ -149,12 +165,13 @@ def _prove_chain(connection: sqlite3.Connection, part: Part) -> Fault | None:
     # In the order of the table: an event that was moved elsewhere must show.
     statement = f"""SELECT {_COLUMNS}, prev_hash, hash FROM event
       WHERE position BETWEEN ? AND ? ORDER BY position"""
+    position = begin - 1
     for position, row in enumerate(connection.execute(statement, (part.first, part.last)), begin):
         columns = Chained(*row[:-2])
         if columns.position != position or row[-2:] != (prev_hash, hash_ := _hash(prev_hash, columns)):
             return _broken(columns, position, linked=row[-2] == prev_hash)
         prev_hash = hash_
-    return None
+    return None if position == part.last else Fault(position + 1, "the event is missing")
 
 
 def _begin(connection: sqlite3.Connection, part: Part) -> tuple[int, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ledger import folding, recomputing
 from ledger.errors import VerificationFailed
-from ledger.recomputing import Fault
+from ledger.recomputing import Fault, Over
 from ledger.tables import TABLES, ddl
 
 ALL = frozenset(str(table.name) for table in TABLES)
@@ -39,9 +39,9 @@ def differing(
     return Fault(None, f"projections differ from a fold of the events: {', '.join(names)}; `ledger rebuild`")
 
 
-def differing_apart(path: Path, tables: frozenset[str]) -> Fault | None:
-    """The same in a process of its own."""
-    with recomputing.apart(path) as connection:
+def differing_apart(path: Path, tables: frozenset[str], over: Over) -> Fault | None:
+    """The same on a connection of its own."""
+    with recomputing.apart(path, over) as connection:
         prepare(connection)
         try:
             return differing(connection, tables)

@@ -1,20 +1,21 @@
 """Proof that nothing was altered: chain, gaps, bodies, and projections against a fold from zero."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import anyio
 import anyio.to_process
 
 from ledger import failures, recomputing, refolding
-from ledger.connections import Session, connected, counted, read_uri
-from ledger.errors import LedgerBlank, LedgerError, LedgerOlder, ReadStopped, VerificationFailed
+from ledger.connections import Inode, Session, connected, counted, inode, read_uri
+from ledger.errors import LedgerBlank, LedgerOlder, ReadStopped, VerificationFailed
 from ledger.hashing import Head
 from ledger.reader import Reader, check_header
-from ledger.recomputing import Fault, Found, Part, raise_first
+from ledger.recomputing import Fault, Found, Over, Part, raise_first
 from ledger.tables import LEDGER_TABLES, TABLES
 from ledger.wholeness import Progress, Step, Verified, prove_whole
 
@@ -47,6 +48,7 @@ async def verify(path: Path, expect: Head | None = None, progress: Progress = _q
         check_header(path)
         await _check_version(path)
     with failures.translated(path):
+        file = inode(path)
         connection = _connect(path)
 
     async def close() -> None:
@@ -55,7 +57,7 @@ async def verify(path: Path, expect: Head | None = None, progress: Progress = _q
     async with counted(path, close):
         try:
             with failures.translated(path):
-                return await _verify(path, connection, expect, progress)
+                return await _verify(path, file, connection, expect, progress)
         except ReadStopped:
             await anyio.lowlevel.checkpoint()
             raise
@@ -95,51 +97,31 @@ def _stopped() -> bool:
     return False
 
 
-async def _verify(path: Path, connection: sqlite3.Connection, expect: Head | None, progress: Progress) -> Verified:
+async def _verify(
+    path: Path, file: Inode, connection: sqlite3.Connection, expect: Head | None, progress: Progress
+) -> Verified:
     connection.set_progress_handler(_stopped, _STEPS)
     refolding.prepare(connection)
-    parts = await anyio.to_thread.run_sync(recomputing.parts, connection)
-    await _prove(path, connection, parts, progress)
+    parts = await _parts(connection)
     if len(parts) > _FEW:
-        return await _verify_with_records_apart(path, connection, expect, progress)
+        verified = await _verify_apart(_Ledger(path, file, connection), parts, expect, progress)
+        if verified is not None:
+            return verified
+        # What the processes saw was no one moment's. This connection sees one, so all is proven on it.
+        connection.execute("ROLLBACK")
+        refolding.prepare(connection)
+        parts = await _parts(connection)
+    raise_first(await anyio.to_thread.run_sync(_prove_here, connection, parts, progress))
     return await anyio.to_thread.run_sync(prove_whole, connection, expect, progress, refolding.ALL)
 
 
-async def _verify_with_records_apart(
-    path: Path, connection: sqlite3.Connection, expect: Head | None, progress: Progress
-) -> Verified:
-    rest: list[Verified] = []
-    found: dict[str, Found] = {}
-
-    async def fold_records() -> None:
-        found["records"] = await _apart(path, refolding.differing_apart, refolding.APART)
-
-    async def verify_rest() -> None:
-        try:
-            rest.append(await anyio.to_thread.run_sync(prove_whole, connection, expect, progress, refolding.BESIDE))
-        except (LedgerError, sqlite3.Error) as error:
-            found["rest"] = error
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(fold_records)
-        group.start_soon(verify_rest)
-    raise_first([found.get("rest"), found["records"]])
-    return rest[0]
-
-
-async def _prove(path: Path, connection: sqlite3.Connection, parts: Sequence[Part], progress: Progress) -> None:
-    """Prove every part: on this connection, or in processes of their own where there are many.
-
-    Raises:
-        VerificationFailed: the first fault.
-        ReadStopped: the file was written anew meanwhile.
-    """
-    if len(parts) > _FEW:
-        raise_first(await _prove_apart(path, parts, progress))
-        if await anyio.to_thread.run_sync(recomputing.is_rewritten, path, connection):
-            raise ReadStopped(path)
-    else:
-        raise_first(await anyio.to_thread.run_sync(_prove_here, connection, parts, progress))
+async def _parts(connection: sqlite3.Connection) -> Sequence[Part]:
+    try:
+        return await anyio.to_thread.run_sync(recomputing.parts, connection)
+    except sqlite3.DatabaseError:
+        # An index that cannot be read is a fault of the file, and told as such.
+        raise_first([await anyio.to_thread.run_sync(recomputing.prove, connection, recomputing.FILE)])
+        raise
 
 
 def _prove_here(connection: sqlite3.Connection, parts: Sequence[Part], progress: Progress) -> list[Found]:
@@ -153,11 +135,38 @@ def _prove_here(connection: sqlite3.Connection, parts: Sequence[Part], progress:
     return found
 
 
+class _Ledger(NamedTuple):
+    """A ledger that is proven by several processes: its path, the file that stood there, and a moment of it."""
+
+    path: Path
+    file: Inode
+    moment: sqlite3.Connection
+
+    async def is_rewritten(self) -> bool:
+        """Whether another file stands there by now, or the same one written anew: then a part may have missed rows."""
+        return await anyio.to_thread.run_sync(recomputing.is_rewritten, self.path, self.file, self.moment)
+
+
+async def _verify_apart(
+    ledger: _Ledger, parts: Sequence[Part], expect: Head | None, progress: Progress
+) -> Verified | None:
+    """Verify by several processes, each of which sees a moment of its own; answers None where that proves nothing."""
+    proven = await _prove_apart(ledger.path, parts, progress)
+    if await ledger.is_rewritten():
+        return None
+    raise_first(proven)
+    verified, found = await _fold_apart(ledger, expect, progress)
+    if await ledger.is_rewritten():
+        return None
+    raise_first(found)
+    return verified
+
+
 async def _prove_apart(path: Path, parts: Sequence[Part], progress: Progress) -> list[Found]:
     found: dict[Part, Found] = {}
 
     async def prove(part: Part) -> None:
-        found[part] = await _apart(path, recomputing.prove_apart, part)
+        found[part] = await _apart(recomputing.prove_apart, path, part)
         if part.kind == "chain":
             progress("chain", sum(one.last + 1 - one.first for one in found if one.kind == "chain"))
 
@@ -167,11 +176,47 @@ async def _prove_apart(path: Path, parts: Sequence[Part], progress: Progress) ->
     return [found[part] for part in parts]
 
 
-async def _apart(path: Path, work: Callable[[Path, Given], Fault | None], given: Given) -> Found:
-    """What came of some work in a process of its own, which ends with the task that waits for it."""
+async def _fold_apart(
+    ledger: _Ledger, expect: Head | None, progress: Progress
+) -> tuple[Verified | None, Sequence[Found]]:
+    """Prove the whole on the moment that is seen, while another process folds the records; what spoke against it."""
+    verified: list[Verified] = []
+    found: dict[str, Found] = {}
+
+    async def fold_records() -> None:
+        found["records"] = await _apart(refolding.differing_apart, ledger.path, refolding.APART)
+
+    async def prove_rest() -> None:
+        try:
+            verified.append(
+                await anyio.to_thread.run_sync(prove_whole, ledger.moment, expect, progress, refolding.BESIDE)
+            )
+        except Exception as error:  # noqa: BLE001  # raised once the other has come to its end
+            found["rest"] = error
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(fold_records)
+        group.start_soon(prove_rest)
+    return next(iter(verified), None), [found.get("rest"), found["records"]]
+
+
+async def _apart(work: Callable[[Path, Given, Over], Fault | None], path: Path, given: Given) -> Found:
+    """What came of some work in a process of its own, which ends with the task that waits for it.
+
+    Where none can be started, or it is killed, the work is done in a thread.
+    """
+    # Processes are started by a module's name: what lies in the current folder under that name must not be run.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     try:
-        return await anyio.to_process.run_sync(work, path, given, cancellable=True)
-    except sqlite3.Error as error:
+        return await anyio.to_process.run_sync(work, path, given, recomputing.is_orphan, cancellable=True)
+    except (anyio.BrokenWorkerProcess, OSError):
+        return await _beside(work, path, given)
+    except Exception as error:  # noqa: BLE001  # raised in the order of the parts: SQLite's own check speaks first
         return error
-    except anyio.BrokenWorkerProcess:
-        return ReadStopped(path)
+
+
+async def _beside(work: Callable[[Path, Given, Over], Fault | None], path: Path, given: Given) -> Found:
+    try:
+        return await anyio.to_thread.run_sync(work, path, given, _stopped)
+    except Exception as error:  # noqa: BLE001  # raised in the order of the parts
+        return error

@@ -1,5 +1,5 @@
 -- Two indexes that no query asks for cost every write of a record.
 
-DROP INDEX record_run
+DROP INDEX IF EXISTS record_run
 
-DROP INDEX change_run
+DROP INDEX IF EXISTS change_run

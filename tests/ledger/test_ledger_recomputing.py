@@ -1,7 +1,9 @@
 """Proofs that are made part by part, by several processes: they find what a proof in one go finds."""
 
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -12,8 +14,8 @@ import pytest
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from ledger import recomputing, verifying
-from ledger.errors import LedgerDamaged, ReadStopped, VerificationFailed
-from ledger.recomputing import Fault, Part
+from ledger.errors import LedgerDamaged, VerificationFailed
+from ledger.recomputing import Fault, Over, Part
 from ledger.verifying import verify
 from tests.ledger.plain import execute, forced
 
@@ -125,46 +127,125 @@ async def test_what_sqlite_says_to_a_process_is_said_of_the_ledger(story: Path) 
         await verify(story)
 
 
-async def test_a_process_that_is_killed_proves_nothing(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that somebody ends is no proof: the verification says that it was stopped."""
+async def test_what_a_killed_process_leaves_is_proven_here(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that somebody ends prove nothing; their parts are proven in this one, and faults found."""
     monkeypatch.setattr(recomputing, "_RANGE", 8)
     monkeypatch.setattr(recomputing, "prove_apart", _kill)
-    with pytest.raises(ReadStopped):
+    assert (await verify(story)).payloads == 3
+    with forced(story) as connection:
+        connection.execute("UPDATE event SET actor = 'somebody else' WHERE position = 9")
+    with pytest.raises(VerificationFailed) as failure:
         await verify(story)
+    assert failure.value.position == 9
 
 
-def _kill(_path: Path, _part: Part) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def _kill(path: Path, part: Part, over: Over) -> Fault | None:
+    if "__mp_main__" in sys.modules:  # this is a process of its own
+        os.kill(os.getpid(), signal.SIGKILL)
+    with recomputing.apart(path, over) as connection:
+        return recomputing.prove(connection, part)
 
 
 @pytest.mark.usefixtures("split")
-async def test_processes_end_with_whoever_waits_for_them(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A verification that is cancelled does not wait for its processes."""
-    monkeypatch.setattr(recomputing, "prove_apart", _sleep)
-    with anyio.move_on_after(1) as scope, anyio.fail_after(20):
-        await verify(story)
-    assert scope.cancelled_caught
+async def test_where_no_process_can_be_started_all_is_proven_here(
+    story: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that lets no more processes start can still say whether a ledger is whole."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    assert (await verify(story)).events == 9
+
+
+async def test_nothing_in_the_current_folder_is_run(story: Path, tmp_path: Path) -> None:
+    """Exports lie there, of whoever: what is named as a module that processes start with is no more than a file."""
+    (tmp_path / "anyio").mkdir()
+    (tmp_path / "anyio" / "__init__.py").write_text("open('run', 'w').close()")
+    asked = f"""import anyio
+from pathlib import Path
+from ledger import recomputing
+from ledger.verifying import verify
+recomputing._RANGE = 2
+print(anyio.run(verify, Path({str(story)!r})).events)"""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    env.pop("PYTHONSAFEPATH", None)
+    done = await anyio.run_process([sys.executable, "-P", "-c", asked], cwd=tmp_path, env=env)
+    assert done.stdout == b"9\n"
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.usefixtures("split")
-async def test_a_file_that_is_written_anew_meanwhile_is_not_said_to_be_proven(story: Path) -> None:
-    """Rows of bodies move then, between parts that were proven and parts that were not: it has to be done again."""
+@pytest.mark.parametrize("table, column", [("payload", "body"), ("event", "hash"), ("event", "prev_hash")])
+async def test_a_value_of_no_type_is_a_fault_of_the_file(story: Path, table: str, column: str) -> None:
+    """What no table takes, put there by force, is found by SQLite's own check, whatever else stumbles over it."""
+    with forced(story) as connection:
+        [sql] = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        loose = sql.replace(f"{column} TEXT NOT NULL", f"{column} TEXT").replace("STRICT", "")
+        _reshape(connection, table, loose)
+        connection.execute(f"UPDATE {table} SET {column} = NULL WHERE rowid = 3")
+        _reshape(connection, table, sql)
+    with pytest.raises(VerificationFailed):
+        await verify(story)
+
+
+def _reshape(connection: sqlite3.Connection, table: str, sql: str) -> None:
+    connection.commit()
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (sql, table))
+    connection.commit()
+    connection.execute("PRAGMA writable_schema = RESET")
+
+
+async def test_an_index_that_cannot_be_read_is_a_fault_of_the_file(story: Path) -> None:
+    """Also where it stands in the way of the first question."""
+    with closing(verifying._connect(story)) as connection:
+        name = "sqlite_autoindex_payload_1"
+        [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    with story.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    with pytest.raises(VerificationFailed, match="SQLite's own check says"):
+        await verify(story)
+
+
+@pytest.mark.usefixtures("split")
+async def test_a_file_that_is_written_anew_meanwhile_is_proven_in_one_go(story: Path) -> None:
+    """Rows of bodies move then, between parts that were proven and parts that were not: that proof is dropped."""
 
     def write_anew(step: str, position: int) -> None:
         if step == "chain" and position == 9:
             execute(story, "VACUUM")
 
-    with pytest.raises(ReadStopped):
-        await verify(story, progress=write_anew)
-    assert (await verify(story)).payloads == 3
+    assert (await verify(story, progress=write_anew)).payloads == 3
+
+
+@pytest.mark.usefixtures("split")
+async def test_a_file_that_is_replaced_meanwhile_hides_nothing(story: Path, tmp_path: Path) -> None:
+    """It is the file that was asked about that is proven, not the good one that took its place."""
+    good = Path(shutil.copy(story, tmp_path / "good.db"))
+    with forced(story) as connection:
+        connection.execute("UPDATE event SET actor = 'somebody else' WHERE position = 9")
+    # What hinders the first look at its parts is over before any process opens it.
+    parts = recomputing.parts
+
+    def replaced(connection: sqlite3.Connection) -> list[Part]:
+        found = parts(connection)
+        if good.exists():
+            good.replace(story)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(VerificationFailed) as failure:
+        patch.setattr(recomputing, "parts", replaced)
+        await verify(story)
+    assert failure.value.position == 9
+    assert (await verify(story)).events == 9
 
 
 async def test_what_a_process_was_asked_ends_with_its_parent(story: Path) -> None:
     """A verification that is killed leaves nobody behind who reads on, and keeps others from rewriting the ledger."""
-    asked = f"""with apart(Path({str(story)!r})) as connection:
+    asked = f"""with apart(Path({str(story)!r}), is_orphan) as connection:
         print("begun", flush=True)
         connection.execute({ENDLESS!r}).fetchall()"""
-    child = f"from pathlib import Path\nfrom ledger.recomputing import apart\n{asked}"
+    child = f"from pathlib import Path\nfrom ledger.recomputing import apart, is_orphan\n{asked}"
     parent = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {child!r}])"
     async with await anyio.open_process([sys.executable, "-c", parent], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
@@ -176,5 +257,14 @@ async def test_what_a_process_was_asked_ends_with_its_parent(story: Path) -> Non
             await output.receive_until(b"\n", 100)
 
 
-def _sleep(_path: Path, _part: Part) -> None:
+@pytest.mark.usefixtures("split")
+async def test_processes_end_with_whoever_waits_for_them(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verification that is cancelled does not wait for its processes."""
+    monkeypatch.setattr(recomputing, "prove_apart", _sleep)
+    with anyio.move_on_after(1) as scope, anyio.fail_after(20):
+        await verify(story)
+    assert scope.cancelled_caught
+
+
+def _sleep(_path: Path, _part: Part, _over: Over) -> None:
     signal.pause()
