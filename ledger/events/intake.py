@@ -148,7 +148,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 class RowTransformed(Event, frozen=True, kw_only=True):
     """A record was made from all `sources`; the body holds its fields and links, `notes_hash` the warnings' texts.
 
-    The body's subject is the stream: by it the record is found whose label goes when the body is erased. Where a record is made of very many rows, `sources` are the first of them and `sources_hash` names all.
+    The body's subject is the stream: by it the record is found whose label goes when the body is erased. Where a
+    record is made of very many rows, `sources` are the first of them and `sources_hash` names all.
     """
 
     object: str

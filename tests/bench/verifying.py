@@ -68,7 +68,7 @@ def _recompute(path: Path) -> None:
     """Chain and bodies as `verify` proves them: by as many processes as there are cores, their start included."""
     with closing(verifying._connect(path)) as connection:
         parts = [part for part in recomputing.parts(connection) if part.kind != "file"]
-        anyio.run(verifying._prove, path, connection, parts, lambda _step, _position: None)
+    recomputing.raise_first(anyio.run(verifying._prove_apart, path, parts, lambda _step, _position: None))
 
 
 def _refold(path: Path) -> float:
