@@ -103,8 +103,8 @@ def apart(path: Path, over: Over) -> Iterator[sqlite3.Connection]:
 
 
 def is_rewritten(path: Path, file: Inode, moment: sqlite3.Connection) -> bool:
-    """Whether another file stands at a path, or the file was written anew since the moment that a connection sees."""
-    if inode(path) != file:
+    """Whether another file or none stands at a path, or it was written anew since the moment that a connection sees."""
+    if not path.exists() or inode(path) != file:
         return True
     with closing(sqlite3.connect(read_uri(path), uri=True, isolation_level=None)) as now:
         return _version(now) != _version(moment)

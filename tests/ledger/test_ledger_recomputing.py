@@ -240,6 +240,17 @@ async def test_a_file_that_is_replaced_meanwhile_hides_nothing(story: Path, tmp_
     assert (await verify(story)).events == 9
 
 
+@pytest.mark.usefixtures("split")
+async def test_a_file_that_is_moved_away_meanwhile_is_proven_all_the_same(story: Path, tmp_path: Path) -> None:
+    """No process finds it any more; whoever opened it before still does."""
+
+    def move(step: str, position: int) -> None:
+        if step == "chain" and position == 9 and story.exists():
+            story.rename(tmp_path / "elsewhere.db")
+
+    assert (await verify(story, progress=move)).events == 9
+
+
 async def test_what_a_process_was_asked_ends_with_its_parent(story: Path) -> None:
     """A verification that is killed leaves nobody behind who reads on, and keeps others from rewriting the ledger."""
     asked = f"""with apart(Path({str(story)!r}), is_orphan) as connection:
